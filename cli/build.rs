@@ -1,0 +1,2 @@
+//! Embeds templates, examples and the runtime's source into the tool.
+fn main() {}

@@ -1,0 +1,4 @@
+//! The tool as a library: read → lower → check → emit → write.
+
+pub mod model;
+pub mod place;

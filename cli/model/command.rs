@@ -1,0 +1,172 @@
+//! Command slices: what a caller asks for, what must be known, what is decided.
+
+use super::{EventField, Expr, FieldName, FieldType, TagTemplate, TypeName};
+use crate::place::Place;
+use std::collections::BTreeMap;
+
+/// One command slice.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Its name.
+    pub name: TypeName,
+    /// What it is for.
+    pub doc: Option<String>,
+    /// Its fields in the order written.
+    pub fields: Vec<EventField>,
+    /// Who may send it.
+    pub access: Access,
+    /// What it needs to know, in the order written.
+    pub state: Vec<StateEntry>,
+    /// The error cases, in the order written; the first rule that holds rejects.
+    pub rules: Vec<Rule>,
+    /// Errors by name, each once (several rules may share one), in the order first named.
+    pub errors: Vec<ErrorCase>,
+    /// What is recorded when no rule rejects.
+    pub emits: Vec<Emit>,
+    /// Its examples.
+    pub specs: Vec<Spec>,
+    /// Its name in the model.
+    pub place: Place,
+}
+
+/// Who may call an operation.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Access {
+    /// Anyone, a token or not.
+    Public,
+    /// Any caller with a valid token.
+    #[default]
+    SignedIn,
+    /// A caller who holds at least one of these permissions.
+    AnyOf(Vec<String>),
+    /// Nobody from outside.
+    Nobody,
+}
+
+/// One entry of the decision model.
+#[derive(Clone, Debug)]
+pub struct StateEntry {
+    /// Its name.
+    pub name: FieldName,
+    /// What it says.
+    pub doc: Option<String>,
+    /// Its type.
+    pub ty: FieldType,
+    /// Before the first event.
+    pub initial: Expr,
+    /// Over the command's fields; none: by type alone.
+    pub tags: Vec<TagTemplate>,
+    /// How each event changes it, by event.
+    pub on: BTreeMap<TypeName, Expr>,
+    /// Its name in the model.
+    pub place: Place,
+}
+
+/// A reason to reject.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Rejects when this holds.
+    pub reject: Expr,
+    /// The error's name.
+    pub error: TypeName,
+    /// What the caller reads.
+    pub message: Message,
+    /// The rule in the model.
+    pub place: Place,
+}
+
+/// One error of a command, with the values that any of its messages shows.
+#[derive(Clone, Debug)]
+pub struct ErrorCase {
+    /// Its name.
+    pub name: TypeName,
+    /// Its message; all rules that share an error share the message.
+    pub message: Message,
+}
+
+/// A text with holes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// In order.
+    pub parts: Vec<MessagePart>,
+}
+
+/// A piece of a [`Message`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum MessagePart {
+    /// Literal text.
+    Text(String),
+    /// A value; `name` is what the generated error's field is called (`courseId`, `orderTotal` for `order.total`).
+    Hole {
+        /// Name of the error's field.
+        name: FieldName,
+        /// Its value.
+        value: Expr,
+    },
+}
+
+/// An event that a command records.
+#[derive(Clone, Debug)]
+pub struct Emit {
+    /// Which event.
+    pub event: TypeName,
+    /// A value for every field of the event, in its order: what was written, else the command's field of that name, else nil.
+    pub values: Vec<(FieldName, Expr)>,
+    /// The entry in the model.
+    pub place: Place,
+}
+
+/// An example: given, when, then. Values are JSON, already checked against the declared types.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    /// As written; the test is named after it.
+    pub name: String,
+    /// What happened before.
+    pub given: Vec<SpecEvent>,
+    /// The command's fields.
+    pub when: serde_json::Value,
+    /// `by:`, if written.
+    pub by: Option<SpecCaller>,
+    /// What must come of it.
+    pub then: SpecOutcome,
+    /// The spec in the model.
+    pub place: Place,
+}
+
+/// Who acts in an example.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpecCaller {
+    /// User id.
+    pub user_id: String,
+    /// Permissions held.
+    pub permissions: Vec<String>,
+}
+
+/// An event of an example.
+#[derive(Clone, Debug)]
+pub struct SpecEvent {
+    /// Which event.
+    pub event: TypeName,
+    /// The whole payload in `given`, the named fields in `then`.
+    pub payload: serde_json::Value,
+    /// `at: -20m`: milliseconds relative to the spec's `now`.
+    pub at: i64,
+    /// `by:`, if written.
+    pub by: Option<SpecCaller>,
+    /// The event's name in the spec.
+    pub place: Place,
+}
+
+/// What an example expects.
+#[derive(Clone, Debug)]
+pub enum SpecOutcome {
+    /// These events and no others.
+    Events(Vec<SpecEvent>),
+    /// A rejection.
+    Error {
+        /// The error's name.
+        error: TypeName,
+        /// Its message, if written.
+        message: Option<String>,
+    },
+}

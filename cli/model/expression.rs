@@ -1,0 +1,195 @@
+//! Typed expressions: what `lower` makes of the text and `emit` compiles to Rust.
+//!
+//! Every name is resolved and every node carries its type. Conversions are explicit ([`ExprKind::Widen`],
+//! [`ExprKind::FromJson`]), so that the emitter decides nothing about types.
+
+use super::{FieldName, FieldType};
+use crate::place::Place;
+
+/// One node.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expr {
+    /// What it is.
+    pub kind: ExprKind,
+    /// Its type after narrowing (a nullable that was tested is required here).
+    pub ty: FieldType,
+    /// Where it stands inside the YAML or GraphQL text.
+    pub place: Place,
+}
+
+/// The kinds of node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ExprKind {
+    /// `nil`
+    Nil,
+    /// `true`
+    Boolean(bool),
+    /// `42`
+    Int(i64),
+    /// `1.5`
+    Float(f64),
+    /// A Decimal literal, as text.
+    Decimal(String),
+    /// `'a'`
+    Text(String),
+    /// A text that was checked to be a value of the enum that its type names.
+    EnumValue(String),
+    /// `[a, b]`
+    List(Vec<Expr>),
+    /// `{k: v}`; `ty` is `Object` or `Map`.
+    Map(Vec<(String, Expr)>),
+    /// A name in scope.
+    Var(Var),
+    /// `a.b`; `a?.b` when `optional` (nil if `a` is nil). On JSON the result is nullable JSON.
+    Field {
+        /// What is accessed.
+        base: Box<Expr>,
+        /// The field.
+        name: FieldName,
+        /// Written `?.`
+        optional: bool,
+    },
+    /// `a[0]`, `a["k"]`
+    Index {
+        /// The list or JSON value.
+        base: Box<Expr>,
+        /// Int or String.
+        index: Box<Expr>,
+    },
+    /// `not a`, `-a`
+    Unary(UnaryOp, Box<Expr>),
+    /// `a + b`; both sides have the same type after [`ExprKind::Widen`], except for `in`, `??` and `contains`.
+    Binary(BinaryOp, Box<Expr>, Box<Expr>),
+    /// `c ? a : b`
+    Conditional {
+        /// Boolean.
+        condition: Box<Expr>,
+        /// If it holds.
+        then: Box<Expr>,
+        /// If not.
+        otherwise: Box<Expr>,
+    },
+    /// `f(a, b)` and `a | f(b)`.
+    Call {
+        /// Which function.
+        function: Function,
+        /// Its arguments in order; a predicate is an expression over [`Var::Element`].
+        arguments: Vec<Expr>,
+    },
+    /// Int to Float or Decimal, or a required value where a nullable one is expected; the target is `ty`.
+    Widen(Box<Expr>),
+    /// Untyped JSON where a typed value is expected: checked at run time; the target is `ty`.
+    FromJson(Box<Expr>),
+}
+
+/// Names in scope, resolved. Which of them can occur depends on where the expression stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Var {
+    /// `state`: this state entry so far.
+    State,
+    /// A state entry by its name (rules, emit, messages, second-step tags).
+    StateEntry(FieldName),
+    /// `command`, the whole of it (only below a [`ExprKind::Field`]).
+    Command,
+    /// A command's field by its bare name.
+    CommandField(FieldName),
+    /// `event` or `payload`: the payload being folded.
+    Event,
+    /// A payload field by its bare name (in an event's tags only).
+    EventField(FieldName),
+    /// `meta` or `metadata`; its fields are `id tenantId topic stream type position …`.
+    Meta,
+    /// `projection`: the entry before the event.
+    Projection,
+    /// `item`, of `each`.
+    Item,
+    /// `now`, an instant in milliseconds.
+    Now,
+    /// `caller`: `{userId, permissions}`.
+    Caller,
+    /// `entry` of an automation.
+    Entry,
+    /// `result` of an automation's effect.
+    Result,
+    /// `#` in a predicate.
+    Element,
+}
+
+/// Operators with one side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// `not`, `!`
+    Not,
+    /// `-`
+    Negate,
+}
+
+/// Operators with two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum BinaryOp {
+    Or,
+    And,
+    Coalesce,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    In,
+    NotIn,
+    Contains,
+    StartsWith,
+    EndsWith,
+    /// The right side is a text literal, checked as a pattern.
+    Matches,
+    Add,
+    Subtract,
+    Multiply,
+    /// Always Float (or Decimal).
+    Divide,
+    /// Always Int.
+    Remainder,
+    /// Always Float (or Decimal).
+    Power,
+}
+
+/// The functions of the language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)]
+pub enum Function {
+    Len,
+    Append,
+    Filter,
+    Map,
+    Any,
+    All,
+    None,
+    Count,
+    Sum,
+    Min,
+    Max,
+    First,
+    Last,
+    Concat,
+    Unique,
+    Sort,
+    Upper,
+    Lower,
+    Trim,
+    Split,
+    Join,
+    Replace,
+    Int,
+    Float,
+    Decimal,
+    String,
+    Abs,
+    Round,
+    Floor,
+    Ceil,
+    Find,
+    IntSum,
+}
+

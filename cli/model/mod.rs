@@ -1,0 +1,97 @@
+//! The model: what the inputs mean, as plain data with every reference resolved.
+//!
+//! Built by `lower`, judged by `check`, read by `emit`. It imports no other room (only [`crate::place`], the ground floor).
+//! All collections are sorted by name, so that the order of files and keys never shows in the output.
+
+mod command;
+mod event;
+mod expression;
+mod name;
+mod projection;
+mod types;
+
+pub use command::{Access, Command, Emit, ErrorCase, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome, StateEntry};
+pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
+pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
+pub use name::{FieldName, ServiceName, TypeName};
+pub use projection::{
+    Crud, EntryType, Field, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp, Target,
+    TypeAccess, ViewSpec,
+};
+pub use types::{EnumType, EnumValue, FieldType, ObjectField, ObjectType, Type};
+
+use std::collections::BTreeMap;
+
+/// Everything one run of the tool knows about a project.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// The project's own settings.
+    pub project: Project,
+    /// Its services, by name.
+    pub services: BTreeMap<String, Service>,
+}
+
+/// `scaffold.yaml`, lowered.
+#[derive(Clone, Debug, Default)]
+pub struct Project {
+    /// The project's name, in kebab-case.
+    pub name: ServiceName,
+    /// How generated crates find the runtime.
+    pub runtime: RuntimeSource,
+    /// `env:` of `scaffold.yaml`: values for `{{env.NAME}}` in schemas.
+    pub env: BTreeMap<String, String>,
+}
+
+/// Where the runtime crate comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RuntimeSource {
+    /// `runtime/` inside the project, put there by `scaffold new` (the default).
+    Vendored,
+    /// A folder relative to the project.
+    Path(String),
+    /// A published version.
+    Version(String),
+}
+
+impl Default for RuntimeSource {
+    fn default() -> Self {
+        Self::Vendored
+    }
+}
+
+/// One service: its types, events, commands and entries.
+#[derive(Clone, Debug, Default)]
+pub struct Service {
+    /// Kebab-case name.
+    pub name: ServiceName,
+    /// Relative paths of the inputs it was read from, sorted; they stand in the header of every generated file.
+    pub inputs: Vec<String>,
+    /// Enums, `Permission` not among them.
+    pub enums: BTreeMap<TypeName, EnumType>,
+    /// Nested object types and inputs, stored inside their owner.
+    pub objects: BTreeMap<TypeName, ObjectType>,
+    /// Values of `enum Permission`, as written, sorted.
+    pub permissions: Vec<String>,
+    /// Events, those of CRUD types among them.
+    pub events: BTreeMap<TypeName, Event>,
+    /// Command slices.
+    pub commands: BTreeMap<TypeName, Command>,
+    /// Projections of the schema (not CRUD types).
+    pub projections: BTreeMap<TypeName, Projection>,
+    /// CRUD types of the schema.
+    pub cruds: BTreeMap<TypeName, Crud>,
+}
+
+impl Service {
+    /// The entry type (projection or CRUD) with this name.
+    pub fn entry(&self, name: &TypeName) -> Option<&EntryType> {
+        let projection = self.projections.get(name).map(|projection| &projection.entry);
+        projection.or_else(|| self.cruds.get(name).map(|crud| &crud.entry))
+    }
+
+    /// Projections and CRUD types together, by name.
+    pub fn entries(&self) -> BTreeMap<&TypeName, &EntryType> {
+        let projections = self.projections.iter().map(|(name, projection)| (name, &projection.entry));
+        projections.chain(self.cruds.iter().map(|(name, crud)| (name, &crud.entry))).collect()
+    }
+}
