@@ -1,4 +1,5 @@
 //! The tool as a library: read → lower → check → emit → write.
 
 pub mod model;
+pub mod output;
 pub mod place;
