@@ -11,7 +11,7 @@ use crate::place::Place;
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Its type after narrowing (a nullable that was tested is required here).
+    /// Its type. `ID`, `String` and references are one type in expressions: no conversion stands between them.
     pub ty: FieldType,
     /// Where it stands inside the YAML or GraphQL text.
     pub place: Place,
@@ -32,6 +32,10 @@ pub enum ExprKind {
     Decimal(String),
     /// `'a'`
     Text(String),
+    /// A text that was checked to be an instant, in milliseconds since 1970.
+    DateTime(i64),
+    /// A text that was checked to be a calendar day: `2026-01-31`.
+    Date(String),
     /// A text that was checked to be a value of the enum that its type names.
     EnumValue(String),
     /// `[a, b]`
@@ -76,8 +80,11 @@ pub enum ExprKind {
         /// Its arguments in order; a predicate is an expression over [`Var::Element`].
         arguments: Vec<Expr>,
     },
-    /// Int to Float or Decimal, or a required value where a nullable one is expected; the target is `ty`.
+    /// One lossless step to `ty`: Int to Float, Int to DateTime and back (milliseconds), a required value where a nullable
+    /// one is expected (never together with another step: two nodes), any value to JSON.
     Widen(Box<Expr>),
+    /// A nullable value that a test before it has shown not to be nil: `ty` is required, the inner `ty` is not.
+    Narrowed(Box<Expr>),
     /// Untyped JSON where a typed value is expected: checked at run time; the target is `ty`.
     FromJson(Box<Expr>),
 }
