@@ -199,4 +199,3 @@ pub enum Function {
     Find,
     IntSum,
 }
-

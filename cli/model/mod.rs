@@ -10,7 +10,9 @@ mod name;
 mod projection;
 mod types;
 
-pub use command::{Access, Command, Emit, ErrorCase, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome, StateEntry};
+pub use command::{
+    Access, Command, Emit, ErrorCase, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome, StateEntry,
+};
 pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
 pub use name::{FieldName, ServiceName, TypeName};
@@ -43,20 +45,15 @@ pub struct Project {
 }
 
 /// Where the runtime crate comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RuntimeSource {
     /// `runtime/` inside the project, put there by `scaffold new` (the default).
+    #[default]
     Vendored,
     /// A folder relative to the project.
     Path(String),
     /// A published version.
     Version(String),
-}
-
-impl Default for RuntimeSource {
-    fn default() -> Self {
-        Self::Vendored
-    }
 }
 
 /// One service: its types, events, commands and entries.

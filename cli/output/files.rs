@@ -34,11 +34,7 @@ impl Files {
     /// Adds a file; a path that is pushed twice keeps the later one.
     pub fn push(&mut self, owner: Owner, path: impl Into<String>, contents: impl Into<String>) {
         let path = path.into();
-        let file = File {
-            path: path.clone(),
-            contents: contents.into(),
-            owner,
-        };
+        let file = File { path: path.clone(), contents: contents.into(), owner };
         self.files.insert(path, file);
     }
 

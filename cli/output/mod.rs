@@ -1,5 +1,18 @@
-//! What a run produces: files in memory first, then the disk.
+//! Files in memory → the project on disk: write, check or dry run; all or nothing.
+//!
+//! Two kinds of file and no third. *Ours* is always rewritten and its hash stands in `scaffold.lock/files`, so that an edit by
+//! hand is noticed; *yours* is created once and never touched again. This room knows no model.
 
 pub mod files;
+mod journal;
+mod manifest;
+mod plan;
+mod report;
+mod write;
 
-pub use files::{File, Files, Owner};
+pub use files::{File, Files, Owner, generated_from};
+pub use journal::{Guard, OutputError};
+pub use manifest::{MANIFEST, Manifest};
+pub use plan::{Change, Plan, plan};
+pub use report::{Difference, State, differences};
+pub use write::write;

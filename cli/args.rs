@@ -1,0 +1,154 @@
+//! The command line: clap types and nothing else.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Generates complete, readable Rust services from GraphQL schemas and event models.
+#[derive(Debug, Parser)]
+#[command(name = "scaffold", version, arg_required_else_help = true, propagate_version = true)]
+pub struct Cli {
+    /// What holds for every command.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Run as if started in this folder.
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]
+    pub directory: PathBuf,
+    /// How problems are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// When to colour what is printed for people.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// Print problems only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print every file that is written, kept or removed.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+}
+
+/// How problems are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With the text around each place.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// Annotations for GitHub Actions.
+    Github,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// If the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Begin a project in an empty folder.
+    New(New),
+    /// Generate the crates from schema and model.
+    Gen(Gen),
+    /// Report every problem of schema and model; write nothing.
+    Check(Check),
+    /// Explain a diagnostic code, with a wrong and a right example.
+    Explain(Explain),
+    /// Print a signed token for development (HS256, secret from AUTH_SECRET or the project's .env).
+    Token(Token),
+    /// Print a completion script for a shell.
+    Completions(Completions),
+}
+
+/// `scaffold new`
+#[derive(Debug, Args)]
+pub struct New {
+    /// The folder; created if it is missing, refused if it is not empty.
+    pub dir: PathBuf,
+    /// Begin with this example instead of the starter.
+    #[arg(long, value_name = "NAME")]
+    pub example: Option<String>,
+    /// The project's name, in kebab-case; default: the folder's name.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Where the runtime crate comes from: `vendored` (its source is put into the project), `path:<dir>` or `version:<req>`.
+    #[arg(long, value_name = "SOURCE", default_value = "vendored")]
+    pub runtime: String,
+}
+
+/// `scaffold gen`
+#[derive(Debug, Args)]
+pub struct Gen {
+    /// Write nothing; print what differs and exit 1 if anything does.
+    #[arg(long, conflicts_with_all = ["dry_run", "force", "upgrade"])]
+    pub check: bool,
+    /// Write nothing; print what would be written.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Overwrite managed files that were edited by hand.
+    #[arg(long)]
+    pub force: bool,
+    /// Undeclared events are errors.
+    #[arg(long)]
+    pub strict: bool,
+    /// Move a project that another version of the tool generated to this one.
+    #[arg(long)]
+    pub upgrade: bool,
+}
+
+/// `scaffold check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Undeclared events are errors.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `scaffold explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A code as diagnostics print it, for example E0201.
+    pub code: String,
+}
+
+/// `scaffold token`
+#[derive(Debug, Args)]
+pub struct Token {
+    /// Claim `tenant`.
+    #[arg(long, default_value = "demo")]
+    pub tenant: String,
+    /// Claim `sub`, the user's id.
+    #[arg(long, default_value = "developer")]
+    pub sub: String,
+    /// A permission for claim `scopes`; may be given several times.
+    #[arg(long = "scope", value_name = "PERMISSION")]
+    pub scopes: Vec<String>,
+    /// Claim `data`, a JSON object.
+    #[arg(long, value_name = "JSON")]
+    pub data: Option<String>,
+    /// How long it is valid: a number with s, m, h or d.
+    #[arg(long, default_value = "12h")]
+    pub ttl: String,
+}
+
+/// `scaffold completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
