@@ -1,0 +1,3 @@
+//! E05xx: directives of the schema.
+
+super::codes! {}

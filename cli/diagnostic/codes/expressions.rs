@@ -1,0 +1,3 @@
+//! E03xx: expressions and types.
+
+super::codes! {}

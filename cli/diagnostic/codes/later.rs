@@ -1,0 +1,3 @@
+//! E06xx: what is read and checked, but not generated yet.
+
+super::codes! {}

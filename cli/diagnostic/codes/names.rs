@@ -1,0 +1,3 @@
+//! E02xx: names that are unknown, doubled, illegal or colliding.
+
+super::codes! {}

@@ -1,0 +1,3 @@
+//! E07xx: who owns a file, and what is written.
+
+super::codes! {}

@@ -1,0 +1,3 @@
+//! E04xx: events, commands, rules and specs.
+
+super::codes! {}
