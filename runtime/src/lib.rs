@@ -1,1 +1,8 @@
 //! The runtime.
+
+pub mod wire;
+
+/// The one door for generated code.
+pub mod codegen {
+    pub use crate::wire;
+}

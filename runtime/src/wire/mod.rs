@@ -1,0 +1,9 @@
+//! The messages that all services share on the wire (`scaffold.v1`), and what turns values into
+//! them and back.
+
+pub use messages::*;
+
+#[allow(missing_docs, clippy::all, unused_qualifications)]
+#[rustfmt::skip]
+#[path = "scaffold.v1.rs"]
+mod messages;

@@ -1,0 +1,45 @@
+//! The runtime's wire messages are checked in as Rust; this proves they are what the proto gives.
+//! After a change to the proto: `UPDATE_WIRE=1 cargo test --test wire`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+
+use prost_build::Module;
+
+fn runtime() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("runtime")
+}
+
+fn generate() -> String {
+    let proto = runtime().join("proto");
+    let descriptors =
+        protox::compile(["scaffold/v1/types.proto"], [proto]).expect("the proto compiles");
+    let requests = descriptors
+        .file
+        .into_iter()
+        .map(|file| (Module::from_protobuf_package_name(file.package()), file))
+        .collect();
+    let mut config = prost_build::Config::new();
+    config.btree_map(["."]);
+    let modules = config.generate(requests).expect("prost writes it");
+    let ours = Module::from_protobuf_package_name("scaffold.v1");
+    modules
+        .into_iter()
+        .find(|(module, _)| *module == ours)
+        .expect("our package")
+        .1
+}
+
+#[test]
+fn checked_in_rust_equals_the_proto() {
+    let file = runtime().join("src/wire/scaffold.v1.rs");
+    let wanted = generate();
+    if std::env::var_os("UPDATE_WIRE").is_some() {
+        std::fs::write(&file, &wanted).expect("written");
+    }
+    let found = std::fs::read_to_string(&file).expect("checked in");
+    assert!(
+        found == wanted,
+        "runtime/src/wire/scaffold.v1.rs is out of date: UPDATE_WIRE=1 cargo test --test wire"
+    );
+}
