@@ -6,3 +6,4 @@ pub mod embedded;
 pub mod model;
 pub mod output;
 pub mod place;
+pub mod source;

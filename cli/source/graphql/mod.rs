@@ -1,0 +1,5 @@
+//! The schema: GraphQL files of a service, as written.
+
+mod raw;
+
+pub use raw::*;
