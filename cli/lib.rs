@@ -1,6 +1,7 @@
 //! The tool as a library: read → lower → check → emit → write.
 
 pub mod args;
+pub mod check;
 pub mod diagnostic;
 pub mod embedded;
 pub mod model;
