@@ -12,22 +12,14 @@ fn runtime() -> PathBuf {
 
 fn generate() -> String {
     let proto = runtime().join("proto");
-    let descriptors =
-        protox::compile(["scaffold/v1/types.proto"], [proto]).expect("the proto compiles");
-    let requests = descriptors
-        .file
-        .into_iter()
-        .map(|file| (Module::from_protobuf_package_name(file.package()), file))
-        .collect();
+    let descriptors = protox::compile(["scaffold/v1/types.proto"], [proto]).expect("the proto compiles");
+    let requests =
+        descriptors.file.into_iter().map(|file| (Module::from_protobuf_package_name(file.package()), file)).collect();
     let mut config = prost_build::Config::new();
     config.btree_map(["."]);
     let modules = config.generate(requests).expect("prost writes it");
     let ours = Module::from_protobuf_package_name("scaffold.v1");
-    modules
-        .into_iter()
-        .find(|(module, _)| *module == ours)
-        .expect("our package")
-        .1
+    modules.into_iter().find(|(module, _)| *module == ours).expect("our package").1
 }
 
 #[test]
@@ -38,8 +30,5 @@ fn checked_in_rust_equals_the_proto() {
         std::fs::write(&file, &wanted).expect("written");
     }
     let found = std::fs::read_to_string(&file).expect("checked in");
-    assert!(
-        found == wanted,
-        "runtime/src/wire/scaffold.v1.rs is out of date: UPDATE_WIRE=1 cargo test --test wire"
-    );
+    assert!(found == wanted, "runtime/src/wire/scaffold.v1.rs is out of date: UPDATE_WIRE=1 cargo test --test wire");
 }

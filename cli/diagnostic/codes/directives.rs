@@ -1,3 +1,109 @@
 //! E05xx: directives of the schema.
 
-super::codes! {}
+super::codes! {
+    UNKNOWN_DIRECTIVE = "E0501", "unknown directive", r##"
+The schema language knows no directive of that name.
+
+```graphql
+type Course @crudtype { title: String! }   # wrong
+type Course @crudType { title: String! }   # right
+```
+"##;
+    UNKNOWN_ARGUMENT = "E0502", "unknown argument", r##"
+The directive, or an input object in it, has no argument of that name.
+
+```graphql
+@upsertOn(on: { topic: "a", events: ["B"] })       # wrong
+@upsertOn(on: { topic: "a", eventTypes: ["B"] })   # right
+```
+"##;
+    MISSING_ARGUMENT = "E0503", "missing argument", r##"
+The directive needs an argument that is not there.
+
+```graphql
+@upsertOn(identifyBy: { payload: ["id"] })                       # wrong
+@upsertOn(on: { topic: "a" }, identifyBy: { payload: ["id"] })   # right
+```
+"##;
+    WRONG_ARGUMENT = "E0504", "argument of the wrong type", r##"
+An argument's value is not of the kind that the directive expects.
+
+```graphql
+@from(events: CourseDefined, value: "payload.title")       # wrong
+@from(events: ["CourseDefined"], value: "payload.title")   # right
+```
+"##;
+    DOUBLED_DIRECTIVE = "E0505", "directive or argument given twice", r##"
+The directive stands there twice and may stand only once, or an argument is given twice.
+
+```graphql
+title: String! @default(value: "a") @default(value: "b")   # wrong
+title: String! @default(value: "a")                        # right
+```
+"##;
+    MISPLACED_DIRECTIVE = "E0506", "directive in the wrong place", r##"
+Some directives belong on types, others on fields, and some only on types of one kind.
+
+```graphql
+title: String! @crudType                   # wrong
+type Course @crudType { title: String! }   # right
+```
+"##;
+    PAYLOAD_DOES_NOT_FIT = "E0507", "payload field that does not fit", r##"
+A field of a projection takes the payload field of its name. Here the two have types that do not go together; say with `@from` what the value is, or rename one.
+
+```graphql
+capacity: String!                                           # wrong, if the event has capacity: Int!
+capacity: String! @from(value: "string(payload.capacity)")  # right
+```
+"##;
+    EVENT_NOT_REACHED = "E0508", "event that does not reach the type", r##"
+`@from` names an event that no `@upsertOn` of the type listens to; it would never have an effect.
+
+```graphql
+type Course @upsertOn(on: { topic: "a", eventTypes: ["CourseDefined"] }) {
+  title: String! @from(events: ["CourseRenamed"], value: "payload.title")   # wrong: add it to eventTypes
+}
+```
+"##;
+    WRONG_IDENTITY = "E0509", "value that cannot identify an entry", r##"
+Ids are made of texts and whole numbers that are always there; the last payload part may be a list of ids.
+
+```graphql
+identifyBy: { payload: ["note"] }       # wrong, if note may be null
+identifyBy: { payload: ["courseId"] }   # right
+```
+"##;
+    BUILT_IN_FIELD = "E0510", "built-in field with another type", r##"
+Every entry has `id: ID!`, `createdAt: DateTime!` and `changedAt: DateTime!`; declaring them is optional, declaring them otherwise is an error.
+
+```graphql
+id: String   # wrong
+id: ID!      # right
+```
+"##;
+    GENERATED_TYPE = "E0511", "type that is generated", r##"
+`Query`, `Mutation` and `Subscription` are generated from the other types and the commands.
+
+```graphql
+type Query { course(id: ID!): Course }       # wrong: leave it out
+type Course @crudType { title: String! }     # right: gives getCourse, getCourseList
+```
+"##;
+    CONFLICTING_KINDS = "E0512", "type of two kinds", r##"
+A type is written through the API (`@crudType`) or made from events (`@upsertOn`), not both.
+
+```graphql
+type Course @crudType @upsertOn(on: { topic: "a" }) { title: String! }   # wrong
+type Course @crudType { title: String! }                                 # right
+```
+"##;
+    NESTED_DIRECTIVE = "E0513", "directive on a nested type", r##"
+A type without `@crudType` or `@upsertOn` is stored inside its owner and has no rows of its own, so that this directive has nothing to work on.
+
+```graphql
+type Address { city: String! @index }                            # wrong
+type Person @crudType { city: String! @index, address: Address }  # right
+```
+"##;
+}

@@ -1,3 +1,52 @@
 //! E06xx: what is read and checked, but not generated yet.
 
-super::codes! {}
+super::codes! {
+    DIRECTIVE_LATER = "E0601", "directive that is not generated yet", r##"
+The directive belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
+
+```graphql
+type Course @crudType { code: String! @unique }   # not yet
+type Course @crudType { code: String! }           # works
+```
+"##;
+    TYPE_LATER = "E0602", "type that is not generated yet", r##"
+`Decimal` and `File` belong to the language, but are not generated yet.
+
+```yaml
+fields: { price: Decimal! }   # not yet
+fields: { cents: Int! }       # works
+```
+"##;
+    MODEL_LATER = "E0603", "part of the event model that is not generated yet", r##"
+The key belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
+
+```yaml
+generate: { courseId: uuid }   # not yet
+fields: { courseId: ID! }      # works: the caller gives the id
+```
+"##;
+    OTHER_SERVICE_LATER = "E0604", "reference to another service that is not generated yet", r##"
+Events and types of other services cannot be used yet.
+
+```yaml
+on: { billing.InvoicePaid: "true" }   # not yet
+on: { CoursePaid: "true" }            # works
+```
+"##;
+    SCHEMA_LATER = "E0605", "part of a schema that is not generated yet", r##"
+Interfaces, unions and scalars of your own are not generated.
+
+```graphql
+union Pet = Cat | Dog                 # not yet
+type Pet { cat: Cat, dog: Dog }      # works
+```
+"##;
+    EXPRESSION_LATER = "E0606", "part of the expression language that is not generated yet", r##"
+The function or operator belongs to the language, but works on a type that is not generated yet.
+
+```yaml
+initial: decimal(1.5)   # not yet
+initial: 1.5            # works
+```
+"##;
+}

@@ -1,3 +1,60 @@
 //! E04xx: events, commands, rules and specs.
 
-super::codes! {}
+super::codes! {
+    MISSING_VALUE = "E0401", "event that lacks a field", r##"
+An emitted event takes each field from what is written, else from the command's field of that name. A required field with neither has no value.
+
+```yaml
+emit: [{ CourseDefined: {} }]                    # wrong, if the command has no title
+emit: [{ CourseDefined: { title: "'Untitled'" } }]   # right
+```
+"##;
+    SPEC_MISSING_FIELD = "E0402", "example that lacks a field", r##"
+What a spec gives must be whole: each required field of a given event and of the command has a value. Only `then` may name some fields and leave out the others.
+
+```yaml
+given: [{ CourseDefined: { courseId: c1 } }]                             # wrong
+given: [{ CourseDefined: { courseId: c1, title: Rust, capacity: 1 } }]   # right
+```
+"##;
+    SPEC_WRONG_VALUE = "E0403", "example with a value of the wrong type", r##"
+A value in a spec cannot be read as the declared type.
+
+```yaml
+when: { courseId: c1, capacity: many }   # wrong
+when: { courseId: c1, capacity: 20 }     # right
+```
+"##;
+    MESSAGES_DIFFER = "E0404", "one error with two messages", r##"
+Rules that share an error share its message, so that callers see one meaning for one code.
+
+```yaml
+- { reject: full, error: Closed, message: The course is full }
+- { reject: over, error: Closed, message: The course is over }   # wrong: name it CourseIsOver
+```
+"##;
+    PUBLIC_AND_PERMISSION = "E0405", "public and permission together", r##"
+A command is either open to anyone or asks for a permission.
+
+```yaml
+public: true
+permission: [STUDENT]   # wrong: leave one of them out
+```
+"##;
+    HOLES_COLLIDE = "E0406", "two values of a message share a name", r##"
+Each value that a message shows becomes a field of the generated error, named after its expression. Two different values would take the same name.
+
+```yaml
+message: "{order.total} of {orderTotal}"   # wrong: both are orderTotal
+message: "{order.total}"                   # right
+```
+"##;
+    VIEW_SPEC_WITHOUT_ID = "E0407", "expected entry without an id", r##"
+A view's spec names the expected entries by id.
+
+```yaml
+then: [{ title: Rust }]           # wrong
+then: [{ id: c1, title: Rust }]   # right
+```
+"##;
+}
