@@ -1,8 +1,10 @@
 //! The runtime.
 
+pub mod caller;
+pub mod codegen;
+pub mod database;
+pub mod event;
+pub mod expr;
+pub mod store;
+pub mod value;
 pub mod wire;
-
-/// The one door for generated code.
-pub mod codegen {
-    pub use crate::wire;
-}

@@ -1,0 +1,131 @@
+//! What generated event types implement.
+
+use super::Tag;
+use crate::expr::EvalError;
+use crate::value::Json;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// One declared event type.
+pub trait DomainEvent: Serialize + DeserializeOwned {
+    /// Its name.
+    const TYPE: &'static str;
+    /// Its topic.
+    const TOPIC: &'static str;
+    /// Its payload's version.
+    const VERSION: u32;
+
+    /// The tags that its payload gives.
+    ///
+    /// # Errors
+    /// If a tag cannot be computed.
+    fn tags(&self) -> Result<Vec<Tag>, EvalError>;
+}
+
+/// All events of a service, as one enum.
+pub trait EventSet: Clone + Send + Sync + 'static {
+    /// The types it knows.
+    const TYPES: &'static [&'static str];
+
+    /// Reads a stored payload; nothing for a type that is not in the set.
+    ///
+    /// # Errors
+    /// If the payload does not fit its type, or is of a newer version than this program knows.
+    fn decode(event_type: &str, version: u32, payload: &Json) -> Result<Option<Self>, DecodeError>;
+
+    /// What is to be stored.
+    ///
+    /// # Errors
+    /// If its tags cannot be computed or its payload not be written as JSON.
+    fn encode(&self) -> Result<Payload, EncodeError>;
+
+    /// Its type's name.
+    fn event_type(&self) -> &'static str;
+}
+
+/// What an event's type says about how it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Payload {
+    /// Its topic.
+    pub topic: &'static str,
+    /// Its type's name.
+    pub event_type: &'static str,
+    /// Its payload's version.
+    pub version: u32,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+    /// What happened.
+    pub json: Json,
+}
+
+impl Payload {
+    /// An event that the model names without declaring its fields: no tags, version 1.
+    pub fn undeclared(topic: &'static str, event_type: &'static str, json: Json) -> Self {
+        Self { topic, event_type, version: 1, tags: Vec::new(), json }
+    }
+}
+
+/// A stored payload that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// It was written by a later program.
+    #[error("event {event_type} has version {found}, this program knows up to {known}")]
+    Newer {
+        /// The event's type.
+        event_type: &'static str,
+        /// The stored version.
+        found: u32,
+        /// The newest version known here.
+        known: u32,
+    },
+    /// It does not fit the type.
+    #[error("the payload of {event_type} does not fit its type: {source}")]
+    Payload {
+        /// The event's type.
+        event_type: &'static str,
+        /// What does not fit.
+        source: serde_json::Error,
+    },
+}
+
+/// An event that cannot be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum EncodeError {
+    /// A tag cannot be computed.
+    #[error("a tag of {event_type} cannot be computed: {source}")]
+    Tags {
+        /// The event's type.
+        event_type: &'static str,
+        /// Why.
+        source: EvalError,
+    },
+    /// The payload cannot be written as JSON.
+    #[error("the payload of {event_type} cannot be written: {source}")]
+    Payload {
+        /// The event's type.
+        event_type: &'static str,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+/// Reads the payload of a declared event.
+///
+/// # Errors
+/// [`DecodeError`] if it is newer than `E` or does not fit it.
+pub fn decode<E: DomainEvent>(version: u32, payload: &Json) -> Result<E, DecodeError> {
+    if version > E::VERSION {
+        return Err(DecodeError::Newer { event_type: E::TYPE, found: version, known: E::VERSION });
+    }
+    E::deserialize(payload).map_err(|source| DecodeError::Payload { event_type: E::TYPE, source })
+}
+
+/// Writes a declared event.
+///
+/// # Errors
+/// [`EncodeError`] if a tag or the payload cannot be written.
+pub fn encode<E: DomainEvent>(event: &E) -> Result<Payload, EncodeError> {
+    let tags = event.tags().map_err(|source| EncodeError::Tags { event_type: E::TYPE, source })?;
+    let json = serde_json::to_value(event).map_err(|source| EncodeError::Payload { event_type: E::TYPE, source })?;
+    Ok(Payload { topic: E::TOPIC, event_type: E::TYPE, version: E::VERSION, tags, json })
+}

@@ -1,0 +1,58 @@
+//! What can go wrong in a store.
+
+use std::path::PathBuf;
+
+/// A store that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database's address makes no sense.
+    #[error("`{url}` is no database address: {problem}")]
+    Address {
+        /// As written.
+        url: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Another process has the database open.
+    #[error("{} is in use by another process; SQLite serves one process at a time", .0.display())]
+    InUse(PathBuf),
+    /// The file was written by a later version of the runtime.
+    #[error("the database has layout {found}, this program knows up to {known}")]
+    Newer {
+        /// The layout found.
+        found: i64,
+        /// The layout known.
+        known: i64,
+    },
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A file beside the database failed.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// How.
+        source: std::io::Error,
+    },
+    /// The group of writes that this one was part of could not be made durable; nothing of it is stored.
+    #[error("the write could not be made durable: {0}")]
+    Commit(String),
+    /// What was asked for cannot be stored or read.
+    #[error("{0}")]
+    Invalid(String),
+    /// The store was closed.
+    #[error("the database is closed")]
+    Closed,
+}
+
+/// An append that did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum AppendError {
+    /// An event stands behind the condition's position that its query means.
+    #[error("events were appended meanwhile that the decision depends on")]
+    Conflict,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

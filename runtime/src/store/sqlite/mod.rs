@@ -1,0 +1,15 @@
+//! The embedded back end: one SQLite file, one writer thread, many readers.
+
+mod append;
+mod lock;
+mod pool;
+mod read;
+mod rows;
+mod schema;
+mod select;
+mod store;
+mod writer;
+
+pub use pool::Readers;
+pub use store::{Sqlite, SqliteEvents};
+pub use writer::Writer;
