@@ -4,6 +4,7 @@ pub mod args;
 pub mod check;
 pub mod diagnostic;
 pub mod embedded;
+pub mod emit;
 pub mod model;
 pub mod output;
 pub mod place;

@@ -1,0 +1,3 @@
+//! The model → every file of the project, in memory. Pure: nothing is read, nothing is written.
+
+pub mod rust;

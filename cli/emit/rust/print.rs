@@ -1,0 +1,111 @@
+//! Items → the text of a Rust file: header, `//!`, `use` lines, then item by item with a blank line between.
+
+use super::imports::Imports;
+use super::{docs, json};
+use crate::output::{Files, Owner, generated_from};
+use proc_macro2::TokenStream;
+
+impl Files {
+    /// Adds a Rust file. `doc` is its `//!`; what the items import through [`super::import`] gets its `use` lines here.
+    pub fn rust(
+        &mut self,
+        owner: Owner,
+        path: impl Into<String>,
+        inputs: &[String],
+        doc: &str,
+        items: Vec<TokenStream>,
+    ) {
+        let header = match owner {
+            Owner::Yours => String::new(),
+            Owner::Ours | Owner::OursList => format!("// {}\n", generated_from(inputs)),
+        };
+        let doc: String =
+            docs::wrap(doc).iter().map(|line| format!("//! {line}").trim_end().to_owned() + "\n").collect();
+        let body = print(items);
+        let separator = if body.is_empty() { "" } else { "\n" };
+        self.push(owner, path, format!("{header}{doc}{separator}{body}"));
+    }
+}
+
+/// The items as text: `mod` and `use` lines stand together, all else is parted by blank lines.
+pub fn print(items: Vec<TokenStream>) -> String {
+    let imports = Imports::of(&items);
+    let mut printed: Vec<Printed> = items.into_iter().flat_map(|item| print_tokens(imports.apply(item))).collect();
+    let body = printed.iter().position(|item| item.kind == Kind::Other).unwrap_or(printed.len());
+    let uses: Vec<Printed> = imports.uses().into_iter().flat_map(print_tokens).collect();
+    printed.splice(body..body, uses);
+    join(&printed)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Mod,
+    PublicUse,
+    Use,
+    Other,
+}
+
+struct Printed {
+    kind: Kind,
+    text: String,
+}
+
+/// Each item of the tokens by itself. Tokens that are no items (a fault of a generator) are kept as they are, for rustc to name.
+fn print_tokens(tokens: TokenStream) -> Vec<Printed> {
+    let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) else {
+        return vec![Printed { kind: Kind::Other, text: format!("{tokens}\n") }];
+    };
+    file.items.into_iter().map(print_item).collect()
+}
+
+fn print_item(item: syn::Item) -> Printed {
+    let kind = match &item {
+        syn::Item::Mod(module) if module.content.is_none() => Kind::Mod,
+        syn::Item::Use(line) if matches!(line.vis, syn::Visibility::Inherited) => Kind::Use,
+        syn::Item::Use(_) => Kind::PublicUse,
+        _ => Kind::Other,
+    };
+    let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
+    Printed { kind, text: json::lay_out(&prettyplease::unparse(&file)) }
+}
+
+fn join(items: &[Printed]) -> String {
+    let mut text = String::new();
+    let mut previous: Option<Kind> = None;
+    for item in items {
+        let together = previous == Some(item.kind) && item.kind != Kind::Other;
+        if previous.is_some() && !together {
+            text.push('\n');
+        }
+        text.push_str(&item.text);
+        previous = Some(item.kind);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::emit::rust::import;
+    use quote::quote;
+
+    #[test]
+    fn items_are_parted_and_lines_grouped() {
+        let rt = import("scaffold_runtime::codegen");
+        let text = json::json(&serde_json::json!([{ "A": { "x": 1 } }]));
+        let items = vec![
+            quote!(
+                mod a;
+            ),
+            quote!(
+                mod b;
+            ),
+            quote!(
+                pub use a::A;
+            ),
+            quote!(#[doc = " Doc."] pub struct X { pub at: #rt::DateTime }),
+            quote!(fn f() -> #rt::Json { #text }),
+        ];
+        insta::assert_snapshot!(print(items));
+    }
+}
