@@ -1,5 +1,32 @@
 //! The language of expressions: text → tree, every node with its place in the file.
 
+mod lexer;
+mod operand;
+mod operator;
+mod parser;
+mod problem;
 mod raw;
+mod template;
+#[cfg(test)]
+mod tests;
 
 pub use raw::*;
+pub(super) use template::parse_template;
+
+use super::text::Text;
+use crate::diagnostic::Sink;
+use std::ops::Range;
+
+/// Reads an expression; what is wrong with it is reported, and [`RawExprKind::Invalid`] stands for it.
+pub fn parse_expression(text: &Text, sink: &mut Sink) -> RawExpr {
+    parse_range(text, 0..text.value.len(), sink)
+}
+
+/// Reads the expression in a part of a text.
+fn parse_range(text: &Text, range: Range<usize>, sink: &mut Sink) -> RawExpr {
+    let parsed = parser::Parser::new(text, range.clone()).and_then(parser::Parser::parse);
+    parsed.unwrap_or_else(|problem| {
+        sink.push(problem.at(text));
+        RawExpr::invalid(text.part(range))
+    })
+}
