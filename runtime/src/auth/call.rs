@@ -62,11 +62,7 @@ impl Call {
         }
     }
 
-    async fn from_parts(
-        verifier: &Verifier,
-        metadata: &MetadataMap,
-        extensions: &Extensions,
-    ) -> Result<Self, Status> {
+    async fn from_parts(verifier: &Verifier, metadata: &MetadataMap, extensions: &Extensions) -> Result<Self, Status> {
         let traceparent = text(metadata, "traceparent")?.filter(|value| trace_id(value).is_some());
         let from_trace = || traceparent.as_deref().and_then(trace_id).map(str::to_owned);
         let correlation_id = text(metadata, "x-correlation-id")?.or_else(from_trace).unwrap_or_else(new_id);

@@ -8,10 +8,6 @@ mod claims;
 mod keys;
 mod settings;
 mod source;
-#[cfg(test)]
-mod testing;
-#[cfg(test)]
-mod tests;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
@@ -83,9 +79,7 @@ impl Verifier {
         let (keys, algorithm) = match &settings.keys {
             AuthKeys::None => (Keys::None, Algorithm::HS256),
             AuthKeys::Secret(secret) => (Keys::Secret(DecodingKey::from_secret(secret.bytes())), Algorithm::HS256),
-            AuthKeys::Jwks { source, algorithm } => {
-                (Keys::Set(KeySet::open(source.clone(), *algorithm)?), *algorithm)
-            }
+            AuthKeys::Jwks { source, algorithm } => (Keys::Set(KeySet::open(source.clone(), *algorithm)?), *algorithm),
         };
         Ok(Self { keys, validation: validation(settings, algorithm) })
     }
