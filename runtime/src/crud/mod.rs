@@ -1,0 +1,34 @@
+//! CRUD types: entries that are written through the API and kept as events.
+
+use crate::caller::Context;
+use crate::event::Tag;
+use crate::projection::Projection;
+use crate::query::Invalid;
+
+/// An entry written by create, update and delete, each of which is an event.
+pub trait CrudType: Projection {
+    /// What a caller gives to create an entry.
+    type Create: Send;
+    /// What a caller gives to change an entry.
+    type Update: Send;
+    /// The type's name in the API, as `Student`.
+    const NAME: &'static str;
+
+    /// The tag that all events of the entry `id` carry.
+    fn tag(id: &str) -> Tag;
+
+    /// The event that creates the entry `id`.
+    ///
+    /// # Errors
+    /// When the data breaks a rule of a field.
+    fn create(id: String, data: Self::Create, context: &Context<'_>) -> Result<Self::Event, Invalid>;
+
+    /// The event that changes this entry, or `None` where `data` changes nothing.
+    ///
+    /// # Errors
+    /// When the data breaks a rule of a field.
+    fn update(&self, data: Self::Update, context: &Context<'_>) -> Result<Option<Self::Event>, Invalid>;
+
+    /// The event that removes this entry.
+    fn delete(&self) -> Self::Event;
+}

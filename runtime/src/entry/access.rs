@@ -1,0 +1,28 @@
+//! Who may do what with the entries of a type.
+
+use crate::caller::Access;
+
+/// The permissions of a type's generated operations, as its `@permission` gives them.
+///
+/// Holders of `all` are already part of each list.
+#[derive(Clone, Copy, Debug)]
+pub struct EntryAccess {
+    /// Lists and filtered subscriptions.
+    pub read: Access,
+    /// Reads and subscriptions that name an id.
+    pub read_by_id: Access,
+    /// Creating an entry (CRUD types).
+    pub create: Access,
+    /// Changing an entry (CRUD types).
+    pub update: Access,
+    /// Removing entries (CRUD types).
+    pub delete: Access,
+}
+
+impl EntryAccess {
+    /// The same access for every operation.
+    #[must_use]
+    pub const fn same(access: Access) -> Self {
+        Self { read: access, read_by_id: access, create: access, update: access, delete: access }
+    }
+}

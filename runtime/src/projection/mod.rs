@@ -1,0 +1,55 @@
+//! Projections: entries folded from events, kept up to date by one task each.
+
+use crate::entry::Entry;
+use crate::event::{EventSet, Meta};
+use crate::expr::EvalError;
+use crate::query::Filter;
+
+/// Entries that are folded from events.
+pub trait Projection: Entry {
+    /// The service's event enum.
+    type Event: EventSet;
+    /// The events that concern this projection.
+    const SOURCES: &'static [Source];
+
+    /// Which entries `event` reaches, and whether it updates or removes them.
+    ///
+    /// # Errors
+    /// When an id or a filter value cannot be computed; the event is parked then.
+    fn route(event: &Self::Event, meta: &Meta) -> Result<Vec<Route>, EvalError>;
+
+    /// Changes the entry as `event` says.
+    ///
+    /// # Errors
+    /// When an expression fails; the event is parked and the entry stays as it was.
+    fn apply(&mut self, event: &Self::Event, meta: &Meta) -> Result<(), EvalError>;
+}
+
+/// Event types of one topic that concern a projection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The topic.
+    pub topic: &'static str,
+    /// The event types; none means all of the topic.
+    pub types: &'static [&'static str],
+}
+
+/// What an event does to entries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Route {
+    /// Creates or updates them.
+    Upsert(Target),
+    /// Removes them.
+    Remove(Target),
+}
+
+/// Which entries an event reaches.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// The one of this id; an update creates it where there is none.
+    Id(String),
+    /// All there are in the event's tenant; none is created.
+    All,
+    /// Those that the filter matches before the event; none is created.
+    Matching(Filter),
+}

@@ -1,0 +1,19 @@
+//! Questions to an entry's table: filters, orders, pages, and their SQL.
+
+mod check;
+mod cursor;
+mod filter;
+mod invalid;
+mod keyset;
+mod matches;
+mod order;
+mod select;
+mod sql;
+mod wire;
+
+pub use filter::{Comparison, Filter, Test, TextTest};
+pub use invalid::{Invalid, Problem};
+pub use order::Order;
+pub use select::{List, MAX_LIMIT, On, Selected, Selection};
+pub use sql::{Dialect, Sql, SqliteDialect};
+pub use wire::{filter_of as filter, order};
