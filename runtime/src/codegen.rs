@@ -3,9 +3,13 @@
 pub use crate::auth::{Call, Verifier};
 pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::error::status;
+pub use crate::crud::CrudType;
+pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
 pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
 };
 pub use crate::expr::{self, EvalError};
+pub use crate::projection::{Projection, Route, Source, Target};
+pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 pub use crate::value::{Date, DateTime, Json, patch};
 pub use crate::wire;

@@ -3,10 +3,14 @@
 pub mod auth;
 pub mod caller;
 pub mod codegen;
+pub mod crud;
 pub mod database;
 pub mod error;
+pub mod entry;
 pub mod event;
 pub mod expr;
+pub mod projection;
+pub mod query;
 pub mod store;
 pub mod value;
 pub mod wire;

@@ -48,10 +48,8 @@ pub struct Table {
 }
 
 const ID: Column = Column { name: "id", field: "id", kind: ColumnKind::Text, indexed: true };
-const CREATED_AT: Column =
-    Column { name: "created_at", field: "createdAt", kind: ColumnKind::Instant, indexed: true };
-const CHANGED_AT: Column =
-    Column { name: "changed_at", field: "changedAt", kind: ColumnKind::Instant, indexed: true };
+const CREATED_AT: Column = Column { name: "created_at", field: "createdAt", kind: ColumnKind::Instant, indexed: true };
+const CHANGED_AT: Column = Column { name: "changed_at", field: "changedAt", kind: ColumnKind::Instant, indexed: true };
 
 impl Table {
     /// Columns that every table has beside its tenant: id, createdAt, changedAt.

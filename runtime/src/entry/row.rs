@@ -12,7 +12,6 @@ use crate::value::{Date, DateTime, Json};
 ///
 /// Each reading takes the value out, so that texts and JSON move instead of being copied. A column
 /// that was not selected is null in the row and reads as its type's zero value.
-#[derive(Debug)]
 pub struct EntryRow {
     id: String,
     created_at: DateTime,
@@ -73,7 +72,10 @@ impl Row {
     pub fn of<E: Entry>(entry: &E) -> Result<Self, ValueError> {
         let values = entry.store()?;
         if values.len() != E::TABLE.columns.len() {
-            return Err(ValueError::new("", format!("{} columns have {} values", E::TABLE.columns.len(), values.len())));
+            return Err(ValueError::new(
+                "",
+                format!("{} columns have {} values", E::TABLE.columns.len(), values.len()),
+            ));
         }
         let (created_at, changed_at) = (entry.created_at(), entry.changed_at());
         Ok(Self { base: RowBase { id: entry.id().to_owned(), created_at, changed_at }, values })

@@ -102,12 +102,17 @@ macro_rules! value_from {
     ($($from:ty => $variant:ident),* $(,)?) => {$(
         impl From<$from> for Value {
             fn from(value: $from) -> Self {
-                Self::$variant(value.into())
+                Self::$variant(value)
             }
         }
         impl From<&$from> for Value {
             fn from(value: &$from) -> Self {
-                Self::$variant(value.clone().into())
+                Self::$variant(value.clone())
+            }
+        }
+        impl From<&Option<$from>> for Value {
+            fn from(value: &Option<$from>) -> Self {
+                value.as_ref().map_or(Self::Null, Self::from)
             }
         }
     )*};
@@ -131,14 +136,5 @@ impl From<&str> for Value {
 impl<T: Into<Self>> From<Option<T>> for Value {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
-    }
-}
-
-impl<'a, T> From<&'a Option<T>> for Value
-where
-    Self: From<&'a T>,
-{
-    fn from(value: &'a Option<T>) -> Self {
-        value.as_ref().map_or(Self::Null, Self::from)
     }
 }

@@ -16,4 +16,4 @@ pub use invalid::{Invalid, Problem};
 pub use order::Order;
 pub use select::{List, MAX_LIMIT, On, Selected, Selection};
 pub use sql::{Dialect, Sql, SqliteDialect};
-pub use wire::{filter_of as filter, order};
+pub use wire::{filter_of, order};

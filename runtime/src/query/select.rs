@@ -84,7 +84,11 @@ impl Selected {
         sql.push("id, created_at, changed_at");
         for (column, wanted) in table.columns.iter().zip(&self.0) {
             sql.push(", ");
-            if *wanted { sql.identifier(column.name) } else { sql.push("NULL") };
+            if *wanted {
+                sql.identifier(column.name)
+            } else {
+                sql.push("NULL")
+            };
         }
     }
 }
