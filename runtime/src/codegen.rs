@@ -2,9 +2,9 @@
 
 pub use crate::auth::{Call, Verifier};
 pub use crate::caller::{Access, Caller, Context, Denied};
-pub use crate::error::status;
 pub use crate::crud::CrudType;
 pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
+pub use crate::error::status;
 pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
 };
