@@ -3,7 +3,22 @@
 //! One group of rules a file; each pushes all that it finds. Only this room makes a [`CheckedModel`], and `emit` takes
 //! nothing else.
 
+mod access;
+mod api;
+mod collisions;
+mod commands;
+mod events;
+mod names;
+mod objects;
+mod projections;
+mod reads;
+mod reserved;
+mod services;
+mod specs;
+mod walk;
+
 use crate::diagnostic::Sink;
+use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
 use crate::model::Model;
 use std::ops::Deref;
 
@@ -23,6 +38,20 @@ impl Deref for CheckedModel {
 ///
 /// `strict` makes an error of events that no event model declares.
 pub fn check(model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedModel> {
-    let _ = strict;
+    services::check(&model, sink);
+    api::check(&model, sink);
+    for service in model.services.values() {
+        names::check(service, sink);
+        collisions::check(service, sink);
+        objects::check(service, sink);
+        events::check(service, sink);
+        commands::check(service, sink);
+        specs::check(service, sink);
+        projections::check(service, sink);
+        access::check(service, sink);
+    }
+    if strict {
+        sink.escalate(UNDECLARED_EVENT);
+    }
     (!sink.has_errors()).then_some(CheckedModel(model))
 }

@@ -1,6 +1,6 @@
 //! Where diagnostics are gathered, so that one run reports every problem.
 
-use super::{Diagnostic, Severity};
+use super::{Code, Diagnostic, Severity};
 
 /// Gathers diagnostics.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,13 @@ impl Sink {
     pub fn push(&mut self, diagnostic: Diagnostic) {
         if !self.diagnostics.contains(&diagnostic) {
             self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Makes errors of all warnings with this code, those that are there already.
+    pub fn escalate(&mut self, code: Code) {
+        for diagnostic in self.diagnostics.iter_mut().filter(|diagnostic| diagnostic.code == code) {
+            diagnostic.severity = Severity::Error;
         }
     }
 

@@ -22,7 +22,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["cli/diagnostic/"]),
     ("clap", &["cli/args.rs", "cli/main.rs", "cli/commands/completions.rs"]),
     ("clap_complete", &["cli/args.rs", "cli/commands/completions.rs"]),
-    ("graphql_parser", &["cli/source/"]),
+    ("granit_parser", &["cli/source/"]),
     ("jsonwebtoken", &["cli/commands/token.rs"]),
     ("minijinja", &["cli/emit/text/"]),
     ("prettyplease", &["cli/emit/rust/", "cli/emit/proto/"]),
@@ -30,7 +30,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("prost_types", &["cli/emit/"]),
     ("protox", &["cli/emit/"]),
     ("quote", &["cli/emit/rust/"]),
-    ("serde_saphyr", &["cli/source/"]),
     ("similar", &["cli/output/", "cli/diagnostic/"]),
     ("syn", &["cli/emit/rust/", "cli/emit/proto/"]),
     ("tonic_prost_build", &["cli/emit/"]),
@@ -86,7 +85,7 @@ fn libraries_stay_in_their_rooms() {
 fn yaml_is_read_in_one_file() {
     let readers: Vec<String> = texts(&["cli"], &[".rs"])
         .iter()
-        .filter(|file| names_crate(&file.code(), "serde_saphyr"))
+        .filter(|file| names_crate(&file.code(), "granit_parser"))
         .map(|file| file.path.clone())
         .collect();
     assert!(readers.len() <= 1, "more than one file knows the YAML library: {}", readers.join(", "));

@@ -106,4 +106,20 @@ type Address { city: String! @index }                            # wrong
 type Person @crudType { city: String! @index, address: Address }  # right
 ```
 "##;
+    TARGET_WITHOUT_EVENTS = "E0540", "directive that no event reaches", r##"
+`eventTypes` is empty, which means all events of the topic, and the topic has none.
+
+```graphql
+type Course @upsertOn(on: { topic: "enrolment" }) { title: String! }    # wrong: the topic is misspelt
+type Course @upsertOn(on: { topic: "enrollment" }) { title: String! }   # right
+```
+"##;
+    ENDLESS_TYPE = "E0541", "type that holds itself without an end", r##"
+A required field that leads back to its own type needs a value, which needs a value, and so on.
+
+```graphql
+type Category { parent: Category! }   # wrong
+type Category { parent: Category }    # right: null ends it
+```
+"##;
 }

@@ -9,4 +9,75 @@ events:
   CourseDefined: { fields: { courseId: ID!, title: String! } }   # declares it
 ```
 "##;
+    UNTAGGED_EVENT = "W0010", "event without tags", r##"
+Without tags an event is found by its type alone: a command that reads it reads all of them, and conflicts with every other.
+
+```yaml
+CourseDefined: { fields: { courseId: ID! } }                                 # wrong
+CourseDefined: { fields: { courseId: ID! }, tags: ["course:{courseId}"] }    # right
+```
+"##;
+    UNREAD_EVENT = "W0011", "event that nothing reads", r##"
+No command's state and no projection reads the event: it is recorded and never seen again. That may be what you want for now (a record for later), and often it is a forgotten `on:` or `eventTypes`.
+
+```graphql
+type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] })                    # wrong: never sees CourseRenamed
+type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined", "CourseRenamed"] })   # right
+```
+"##;
+    UNREAD_GIVEN = "W0012", "given event that is not read", r##"
+An example gives an event that no state entry of its command (no directive of its view) reads, so it cannot change the outcome. Either it is too much, or something forgets to read it: then the example cannot pass.
+
+```yaml
+state:
+  seatsTaken: { type: Int!, initial: "0", on: { StudentSubscribed: state + 1 } }
+specs:
+  - given: [{ CourseRenamed: { courseId: c1, title: Rust } }]           # wrong
+  - given: [{ StudentSubscribed: { courseId: c1, studentId: s1 } }]     # right
+```
+"##;
+    COLLIDING_IDS = "W0013", "ids that can collide", r##"
+The parts of an id are joined by `-`. If one of them is free text, two different entries can come to the same id. Parts of type `ID` are taken to be of one form (as UUIDs are), so that they cannot.
+
+```graphql
+identifyBy: { payload: ["country", "city"] }      # wrong, if both are String
+identifyBy: { payload: ["countryId", "cityId"] }  # right
+```
+"##;
+    UNUSED_STATE = "W0014", "state that is never used", r##"
+A state entry is read from the store, and events that match it make the command decide again. If no rule, message or emit uses it, that is for nothing.
+
+```yaml
+state:
+  title: { type: String!, initial: "''", on: { CourseDefined: event.title } }     # wrong, if no rule asks for it
+  courseExists: { type: Boolean!, initial: "false", on: { CourseDefined: "true" } }   # right
+rules: [{ reject: not courseExists, error: CourseDoesNotExist, message: no such course }]
+```
+"##;
+    CONSTANT_RULE = "W0015", "rule that does not depend on anything", r##"
+The rule rejects always, or never.
+
+```yaml
+reject: "true"             # wrong
+reject: not courseExists   # right
+```
+"##;
+    FIELD_NEVER_FILLED = "W0016", "field that never gets a value", r##"
+A field of a projection takes the payload field of its name, or what `@from` says. This one finds neither and keeps its first value for ever.
+
+```graphql
+type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] }) {
+  name: String!                                                            # wrong: the event calls it title
+  label: String! @from(events: ["CourseDefined"], value: "payload.title")  # right
+}
+```
+"##;
+    OPEN_TO_ANYONE = "W0017", "type that anyone may write", r##"
+Operations that `@permission` does not name are public: they need no token. For reading that is often meant; for writing hardly ever.
+
+```graphql
+type Student @crudType { name: String! }                                                                    # wrong
+type Student @crudType @permission(create: [ADMIN], update: [ADMIN], delete: [ADMIN]) { name: String! }     # right
+```
+"##;
 }

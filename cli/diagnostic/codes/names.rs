@@ -57,4 +57,90 @@ type Course @crudType { title: String! }
 type Course @crudType { name: String! }   # wrong: merge the two, or name them apart
 ```
 "##;
+    ILLEGAL_NAME = "E0220", "illegal name", r##"
+Names end up in Rust, GraphQL, protobuf and SQL, so they are made of what all four take: a letter from a to z first, then letters, digits and `_`. Keywords are fine (`type` becomes `r#type` in Rust); other alphabets, spaces, dashes and a leading `_` are not.
+
+```yaml
+fields: { kurs-id: ID!, _note: String }   # wrong
+fields: { kursId: ID!, note: String }     # right
+```
+"##;
+    LONG_NAME = "E0221", "name too long", r##"
+A name has at most 80 letters, so that what is derived from it (`PaginatedCourseList`) stays within what compilers, databases and file systems take.
+
+```yaml
+events:
+  TheStudentWhoHadBeenWaitingSinceTheBeginningOfTheTermFinallyTookASeatInTheCourseThatHeWanted: {}   # wrong
+  StudentSubscribed: {}                                                                              # right
+```
+"##;
+    RESERVED_NAME = "E0222", "name that is taken", r##"
+The API or the generated code holds another thing of that name, and none of the two can be spelt apart.
+
+```graphql
+type Query @crudType { text: String! }      # wrong: GraphQL's own
+type Option @crudType { text: String! }     # wrong: Rust's own
+type Question @crudType { text: String! }   # right
+```
+"##;
+    COLLIDING_NAMES = "E0223", "names that become one", r##"
+Two names of the same scope differ as they are written, but not in every language of the output: `userId` and `user_id` are both `user_id` in Rust and SQL. Within a service an event, a command and a type cannot share a name either.
+
+```yaml
+fields: { userId: ID!, user_id: ID! }    # wrong
+fields: { userId: ID!, ownerId: ID! }    # right
+```
+"##;
+    DERIVED_NAME = "E0224", "name that is generated for something else", r##"
+An entry `Course` brings types and operations along: `CourseFilter`, `CreateCourse`, `GetCourse` … A type or command of such a name would stand in their way.
+
+```yaml
+commands:
+  CreateStudent: { fields: { name: String! } }     # wrong, if Student is a @crudType
+  RegisterStudent: { fields: { name: String! } }   # right
+```
+"##;
+    NAME_IN_TWO_SERVICES = "E0225", "name in two services", r##"
+The gateway joins all services into one GraphQL schema, so a type, enum or command name can stand for one thing only in the whole project.
+
+```text
+schema/shop/order.graphql:     type Order @crudType { … }
+schema/kitchen/order.graphql:  type Order @crudType { … }           # wrong
+schema/kitchen/order.graphql:  type KitchenOrder @crudType { … }    # right
+```
+"##;
+    ILLEGAL_SERVICE_NAME = "E0226", "illegal name of a project or service", r##"
+Projects and services become packages, folders and protobuf packages. Their names are kebab-case: letters from a to z, digits, and single dashes between words; at most 60 letters.
+
+```yaml
+name: Campus_2      # wrong
+name: campus-2      # right
+```
+"##;
+    RESERVED_SERVICE_NAME = "E0227", "name of a project or service that is taken", r##"
+The name is a keyword of Rust, a crate that generated code needs, or a folder that each project has.
+
+```text
+schema/gateway/…   # wrong: the gateway has that folder
+schema/portal/…    # right
+```
+"##;
+    COLLIDING_SERVICES = "E0228", "services whose packages collide", r##"
+A service `shop` has the packages `shop`, `shop-events`, `shop-commands`, `shop-projections`, `shop-crud` and `shop-grpc`. No other service may be called like one of them.
+
+```text
+schema/shop/…  schema/shop-events/…   # wrong
+schema/shop/…  schema/festivals/…     # right
+```
+"##;
+    COLLIDING_SPECS = "E0229", "examples that share a name", r##"
+Each example becomes a test that is named after it: letters and digits are kept, all else becomes `_`. The names within a command or view must differ after that.
+
+```yaml
+specs:
+  - name: a seat is taken
+  - name: A seat is taken!          # wrong: the same test
+  - name: the last seat is taken    # right
+```
+"##;
 }

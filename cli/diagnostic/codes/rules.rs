@@ -57,4 +57,30 @@ then: [{ title: Rust }]           # wrong
 then: [{ id: c1, title: Rust }]   # right
 ```
 "##;
+    IMPOSSIBLE_SPEC = "E0420", "example that cannot pass", r##"
+The example expects other events than the command's `emit` records, or in another order. Whatever the state, it cannot pass.
+
+```yaml
+emit: [{ StudentSubscribed: {} }]
+specs:
+  - then: [{ CourseDefined: { courseId: c1 } }]        # wrong
+  - then: [{ StudentSubscribed: { courseId: c1 } }]    # right
+```
+"##;
+    QUERY_WITHOUT_EVENTS = "E0421", "state that reads no event in particular", r##"
+A state entry without events below `on:` would make the command read every event there is (or all with a tag), learn nothing from them, and conflict with everybody.
+
+```yaml
+capacity: { type: Int!, initial: "0" }                                         # wrong
+capacity: { type: Int!, initial: "0", on: { CourseDefined: event.capacity } }  # right
+```
+"##;
+    RESERVED_ERROR = "E0422", "error that the API answers by itself", r##"
+Errors of the API carry the codes `UNAUTHENTICATED FORBIDDEN NOT_FOUND VALIDATION CONFLICT UNAVAILABLE INTERNAL`. A rule's error of that name could not be told from them.
+
+```yaml
+error: NotFound             # wrong
+error: CourseDoesNotExist   # right
+```
+"##;
 }

@@ -1,0 +1,33 @@
+//! Events: whether anything finds and reads them.
+
+use crate::diagnostic::codes::lints::{UNREAD_EVENT, UNTAGGED_EVENT};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{EventOrigin, Service, TypeName};
+
+/// Lints over the events that the model declares.
+pub(super) fn check(service: &Service, sink: &mut Sink) {
+    for event in service.events.values().filter(|event| event.origin == EventOrigin::Model) {
+        if event.tags.is_empty() {
+            let message = format!("`{}` has no tags: only a query by type finds it", event.name);
+            let mut problem = Diagnostic::warning(UNTAGGED_EVENT, event.place, message).label("no `tags:`");
+            if let Some(field) = event.fields.iter().find(|field| field.name.as_written().ends_with("Id")) {
+                let name = field.name.as_written();
+                let prefix = name.trim_end_matches("Id");
+                problem = problem.help(format!("for example `tags: [\"{prefix}:{{{name}}}\"]`"));
+            }
+            sink.push(problem);
+        }
+        if !is_read(service, &event.name) {
+            let message = format!("nothing reads `{}`", event.name);
+            let problem =
+                Diagnostic::warning(UNREAD_EVENT, event.place, message).label("no state and no projection names it");
+            sink.push(problem.help("let a projection or a command's state read it, or leave it out"));
+        }
+    }
+}
+
+fn is_read(service: &Service, event: &TypeName) -> bool {
+    let by_state =
+        service.commands.values().flat_map(|command| &command.state).any(|entry| entry.on.contains_key(event));
+    by_state || service.projections.values().any(|projection| projection.events.contains(event))
+}
