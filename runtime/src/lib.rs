@@ -11,6 +11,8 @@ pub mod event;
 pub mod expr;
 pub mod projection;
 pub mod query;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 pub mod store;
 pub mod value;
 pub mod wire;

@@ -1,0 +1,139 @@
+//! A gateway as generated code defines it: one schema over the clients of all services.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::futures_util::future::BoxFuture;
+use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::{
+    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
+};
+use tonic::transport::Channel;
+
+/// How much one GraphQL operation may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How deep selections may nest.
+    pub depth: usize,
+    /// How many fields it may select in all.
+    pub complexity: usize,
+    /// Whether clients may ask for the schema.
+    pub introspection: bool,
+}
+
+/// The way to each service, by its name.
+#[derive(Debug)]
+pub struct Channels {
+    open: BTreeMap<String, Channel>,
+    missing: Mutex<Vec<String>>,
+}
+
+impl Channels {
+    pub(crate) fn new(open: BTreeMap<String, Channel>) -> Self {
+        Self { open, missing: Mutex::default() }
+    }
+
+    /// The channel to a service. One that is not configured is noted, and the gateway refuses to
+    /// start.
+    pub fn get(&self, service: &str) -> Channel {
+        if let Some(channel) = self.open.get(service) {
+            return channel.clone();
+        }
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(service.to_owned());
+        // Never used: the gateway does not start.
+        tonic::transport::Endpoint::from_static("http://not-configured.invalid").connect_lazy()
+    }
+
+    /// The names of the services there is a channel to.
+    pub fn names(&self) -> Vec<String> {
+        self.open.keys().cloned().collect()
+    }
+
+    pub(crate) fn missing(&self) -> Vec<String> {
+        self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+type Build = dyn Fn(&Channels, Limits) -> Graph + Send + Sync;
+
+/// A gateway: the schema, and which services it needs.
+#[derive(Clone)]
+pub struct GatewayDefinition {
+    build: Arc<Build>,
+}
+
+impl GatewayDefinition {
+    /// Defines a gateway by what builds its schema, without finishing it: limits come from the
+    /// configuration. It may be called more than once.
+    pub fn new<Q, M, S, F>(build: F) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+        F: Fn(&Channels) -> SchemaBuilder<Q, M, S> + Send + Sync + 'static,
+    {
+        let build = move |channels: &Channels, limits: Limits| Graph::new(limited(build(channels), limits).finish());
+        Self { build: Arc::new(build) }
+    }
+
+    pub(crate) fn graph(&self, channels: &Channels, limits: Limits) -> Graph {
+        (self.build)(channels, limits)
+    }
+}
+
+fn limited<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: Limits) -> SchemaBuilder<Q, M, S> {
+    let builder = builder
+        .validation_mode(ValidationMode::Strict)
+        .limit_depth(limits.depth)
+        .limit_complexity(limits.complexity)
+        .limit_directives(MOST_DIRECTIVES);
+    if limits.introspection { builder } else { builder.disable_introspection().disable_suggestions() }
+}
+
+/// How many directives one field may carry.
+const MOST_DIRECTIVES: usize = 16;
+
+/// A finished schema, whatever its types.
+#[derive(Clone)]
+pub(crate) struct Graph(Arc<dyn AnyGraph>);
+
+trait AnyGraph: Send + Sync {
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
+    fn stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response>;
+}
+
+impl Graph {
+    fn new<Q, M, S>(schema: Schema<Q, M, S>) -> Self
+    where
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        Self(Arc::new(schema))
+    }
+}
+
+impl<Q, M, S> AnyGraph for Schema<Q, M, S>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    S: SubscriptionType + 'static,
+{
+    fn execute(&self, request: Request) -> BoxFuture<'_, Response> {
+        Box::pin(Schema::execute(self, request))
+    }
+
+    fn stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        Executor::execute_stream(self, request, data)
+    }
+}
+
+impl Executor for Graph {
+    async fn execute(&self, request: Request) -> Response {
+        self.0.execute(request).await
+    }
+
+    fn execute_stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
+        self.0.stream(request, data)
+    }
+}
