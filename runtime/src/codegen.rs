@@ -9,9 +9,9 @@ pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
 };
 pub use crate::expr::{self, EvalError};
-pub use crate::projection::{Projection, Route, Source, Target};
-pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 #[cfg(feature = "gateway")]
 pub use crate::gateway;
+pub use crate::projection::{Projection, Route, Source, Target};
+pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 pub use crate::value::{Date, DateTime, Json, patch};
 pub use crate::wire;

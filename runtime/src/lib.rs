@@ -9,10 +9,10 @@ pub mod entry;
 pub mod error;
 pub mod event;
 pub mod expr;
-pub mod projection;
-pub mod query;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+pub mod projection;
+pub mod query;
 pub mod store;
 pub mod value;
 pub mod wire;
