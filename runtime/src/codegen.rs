@@ -3,6 +3,7 @@
 pub use crate::auth::{Call, Verifier};
 pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::crud::CrudType;
+pub use crate::decision::{Decision, Refused, Rejection};
 pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
 pub use crate::error::status;
 pub use crate::event::{
@@ -15,3 +16,4 @@ pub use crate::projection::{Projection, Route, Source, Target};
 pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 pub use crate::value::{Date, DateTime, Json, patch};
 pub use crate::wire;
+pub use serde_json::json;

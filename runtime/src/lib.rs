@@ -5,6 +5,7 @@ pub mod caller;
 pub mod codegen;
 pub mod crud;
 pub mod database;
+pub mod decision;
 pub mod entry;
 pub mod error;
 pub mod event;

@@ -25,9 +25,15 @@ pub enum EvalError {
         /// What is there.
         found: String,
     },
+    /// Untyped JSON does not fit the declared type.
+    #[error("untyped JSON does not fit: {0}")]
+    Json(String),
     /// nil where a value is needed.
-    #[error("{0} is nil")]
-    Nil(&'static str),
+    #[error("a value is nil where one is needed")]
+    Nil,
+    /// A pattern that is none; the tool checks patterns when it generates.
+    #[error("`{0}` is no pattern")]
+    Pattern(&'static str),
     /// A text that cannot be converted.
     #[error("`{text}` is no {expected}")]
     NotConvertible {

@@ -1,5 +1,6 @@
 //! Calendar days.
 
+use crate::expr::EvalError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -17,6 +18,14 @@ impl Date {
     /// The day, if the calendar has it.
     pub fn new(year: i16, month: i8, day: i8) -> Option<Self> {
         jiff::civil::Date::new(year, month, day).ok().map(Self)
+    }
+
+    /// Reads `2026-01-31`.
+    ///
+    /// # Errors
+    /// [`EvalError::NotConvertible`] for any other text.
+    pub fn parse(text: &str) -> Result<Self, EvalError> {
+        text.parse().map_err(|InvalidDate(text)| EvalError::NotConvertible { text, expected: "Date" })
     }
 }
 

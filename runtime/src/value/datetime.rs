@@ -1,5 +1,6 @@
 //! Instants, counted in milliseconds.
 
+use crate::expr::EvalError;
 use serde::de::{Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
@@ -36,6 +37,22 @@ impl DateTime {
     /// Like [`DateTime::from_millis`], but nothing for what lies out of range.
     pub fn checked(millis: i64) -> Option<Self> {
         (Self::RANGE.0..=Self::RANGE.1).contains(&millis).then_some(Self(millis))
+    }
+
+    /// So many milliseconds later.
+    ///
+    /// # Errors
+    /// [`EvalError::InstantOutOfRange`] beyond the bounds.
+    pub fn plus(self, millis: i64) -> Result<Self, EvalError> {
+        self.0.checked_add(millis).and_then(Self::checked).ok_or(EvalError::InstantOutOfRange)
+    }
+
+    /// So many milliseconds earlier.
+    ///
+    /// # Errors
+    /// [`EvalError::InstantOutOfRange`] beyond the bounds.
+    pub fn minus(self, millis: i64) -> Result<Self, EvalError> {
+        self.0.checked_sub(millis).and_then(Self::checked).ok_or(EvalError::InstantOutOfRange)
     }
 
     /// Milliseconds since 1970.
@@ -118,6 +135,14 @@ mod tests {
         assert!(serde_json::from_str::<DateTime>("9007199254740993000").is_err());
         assert!(serde_json::from_str::<DateTime>("1.5").is_err());
         assert!("2026-02-30T00:00:00Z".parse::<DateTime>().is_err());
+    }
+
+    #[test]
+    fn durations_are_added_within_bounds() {
+        let noon = DateTime::from_millis(43_200_000);
+        assert_eq!(noon.plus(1).unwrap().minus(1).unwrap(), noon);
+        assert_eq!(noon.plus(i64::MAX), Err(EvalError::InstantOutOfRange));
+        assert_eq!(noon.minus(i64::MAX), Err(EvalError::InstantOutOfRange));
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! Why a command was not carried out.
+
+use crate::event::{DecodeError, EncodeError};
+use crate::expr::EvalError;
+use crate::store::StoreError;
+
+/// A command's own error: a rule of the model that held.
+pub trait Rejection: std::error::Error + Send + Sync + 'static {
+    /// Its name, as the model gives it and the API shows it.
+    fn code(&self) -> &'static str;
+}
+
+/// What a decision answers instead of events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refused<E> {
+    /// A rule held.
+    Rejected(E),
+    /// An expression has no value.
+    Failed(EvalError),
+}
+
+impl<E: Rejection> From<E> for Refused<E> {
+    fn from(rejection: E) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+// `EvalError` is no `Rejection` and never will be, but the compiler only knows that because the trait is ours.
+impl<E> From<EvalError> for Refused<E>
+where
+    E: Rejection,
+{
+    fn from(error: EvalError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DecideError<E: Rejection> {
+    /// A rule of the model held.
+    #[error(transparent)]
+    Rejected(E),
+    /// An expression has no value.
+    #[error("the command cannot be computed: {0}")]
+    Failed(#[from] EvalError),
+    /// Others kept changing what the decision depends on.
+    #[error("others kept changing what this depends on; given up after {attempts} attempts")]
+    Conflict {
+        /// How often it was tried.
+        attempts: u32,
+    },
+    /// A stored event cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// A new event cannot be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl<E: Rejection> From<Refused<E>> for DecideError<E> {
+    fn from(refused: Refused<E>) -> Self {
+        match refused {
+            Refused::Rejected(rejection) => Self::Rejected(rejection),
+            Refused::Failed(error) => Self::Failed(error),
+        }
+    }
+}
