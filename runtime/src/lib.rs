@@ -14,6 +14,7 @@ pub mod expr;
 pub mod gateway;
 pub mod projection;
 pub mod query;
+pub mod spec;
 pub mod store;
 pub mod value;
 pub mod wire;

@@ -23,6 +23,11 @@ impl DateTime {
     /// The earliest and the latest instant that has a text.
     const RANGE: (i64, i64) = (-377_705_023_201_000, 253_402_207_200_000);
 
+    /// An instant that stands in the source and is known to be in range.
+    pub(crate) const fn new(millis: i64) -> Self {
+        Self(millis)
+    }
+
     /// The clock's time.
     pub fn now() -> Self {
         let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
