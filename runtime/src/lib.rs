@@ -16,5 +16,6 @@ pub mod projection;
 pub mod query;
 pub mod spec;
 pub mod store;
+pub mod tables;
 pub mod value;
 pub mod wire;

@@ -1,9 +1,19 @@
 //! Projections: entries folded from events, kept up to date by one task each.
 
+mod batch;
+mod engine;
+mod fold;
+mod progress;
+mod registry;
+
 use crate::entry::Entry;
 use crate::event::{EventSet, Meta};
 use crate::expr::EvalError;
 use crate::query::Filter;
+
+pub use engine::{Engines, Live};
+pub use progress::{Lag, Progress, Readiness};
+pub use registry::Registry;
 
 /// Entries that are folded from events.
 pub trait Projection: Entry {

@@ -17,3 +17,7 @@ pub use order::Order;
 pub use select::{List, MAX_LIMIT, On, Selected, Selection};
 pub use sql::{Dialect, Sql, SqliteDialect};
 pub use wire::{filter_of, order};
+
+pub(crate) use check::{filter as check_filter, own_filter as check_own_filter};
+pub(crate) use matches::fold;
+pub(crate) use sql::{FOLD, quote};

@@ -64,6 +64,7 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     // A WAL that once grew under a long reader gives its space back at the next checkpoint.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    crate::tables::sqlite::register(connection)?;
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > LAYOUT {
         return Err(StoreError::Newer { found, known: LAYOUT });
@@ -81,6 +82,7 @@ pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> 
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
+    crate::tables::sqlite::register(connection)?;
     Ok(())
 }
 

@@ -1,0 +1,177 @@
+//! One batch of a projection: read events, fold them, write entries and checkpoint together.
+
+use super::Projection;
+use super::engine::Worker;
+use super::fold::Fold;
+use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
+use crate::store::{Range, StoreError};
+use crate::tables::Parked;
+
+/// Events in one batch.
+const BATCH: usize = 1000;
+/// A checkpoint that has nothing else to write is written after so many positions.
+const LAZY: Position = 10_000;
+
+/// What a batch has come to.
+pub(super) enum Step {
+    /// There is more to do, or no way to go on.
+    Behind(Behind),
+    /// Everything up to the head is applied.
+    Live,
+}
+
+/// What lies ahead.
+pub(super) enum Behind {
+    /// More events.
+    More,
+    /// An event that this program cannot read because it is too old for it.
+    Stopped(String),
+}
+
+/// Why a batch failed; nothing of it is written then.
+pub(super) enum Failure {
+    /// The database failed; it may work again.
+    Store(StoreError),
+    /// The database was closed.
+    Closed,
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Closed => Self::Closed,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// An event with what it is to its projection.
+pub(super) struct Read<E> {
+    pub(super) stored: StoredEvent,
+    pub(super) meta: Meta,
+    pub(super) event: E,
+}
+
+/// The readable events of a batch, those to be put aside, and where it has to stop.
+struct Decoded<E> {
+    read: Vec<Read<E>>,
+    parked: Vec<Parked>,
+    stop: Option<(Position, String)>,
+}
+
+/// Applies the next events.
+///
+/// # Errors
+/// [`Failure`] if the database fails; the next attempt begins at the same place.
+pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Failure> {
+    let applied = worker.progress.borrow().applied;
+    let head = worker.events.head().await?;
+    if head <= applied {
+        return Ok(Step::Live);
+    }
+    let range = Range::after(applied).until(head).limit(BATCH);
+    let events = worker.events.read_all(&query::<P>(), range).await?;
+    let full = events.len() >= BATCH;
+    let last = events.last().map_or(head, |event| event.position);
+    let Decoded { read, parked, stop } = decode::<P>(events);
+    let to = match &stop {
+        Some((position, _)) => position.saturating_sub(1).max(applied),
+        None if full => last,
+        None => head,
+    };
+    if !write::<P>(worker, read, parked, to).await? {
+        return Ok(Step::Behind(Behind::More));
+    }
+    Ok(match stop {
+        Some((_, reason)) => Step::Behind(Behind::Stopped(reason)),
+        None if full => Step::Behind(Behind::More),
+        None => Step::Live,
+    })
+}
+
+/// Folds and writes. False if somebody else had moved the checkpoint; then nothing was written.
+async fn write<P: Projection>(
+    worker: &mut Worker,
+    read: Vec<Read<P::Event>>,
+    parked: Vec<Parked>,
+    to: Position,
+) -> Result<bool, Failure> {
+    let (ready, was) = {
+        let progress = worker.progress.borrow();
+        (progress.is_ready(), progress.last_change)
+    };
+    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables, parked);
+    fold.run(read).await?;
+    let mut batch = fold.into_batch();
+    if !ready {
+        // Nobody can be subscribed yet.
+        batch.changes.clear();
+    }
+    let nothing = batch.kept.is_empty() && batch.removed.is_empty() && batch.parked.is_empty();
+    let last_change = if nothing && to < worker.checkpoint.saturating_add(LAZY) {
+        was
+    } else {
+        (batch.from, batch.to) = (worker.checkpoint, to);
+        let Some(last_change) = worker.tables.write(&worker.place, batch).await? else {
+            return restart(worker).await.map(|()| false);
+        };
+        worker.checkpoint = to;
+        last_change
+    };
+    worker.progress.send_modify(|progress| {
+        progress.applied = to;
+        progress.last_change = last_change;
+    });
+    Ok(true)
+}
+
+/// Begins again from the stored checkpoint: another task has written this table.
+async fn restart(worker: &mut Worker) -> Result<(), Failure> {
+    tracing::warn!(projection = worker.place.table.entry, "another process keeps this table; going on from its place");
+    let stored = worker.tables.prepare(&worker.place).await?;
+    worker.checkpoint = stored;
+    worker.progress.send_modify(|progress| progress.applied = stored);
+    Ok(())
+}
+
+fn query<P: Projection>() -> Query {
+    if P::SOURCES.iter().any(|source| source.types.is_empty()) {
+        return Query::All;
+    }
+    let types: Vec<&'static str> = P::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
+    if types.is_empty() { Query::Items(Vec::new()) } else { Query::of([QueryItem::of(&types, [])]) }
+}
+
+fn concerns<P: Projection>(event: &StoredEvent) -> bool {
+    P::SOURCES.iter().any(|source| {
+        source.topic == event.topic && (source.types.is_empty() || source.types.contains(&event.event_type.as_str()))
+    })
+}
+
+fn decode<P: Projection>(events: Vec<StoredEvent>) -> Decoded<P::Event> {
+    let mut decoded = Decoded { read: Vec::new(), parked: Vec::new(), stop: None };
+    for stored in events.into_iter().filter(concerns::<P>) {
+        match P::Event::decode(&stored.event_type, stored.version, &stored.payload) {
+            Ok(None) => {}
+            Ok(Some(event)) => decoded.read.push(Read { meta: stored.meta(), stored, event }),
+            Err(error @ DecodeError::Newer { .. }) => {
+                decoded.stop = Some((stored.position, format!("at position {}: {error}", stored.position)));
+                break;
+            }
+            Err(error) => decoded.parked.push(park(&stored, None, error.to_string())),
+        }
+    }
+    decoded
+}
+
+/// Notes an event that cannot be applied.
+pub(super) fn park(stored: &StoredEvent, entry: Option<&str>, error: String) -> Parked {
+    tracing::warn!(position = stored.position, event_type = stored.event_type, entry, error, "an event is put aside");
+    Parked {
+        position: stored.position,
+        tenant: stored.tenant.clone(),
+        event_type: stored.event_type.clone(),
+        entry: entry.map(str::to_owned),
+        error,
+    }
+}

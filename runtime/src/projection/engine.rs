@@ -1,0 +1,214 @@
+//! Keeps projections up to date: one task for each of them in each database.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::batch::{Behind, Failure, Step, step};
+use super::progress::{Lag, Progress, Readiness, reached};
+use super::registry::Kind;
+use super::{Projection, Source};
+use crate::database::{Database, Databases};
+use crate::entry::Entry;
+use crate::event::{Position, Tenant};
+use crate::store::{EventStore, StoreError};
+use crate::tables::sqlite::SqliteTables;
+use crate::tables::{Place, Tables};
+
+/// The longest pause after a failed attempt.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// The running projections of a service. Cheap to clone.
+#[derive(Clone)]
+pub struct Engines(Arc<Running>);
+
+struct Running {
+    databases: Databases,
+    /// For each database, in its order, what runs there.
+    lives: Vec<HashMap<TypeId, Live>>,
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+    stop: watch::Sender<bool>,
+}
+
+/// A projection as it runs in one database. Cheap to clone.
+#[derive(Clone)]
+pub struct Live {
+    /// Its table.
+    pub place: Place,
+    /// The database's tables.
+    pub tables: Arc<dyn Tables>,
+    progress: watch::Receiver<Progress>,
+}
+
+/// What a projection's task works with.
+pub(super) struct Worker {
+    pub(super) place: Place,
+    pub(super) sources: &'static [Source],
+    pub(super) tables: Arc<dyn Tables>,
+    pub(super) events: Arc<dyn EventStore>,
+    pub(super) progress: watch::Sender<Progress>,
+    pub(super) checkpoint: Position,
+    stop: watch::Receiver<bool>,
+}
+
+impl Engines {
+    pub(super) async fn start(kinds: &[Kind], databases: &Databases) -> Result<Self, StoreError> {
+        let (stop, stopping) = watch::channel(false);
+        let (mut lives, mut tasks) = (Vec::new(), Vec::new());
+        for database in databases.all() {
+            let mut running = HashMap::new();
+            for kind in kinds {
+                let (live, task) = begin(kind, database, stopping.clone()).await?;
+                running.insert(kind.id, live);
+                tasks.push(task);
+            }
+            lives.push(running);
+        }
+        Ok(Self(Arc::new(Running { databases: databases.clone(), lives, tasks: Mutex::new(tasks), stop })))
+    }
+
+    /// The databases that the projections run in.
+    #[must_use]
+    pub fn databases(&self) -> &Databases {
+        &self.0.databases
+    }
+
+    /// The projection of `E` in the database of a tenant; none if it was never registered.
+    ///
+    /// # Errors
+    /// If the tenant has no database.
+    pub fn live<E: Entry>(&self, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
+        let database = self.0.databases.for_tenant(tenant)?;
+        let place = self.0.databases.all().iter().position(|other| std::ptr::eq(other, database));
+        let running = place.and_then(|place| self.0.lives.get(place));
+        Ok(running.and_then(|running| running.get(&TypeId::of::<E>())))
+    }
+
+    /// How far each projection has come, in every database.
+    #[must_use]
+    pub fn readiness(&self) -> Vec<Readiness> {
+        let mut found: Vec<Readiness> = self.0.lives.iter().flat_map(HashMap::values).map(Live::readiness).collect();
+        found.sort_by_key(|one| one.entry);
+        found
+    }
+
+    /// Whether all of them have caught up with what there was at start.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.readiness().iter().all(|one| one.progress.is_ready())
+    }
+
+    /// Lets every task finish its batch and ends it.
+    pub async fn stop(&self) {
+        let _ = self.0.stop.send(true);
+        let tasks = std::mem::take(&mut *self.0.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        for task in tasks {
+            if let Err(failure) = task.await {
+                tracing::error!(%failure, "a projection's task ended badly");
+            }
+        }
+    }
+}
+
+impl Live {
+    /// How far it has come.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        Readiness { entry: self.place.table.entry, progress: self.progress.borrow().clone() }
+    }
+
+    /// Fails while it is still being built or has stopped.
+    ///
+    /// # Errors
+    /// [`Lag`], which says what is missing.
+    pub fn check(&self) -> Result<(), Lag> {
+        self.readiness().lag().map_or(Ok(()), Err)
+    }
+
+    /// Waits until every event up to `position` is applied and readable.
+    ///
+    /// # Errors
+    /// [`Lag`] if it is not there within `at_most`.
+    pub async fn reached(&self, position: Position, at_most: Duration) -> Result<(), Lag> {
+        reached(self.progress.clone(), self.place.table.entry, position, at_most).await
+    }
+
+    /// Its progress, as it moves on.
+    #[must_use]
+    pub fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.clone()
+    }
+}
+
+async fn begin(
+    kind: &Kind,
+    database: &Database,
+    stop: watch::Receiver<bool>,
+) -> Result<(Live, JoinHandle<()>), StoreError> {
+    let tables: Arc<dyn Tables> = Arc::new(SqliteTables::new(database.sqlite().clone()));
+    let events = Arc::clone(database.events());
+    let checkpoint = tables.prepare(&kind.place).await?;
+    let target = events.head().await?;
+    let last_change = tables.last_change(&kind.place).await?;
+    let (progress, receiver) =
+        watch::channel(Progress { applied: checkpoint, target, last_change, started: true, stopped: None });
+    let live = Live { place: kind.place.clone(), tables: Arc::clone(&tables), progress: receiver };
+    let worker =
+        Worker { place: kind.place.clone(), sources: kind.sources, tables, events, progress, checkpoint, stop };
+    Ok((live, (kind.spawn)(worker)))
+}
+
+/// Starts a projection's task.
+pub(super) fn spawn<P: Projection>(worker: Worker) -> JoinHandle<()> {
+    tokio::spawn(run::<P>(worker))
+}
+
+async fn run<P: Projection>(mut worker: Worker) {
+    let mut head = worker.events.watch();
+    let mut pause = Duration::from_millis(50);
+    loop {
+        if *worker.stop.borrow() {
+            return;
+        }
+        // Seen before the step reads, so that what comes meanwhile wakes the task again.
+        head.mark_unchanged();
+        let wait = match step::<P>(&mut worker).await {
+            Ok(Step::Behind(Behind::More)) => None,
+            Ok(Step::Behind(Behind::Stopped(reason))) => return stopped(&worker, &reason),
+            Ok(Step::Live) => {
+                pause = Duration::from_millis(50);
+                Some(Duration::from_secs(1))
+            }
+            Err(Failure::Closed) => return,
+            Err(Failure::Store(error)) => {
+                tracing::error!(projection = worker.place.table.entry, %error, "a batch failed and is tried again");
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                tokio::time::sleep(pause).await;
+                None
+            }
+        };
+        if let Some(poll) = wait
+            && !woken(&mut head, &mut worker.stop, poll).await
+        {
+            return;
+        }
+    }
+}
+
+/// Waits for new events, or for the fallback's poll. False when the store or the service is gone.
+async fn woken(head: &mut watch::Receiver<Position>, stop: &mut watch::Receiver<bool>, poll: Duration) -> bool {
+    tokio::select! {
+        changed = head.changed() => changed.is_ok(),
+        _ = stop.changed() => false,
+        () = tokio::time::sleep(poll) => true,
+    }
+}
+
+fn stopped(worker: &Worker, reason: &str) {
+    tracing::error!(projection = worker.place.table.entry, reason, "the projection is stopped");
+    worker.progress.send_modify(|progress| progress.stopped = Some(reason.into()));
+}

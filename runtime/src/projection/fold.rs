@@ -1,0 +1,200 @@
+//! Folds a batch of events into the entries they reach, in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::batch::{Read, park};
+use super::{Projection, Route, Target};
+use crate::entry::Row;
+use crate::event::{StoredEvent, Tenant};
+use crate::query::{Filter, check_own_filter};
+use crate::store::StoreError;
+use crate::tables::{Batch, NewChange, Parked, Place, Tables};
+
+/// A batch at work.
+pub(super) struct Fold<'a, P> {
+    place: &'a Place,
+    tables: &'a dyn Tables,
+    entries: BTreeMap<(Tenant, String), Slot<P>>,
+    parked: Vec<Parked>,
+}
+
+/// One entry: as it was stored, as it is now, and the event that changed it last.
+struct Slot<P> {
+    before: Option<Row>,
+    now: Option<P>,
+    changed: Option<StoredEvent>,
+}
+
+/// An event and what it does.
+struct Routed<E> {
+    read: Read<E>,
+    routes: Vec<Route>,
+}
+
+impl<'a, P: Projection> Fold<'a, P> {
+    /// A fold into the table at `place`; some events of the batch may be put aside already.
+    pub(super) fn new(place: &'a Place, tables: &'a dyn Tables, parked: Vec<Parked>) -> Self {
+        Self { place, tables, entries: BTreeMap::new(), parked }
+    }
+
+    /// Applies the events in their order.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn run(&mut self, events: Vec<Read<P::Event>>) -> Result<(), StoreError> {
+        let routed = self.route(events);
+        self.load(&routed).await?;
+        for Routed { read, routes } in routed {
+            self.event(&read, routes).await?;
+        }
+        Ok(())
+    }
+
+    /// What is to be written.
+    pub(super) fn into_batch(self) -> Batch {
+        let mut batch = Batch { parked: self.parked, ..Batch::default() };
+        for ((tenant, id), Slot { before, now, changed }) in self.entries {
+            let Some(last) = changed else { continue };
+            let row = match now.as_ref().map(Row::of).transpose() {
+                Ok(row) => row,
+                Err(error) => {
+                    batch.parked.push(park(&last, Some(&id), error.to_string()));
+                    continue;
+                }
+            };
+            if row == before {
+                continue;
+            }
+            batch.changes.push(NewChange { tenant: tenant.clone(), id: id.clone(), before, removed: row.is_none() });
+            match row {
+                Some(row) => batch.kept.push((tenant, row)),
+                None => batch.removed.push((tenant, id)),
+            }
+        }
+        batch
+    }
+
+    fn route(&mut self, events: Vec<Read<P::Event>>) -> Vec<Routed<P::Event>> {
+        let mut routed = Vec::with_capacity(events.len());
+        for read in events {
+            match P::route(&read.event, &read.meta) {
+                Ok(routes) => routed.push(Routed { read, routes }),
+                Err(error) => self.parked.push(park(&read.stored, None, error.to_string())),
+            }
+        }
+        routed
+    }
+
+    /// Loads every entry that the batch names, at once.
+    async fn load(&mut self, routed: &[Routed<P::Event>]) -> Result<(), StoreError> {
+        let mut keys = BTreeSet::new();
+        for Routed { read, routes } in routed {
+            for route in routes {
+                if let Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) = route {
+                    keys.insert((read.stored.tenant.clone(), id.clone()));
+                }
+            }
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let found = self.tables.load(self.place, keys.iter().cloned().collect()).await?;
+        for (tenant, row) in found {
+            self.take(tenant, row)?;
+        }
+        for key in keys {
+            self.entries.entry(key).or_insert(Slot { before: None, now: None, changed: None });
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, tenant: Tenant, row: Row) -> Result<(), StoreError> {
+        let key = (tenant, row.base.id.clone());
+        if !self.entries.contains_key(&key) {
+            let entry = row.clone().into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
+            self.entries.insert(key, Slot { before: Some(row), now: Some(entry), changed: None });
+        }
+        Ok(())
+    }
+
+    async fn event(&mut self, read: &Read<P::Event>, routes: Vec<Route>) -> Result<(), StoreError> {
+        // An event that reaches an entry in several ways applies once.
+        let mut done = BTreeSet::new();
+        for route in routes {
+            let (target, removes) = match route {
+                Route::Upsert(target) => (target, false),
+                Route::Remove(target) => (target, true),
+            };
+            let named = matches!(target, Target::Id(_));
+            for id in self.ids(read, target).await? {
+                if removes {
+                    self.remove(read, &id);
+                } else if done.insert(id.clone()) {
+                    self.apply(read, &id, named);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn ids(&mut self, read: &Read<P::Event>, target: Target) -> Result<Vec<String>, StoreError> {
+        match target {
+            Target::Id(id) if id.is_empty() => {
+                self.parked.push(park(&read.stored, None, "the event gives an empty id".to_owned()));
+                Ok(Vec::new())
+            }
+            Target::Id(id) => Ok(vec![id]),
+            Target::All => self.reach(&read.stored.tenant, &Filter::everything()).await,
+            Target::Matching(filter) => match check_own_filter(&self.place.table, &filter) {
+                Ok(()) => self.reach(&read.stored.tenant, &filter).await,
+                Err(invalid) => {
+                    self.parked.push(park(&read.stored, None, invalid.to_string()));
+                    Ok(Vec::new())
+                }
+            },
+        }
+    }
+
+    /// The entries that a filter means at this very moment: those that the batch has touched as they
+    /// are in memory, all others as they are stored.
+    async fn reach(&mut self, tenant: &Tenant, filter: &Filter) -> Result<Vec<String>, StoreError> {
+        for row in self.tables.matching(self.place, tenant, filter).await? {
+            self.take(tenant.clone(), row)?;
+        }
+        let mut found = Vec::new();
+        for ((of, id), slot) in &self.entries {
+            let Some(entry) = slot.now.as_ref().filter(|_| of == tenant) else { continue };
+            if Row::of(entry).is_ok_and(|row| filter.matches(&self.place.table, &row)) {
+                found.push(id.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    fn apply(&mut self, read: &Read<P::Event>, id: &str, creates: bool) {
+        let key = (read.stored.tenant.clone(), id.to_owned());
+        let Some(slot) = self.entries.get_mut(&key) else { return };
+        let mut entry = match &slot.now {
+            Some(entry) => entry.clone(),
+            None if creates => P::new(id.to_owned(), read.meta.raised_at),
+            None => return,
+        };
+        match entry.apply(&read.event, &read.meta) {
+            Ok(()) => {
+                entry.touch(read.meta.raised_at);
+                slot.now = Some(entry);
+                slot.changed = Some(read.stored.clone());
+            }
+            Err(error) => self.parked.push(park(&read.stored, Some(id), error.to_string())),
+        }
+    }
+
+    fn remove(&mut self, read: &Read<P::Event>, id: &str) {
+        let key = (read.stored.tenant.clone(), id.to_owned());
+        if let Some(slot) = self.entries.get_mut(&key)
+            && slot.now.take().is_some()
+        {
+            slot.changed = Some(read.stored.clone());
+        }
+    }
+}

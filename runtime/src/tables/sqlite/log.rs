@@ -1,0 +1,72 @@
+//! Reading the change log and the events put aside.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::{Changes, LoggedChange, Parked, Place};
+use super::{rows, schema};
+use crate::event::Tenant;
+use crate::query::quote;
+use crate::store::StoreError;
+
+/// Up to `limit` changes of a tenant's entries behind a number.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn changes(
+    connection: &Connection,
+    place: &Place,
+    tenant: &Tenant,
+    after: u64,
+    limit: usize,
+) -> Result<Changes, StoreError> {
+    let log = quote(&schema::log_name(place));
+    let oldest = format!("SELECT min(number) FROM {log}");
+    let oldest: Option<i64> = connection.prepare_cached(&oldest)?.query_row([], |row| row.get(0))?;
+    if oldest.is_some_and(|oldest| oldest.unsigned_abs() > after + 1) {
+        return Ok(Changes::Trimmed);
+    }
+    let sql =
+        format!("SELECT number, id, before FROM {log} WHERE tenant = ?1 AND number > ?2 ORDER BY number LIMIT ?3");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut result = statement.query((tenant.as_str(), after.cast_signed(), limit))?;
+    let mut found = Vec::new();
+    while let Some(row) = result.next()? {
+        let before: Option<String> = row.get(2)?;
+        let before = before.map(|text| rows::from_json(&place.table, &text)).transpose()?;
+        found.push(LoggedChange { number: row.get::<_, i64>(0)?.unsigned_abs(), id: row.get(1)?, before });
+    }
+    Ok(Changes::Found(found))
+}
+
+/// The last number ever given in the log.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn last(connection: &Connection, place: &Place) -> Result<u64, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = ?1")?;
+    let found: Option<i64> = statement.query_row([schema::log_name(place)], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0).unsigned_abs())
+}
+
+/// Events put aside, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn parked(connection: &Connection, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
+    let sql =
+        "SELECT position, tenant, type, entry, error FROM parked WHERE projection = ?1 ORDER BY position LIMIT ?2";
+    let mut statement = connection.prepare_cached(sql)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Parked {
+            position: row.get::<_, i64>(0)?.unsigned_abs(),
+            tenant: Tenant::new(row.get::<_, String>(1)?),
+            event_type: row.get(2)?,
+            entry: row.get(3)?,
+            error: row.get(4)?,
+        })
+    };
+    let found: rusqlite::Result<Vec<Parked>> = statement.query_map((&*place.name, limit), read)?.collect();
+    Ok(found?)
+}

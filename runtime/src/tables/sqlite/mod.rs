@@ -1,0 +1,83 @@
+//! Tables of entries in the SQLite file of the event store.
+
+mod functions;
+mod log;
+mod read;
+mod rows;
+mod schema;
+mod write;
+
+pub(crate) use functions::register;
+
+use super::{Batch, Changes, Listed, Parked, Place, Tables};
+use crate::entry::Row;
+use crate::event::{Position, Tenant};
+use crate::query::{Filter, Selected, Selection};
+use crate::store::StoreError;
+use crate::store::sqlite::Sqlite;
+
+/// The tables of an open SQLite database. Cheap to clone.
+#[derive(Clone)]
+pub struct SqliteTables(Sqlite);
+
+impl SqliteTables {
+    /// The tables of this database.
+    #[must_use]
+    pub fn new(database: Sqlite) -> Self {
+        Self(database)
+    }
+}
+
+#[async_trait::async_trait]
+impl Tables for SqliteTables {
+    async fn prepare(&self, place: &Place) -> Result<Position, StoreError> {
+        let place = place.clone();
+        self.0.writer().write(move |connection| schema::prepare(connection, &place)).await
+    }
+
+    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| read::load(connection, &place, keys)).await
+    }
+
+    async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+        let (place, tenant, filter) = (place.clone(), tenant.clone(), filter.clone());
+        self.0.readers().read(move |connection| read::matching(connection, &place, &tenant, &filter)).await
+    }
+
+    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<u64>, StoreError> {
+        let place = place.clone();
+        self.0.writer().write(move |connection| write::batch(connection, &place, &batch)).await
+    }
+
+    async fn get(
+        &self,
+        place: &Place,
+        tenant: &Tenant,
+        ids: Vec<String>,
+        selected: Selected,
+    ) -> Result<Vec<Row>, StoreError> {
+        let (place, tenant) = (place.clone(), tenant.clone());
+        self.0.readers().read(move |connection| read::get(connection, &place, &tenant, &ids, &selected)).await
+    }
+
+    async fn list(&self, place: &Place, tenant: &Tenant, selection: Selection) -> Result<Listed, StoreError> {
+        let (place, tenant) = (place.clone(), tenant.clone());
+        self.0.readers().read(move |connection| read::list(connection, &place, &tenant, &selection)).await
+    }
+
+    async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError> {
+        let (place, tenant) = (place.clone(), tenant.clone());
+        self.0.readers().read(move |connection| log::changes(connection, &place, &tenant, after, limit)).await
+    }
+
+    async fn last_change(&self, place: &Place) -> Result<u64, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| log::last(connection, &place)).await
+    }
+
+    async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| log::parked(connection, &place, limit)).await
+    }
+}

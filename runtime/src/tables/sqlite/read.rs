@@ -1,0 +1,138 @@
+//! Reading entries.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, params_from_iter};
+
+use super::super::{Listed, Place};
+use super::rows;
+use crate::entry::{Row, Value};
+use crate::event::Tenant;
+use crate::query::{Filter, On, Selected, Selection, Sql, SqliteDialect};
+use crate::store::StoreError;
+
+/// The rows of these entries, as far as there are any.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn load(
+    connection: &Connection,
+    place: &Place,
+    keys: Vec<(Tenant, String)>,
+) -> Result<Vec<(Tenant, Row)>, StoreError> {
+    let sql = by_id(place, &Selected::all(&place.table));
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut found = Vec::with_capacity(keys.len());
+    for (tenant, id) in keys {
+        let mut result = statement.query((tenant.as_str(), &id))?;
+        if let Some(row) = result.next()? {
+            found.push((tenant, rows::row(&place.table, row)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The selected columns of these entries of one tenant.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn get(
+    connection: &Connection,
+    place: &Place,
+    tenant: &Tenant,
+    ids: &[String],
+    selected: &Selected,
+) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(&by_id(place, selected))?;
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids.iter().collect::<BTreeSet<_>>() {
+        let mut result = statement.query((tenant.as_str(), id))?;
+        if let Some(row) = result.next()? {
+            found.push(rows::row(&place.table, row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// All rows of a tenant that a filter means.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn matching(
+    connection: &Connection,
+    place: &Place,
+    tenant: &Tenant,
+    filter: &Filter,
+) -> Result<Vec<Row>, StoreError> {
+    let mut sql = Sql::new(&SqliteDialect);
+    sql.push("SELECT ");
+    Selected::all(&place.table).push(&mut sql, &place.table);
+    sql.push(" FROM ").identifier(&place.name).push(" WHERE tenant = ").bind(tenant.as_str());
+    sql.push(" AND ").filter(&place.table, filter);
+    let (text, parameters) = sql.finish();
+    let mut statement = connection.prepare_cached(&text)?;
+    let mut result = statement.query(params_from_iter(&parameters))?;
+    let mut found = Vec::new();
+    while let Some(row) = result.next()? {
+        found.push(rows::row(&place.table, row)?);
+    }
+    Ok(found)
+}
+
+/// One page of a list and how many entries there are in all.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn list(
+    connection: &Connection,
+    place: &Place,
+    tenant: &Tenant,
+    selection: &Selection,
+) -> Result<Listed, StoreError> {
+    let on = On { dialect: &SqliteDialect, name: &place.name, tenant };
+    // One more than wanted says whether there is a next page.
+    let mut wanted = selection.limit + 1;
+    let mut found: Vec<(Row, Vec<Value>)> = Vec::new();
+    for number in 0..selection.statements() {
+        found.extend(rows_of(connection, place, selection, selection.rows(on, number, wanted))?);
+        wanted = selection.limit + 1 - i64::try_from(found.len()).unwrap_or(i64::MAX);
+        if wanted <= 0 {
+            break;
+        }
+    }
+    let (count, parameters) = selection.count(on);
+    let total = connection.prepare_cached(&count)?.query_row(params_from_iter(&parameters), |row| row.get(0))?;
+    let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let cursor = if more { found.last().map(|(_, keys)| selection.cursor(keys)) } else { None };
+    Ok(Listed { rows: found.into_iter().map(|(row, _)| row).collect(), total, cursor })
+}
+
+fn rows_of(
+    connection: &Connection,
+    place: &Place,
+    selection: &Selection,
+    (text, parameters): (String, Vec<Value>),
+) -> Result<Vec<(Row, Vec<Value>)>, StoreError> {
+    let keys = selection.keys();
+    let behind_columns = place.table.columns.len() + 3;
+    let mut statement = connection.prepare_cached(&text)?;
+    let mut result = statement.query(params_from_iter(&parameters))?;
+    let mut found = Vec::new();
+    while let Some(row) = result.next()? {
+        let keys = keys.iter().enumerate();
+        let keys: Result<_, StoreError> =
+            keys.map(|(number, key)| rows::value(key.kind, row, behind_columns + number)).collect();
+        found.push((rows::row(&place.table, row)?, keys?));
+    }
+    Ok(found)
+}
+
+fn by_id(place: &Place, selected: &Selected) -> String {
+    let mut sql = Sql::new(&SqliteDialect);
+    sql.push("SELECT ");
+    selected.push(&mut sql, &place.table);
+    sql.push(" FROM ").identifier(&place.name).push(" WHERE tenant = ?1 AND id = ?2");
+    sql.finish().0
+}

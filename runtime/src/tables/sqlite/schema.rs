@@ -1,0 +1,102 @@
+//! The tables themselves: one an entry's definition, its change log, and what all share.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::super::Place;
+use crate::entry::{Column, ColumnKind, Table};
+use crate::event::Position;
+use crate::query::quote;
+use crate::store::StoreError;
+
+const SHARED: &str = "
+CREATE TABLE IF NOT EXISTS projections (
+    name TEXT PRIMARY KEY,
+    entry TEXT NOT NULL,
+    definition TEXT NOT NULL,
+    position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parked (
+    number INTEGER PRIMARY KEY,
+    projection TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    tenant TEXT NOT NULL,
+    type TEXT NOT NULL,
+    entry TEXT,
+    error TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS parked_by_projection ON parked (projection, position);
+";
+
+/// Creates what is missing and gives the checkpoint.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn prepare(connection: &Connection, place: &Place) -> Result<Position, StoreError> {
+    connection.execute_batch(SHARED)?;
+    connection.execute_batch(&table(place))?;
+    for columns in indexes(&place.table) {
+        connection.execute_batch(&index(place, &columns))?;
+    }
+    let sql = "INSERT OR IGNORE INTO projections (name, entry, definition, position) VALUES (?1, ?2, ?3, 0)";
+    connection.execute(sql, (&*place.name, place.table.entry, place.table.definition))?;
+    position(connection, place)
+}
+
+/// The stored checkpoint.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn position(connection: &Connection, place: &Place) -> Result<Position, StoreError> {
+    let mut statement = connection.prepare_cached("SELECT position FROM projections WHERE name = ?1")?;
+    let found: Option<i64> = statement.query_row([&*place.name], |row| row.get(0)).optional()?;
+    Ok(found.unwrap_or(0).unsigned_abs())
+}
+
+/// The name of a table's change log.
+pub(super) fn log_name(place: &Place) -> String {
+    format!("{}_changes", place.name)
+}
+
+fn table(place: &Place) -> String {
+    let columns: String =
+        place.table.columns.iter().map(|column| format!(", {} {}", quote(column.name), storage(column))).collect();
+    let log = log_name(place);
+    format!(
+        "CREATE TABLE IF NOT EXISTS {name} (tenant TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, \
+         changed_at INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT, WITHOUT ROWID;
+         CREATE TABLE IF NOT EXISTS {log_table} (number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, \
+         id TEXT NOT NULL, position INTEGER NOT NULL, removed INTEGER NOT NULL, before TEXT) STRICT;
+         CREATE INDEX IF NOT EXISTS {log_index} ON {log_table} (tenant, number);",
+        name = quote(&place.name),
+        log_table = quote(&log),
+        log_index = quote(&format!("{log}_by_tenant")),
+    )
+}
+
+fn storage(column: &Column) -> &'static str {
+    match column.kind {
+        ColumnKind::Text | ColumnKind::Date | ColumnKind::Json => "TEXT",
+        ColumnKind::Integer | ColumnKind::Boolean | ColumnKind::Instant => "INTEGER",
+        ColumnKind::Real => "REAL",
+    }
+}
+
+/// Every indexed column by itself, then the indexes over several. JSON has no useful order.
+fn indexes(table: &Table) -> Vec<Vec<&'static str>> {
+    let alone = Table::BASE.iter().skip(1).chain(table.columns);
+    let alone = alone.filter(|column| column.indexed && column.kind != ColumnKind::Json);
+    let mut found: Vec<Vec<&'static str>> = alone.map(|column| vec![column.name]).collect();
+    for columns in table.indexes {
+        let columns = columns.to_vec();
+        if !found.contains(&columns) && !columns.is_empty() {
+            found.push(columns);
+        }
+    }
+    found
+}
+
+fn index(place: &Place, columns: &[&str]) -> String {
+    let quoted: String = columns.iter().map(|column| format!("{}, ", quote(column))).collect();
+    let name = quote(&format!("{}_by_{}", place.name, columns.join("_")));
+    format!("CREATE INDEX IF NOT EXISTS {name} ON {} (tenant, {quoted}id)", quote(&place.name))
+}
