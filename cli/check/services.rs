@@ -94,12 +94,8 @@ fn fault(what: &str, name: &str) -> Option<(crate::diagnostic::Code, String)> {
 fn check_packages(model: &Model, sink: &mut Sink) {
     let project = model.project.name.kebab();
     let mut taken: BTreeMap<String, String> = BTreeMap::new();
-    for own in [
-        format!("{project}-app"),
-        format!("{project}-gateway"),
-        format!("{project}-gateway-api"),
-        format!("{project}-services"),
-    ] {
+    for own in ["app".to_owned(), "gateway".to_owned(), format!("{project}-gateway-api"), format!("{project}-services")]
+    {
         taken.insert(own, format!("project `{project}`"));
     }
     for service in model.services.values() {

@@ -61,8 +61,9 @@ capacity: String! @from(value: "string(payload.capacity)")  # right
 `@from` names an event that no `@upsertOn` of the type listens to; it would never have an effect.
 
 ```graphql
-type Course @upsertOn(on: { topic: "a", eventTypes: ["CourseDefined"] }) {
-  title: String! @from(events: ["CourseRenamed"], value: "payload.title")   # wrong: add it to eventTypes
+type Course @upsertOn(on: { topic: "a", eventTypes: ["CourseDefined"] }) {                     # wrong
+type Course @upsertOn(on: { topic: "a", eventTypes: ["CourseDefined", "CourseRenamed"] }) {    # right
+  title: String! @from(events: ["CourseRenamed"], value: "payload.title")
 }
 ```
 "##;

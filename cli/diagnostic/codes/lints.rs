@@ -5,8 +5,9 @@ super::codes! {
 A directive names an event that the event model does not declare. It works, but its payload is untyped JSON: nothing about it is checked before it happens. With `--strict` this is an error.
 
 ```yaml
-events:
-  CourseDefined: { fields: { courseId: ID!, title: String! } }   # declares it
+# schema: @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] })
+events: {}                                                                 # wrong
+events: { CourseDefined: { fields: { courseId: ID!, title: String! } } }   # right
 ```
 "##;
     UNTAGGED_EVENT = "W0010", "event without tags", r##"

@@ -54,7 +54,8 @@ Two declarations of one service share a name. Each event, command, type, field a
 
 ```graphql
 type Course @crudType { title: String! }
-type Course @crudType { name: String! }   # wrong: merge the two, or name them apart
+type Course @crudType { name: String! }    # wrong
+type Lecture @crudType { name: String! }   # right
 ```
 "##;
     ILLEGAL_NAME = "E0220", "illegal name", r##"

@@ -17,7 +17,10 @@ The same key is given twice; one of the values would be lost.
 ```yaml
 events:
   Opened: { fields: { id: ID! } }
-  Opened: { fields: { name: String } }   # wrong: merge the two, or name them apart
+  Opened: { fields: { name: String } }             # wrong
+
+events:
+  Opened: { fields: { id: ID!, name: String } }    # right: merged, or named apart
 ```
 "#;
     INVALID_YAML = "E0103", "not YAML", r#"
@@ -68,14 +71,16 @@ B: { id: ID! }         # right: say it again
 Brackets nest deeper than the reader goes. No real model comes near; a generated or damaged file does.
 
 ```yaml
-a: [[[[[[[[ … ]]]]]]]]   # wrong, when it goes on for long
+tags: [[[[[[[[ … ]]]]]]]]     # wrong, when it goes on for long
+tags: ["course:{courseId}"]   # right
 ```
 "#;
     UNREADABLE_FILE = "E0109", "file that cannot be read", r#"
 The file is missing, may not be read, is too large (4 MiB at most) or is not UTF-8 text.
 
 ```text
-iconv -f latin1 -t utf-8 schema/course.graphql   # makes UTF-8 of an older encoding
+schema/campus.graphql   40 MiB, in Latin-1   # wrong
+schema/course.graphql   2 KiB, in UTF-8      # right: `iconv -f latin1 -t utf-8` makes UTF-8 of it
 ```
 "#;
     OUTSIDE_PROJECT = "E0110", "path outside the project", r#"
@@ -89,8 +94,10 @@ services: { billing: { schema: [schema/bill/*.graphql] } }  # right
     NO_PROJECT = "E0111", "no project here", r#"
 There is no `scaffold.yaml` in the folder. `scaffold new <name>` makes one.
 
-```yaml
-name: campus
+```text
+campus/schema $ scaffold gen         # wrong: scaffold.yaml stands one folder up
+campus $ scaffold gen                # right
+campus/schema $ scaffold -C .. gen   # right
 ```
 "#;
     INVALID_GRAPHQL = "E0112", "not GraphQL", r#"

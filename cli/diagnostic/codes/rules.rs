@@ -30,15 +30,16 @@ Rules that share an error share its message, so that callers see one meaning for
 
 ```yaml
 - { reject: full, error: Closed, message: The course is full }
-- { reject: over, error: Closed, message: The course is over }   # wrong: name it CourseIsOver
+- { reject: over, error: Closed, message: The course is over }         # wrong
+- { reject: over, error: CourseIsOver, message: The course is over }   # right
 ```
 "##;
     PUBLIC_AND_PERMISSION = "E0405", "public and permission together", r##"
 A command is either open to anyone or asks for a permission.
 
 ```yaml
-public: true
-permission: [STUDENT]   # wrong: leave one of them out
+Open: { public: true, permission: [STUDENT] }   # wrong
+Open: { permission: [STUDENT] }                 # right
 ```
 "##;
     HOLES_COLLIDE = "E0406", "two values of a message share a name", r##"
