@@ -46,6 +46,18 @@ pub enum StoreError {
     Closed,
 }
 
+impl StoreError {
+    /// An append that names one id twice.
+    pub(super) fn doubled_ids() -> Self {
+        Self::Invalid("two events of an append have the same id".to_owned())
+    }
+
+    /// An append of which a part was appended before.
+    pub(super) fn partly_known_ids() -> Self {
+        Self::Invalid("some of the event ids of an append are in the store, others are not".to_owned())
+    }
+}
+
 /// An append that did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum AppendError {

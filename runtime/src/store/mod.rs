@@ -3,10 +3,14 @@
 //! One trait, several back ends, one conformance suite. All positions come from one counter a database and become visible
 //! in order: whoever has seen position n never later sees a smaller one appear.
 
+#[cfg(test)]
+mod conformance;
 mod error;
+mod memory;
 pub mod sqlite;
 
 pub use error::{AppendError, StoreError};
+pub use memory::MemoryEvents;
 
 use crate::event::{NewEvent, Position, Query, StoredEvent, Tenant};
 use crate::value::Json;

@@ -4,6 +4,7 @@ use super::{rows, schema, select};
 use crate::event::{NewEvent, Position, Tenant};
 use crate::store::{Answer, Append, Appended, Condition, Idempotency, Positions, StoreError};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
 
 /// Appends all or nothing; nothing comes back on a conflict.
 ///
@@ -53,18 +54,22 @@ pub(super) fn answer(
 
 /// Where the events stand, if their ids were appended before.
 fn known(connection: &Connection, append: &Append) -> Result<Option<Positions>, StoreError> {
+    let distinct: BTreeSet<_> = append.events.iter().map(|event| event.id).collect();
+    if distinct.len() != append.events.len() {
+        return Err(StoreError::doubled_ids());
+    }
     let mut statement = connection.prepare_cached("SELECT position FROM events WHERE tenant = ?1 AND id = ?2")?;
-    let mut found = Vec::new();
+    let mut found = BTreeSet::new();
     for event in &append.events {
         let id = event.id.as_bytes().as_slice();
         let position: Option<i64> =
             statement.query_row(params![append.tenant.as_str(), id], |row| row.get(0)).optional()?;
         found.extend(position.map(i64::unsigned_abs));
     }
-    match (found.iter().min(), found.iter().max()) {
+    match (found.first(), found.last()) {
         (Some(&first), Some(&last)) if found.len() == append.events.len() => Ok(Some(Positions { first, last })),
-        (None, _) | (_, None) => Ok(None),
-        _ => Err(StoreError::Invalid("some of the event ids of an append are in the store, others are not".to_owned())),
+        (Some(_), _) => Err(StoreError::partly_known_ids()),
+        (None, _) => Ok(None),
     }
 }
 

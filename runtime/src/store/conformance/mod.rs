@@ -1,0 +1,101 @@
+//! What every store must do, as tests that each back end passes.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod appends;
+mod conditions;
+mod model;
+mod queries;
+mod races;
+
+use super::sqlite::{Sqlite, SqliteEvents};
+use super::{Append, Appended, EventStore, MemoryEvents, Positions};
+use crate::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
+use serde_json::json;
+use std::borrow::Cow;
+use std::sync::Arc;
+use uuid::Uuid;
+
+type Store = Arc<dyn EventStore>;
+
+/// Runs each named test on each back end.
+macro_rules! on_every_store {
+    ($($module:ident: $($test:ident)*;)*) => {
+        mod memory {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    super::$module::$test(std::sync::Arc::new(super::MemoryEvents::new())).await;
+                }
+            )*)*
+        }
+        mod sqlite_file {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let folder = tempfile::tempdir().unwrap();
+                    let database = super::Sqlite::open(&folder.path().join("events.db")).unwrap();
+                    super::$module::$test(std::sync::Arc::new(super::SqliteEvents::new(database.clone()))).await;
+                    database.close().await;
+                }
+            )*)*
+        }
+        mod sqlite_memory {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let database = super::Sqlite::in_memory().unwrap();
+                    super::$module::$test(std::sync::Arc::new(super::SqliteEvents::new(database))).await;
+                }
+            )*)*
+        }
+    };
+}
+
+on_every_store! {
+    queries: every_shape_finds_what_it_means ranges_cut_what_is_found many_items_are_one_query
+        tenants_never_see_each_other all_tenants_are_read_in_order nothing_is_there_at_first;
+    appends: what_is_appended_is_read_back positions_grow_and_the_watch_follows the_same_id_again_changes_nothing
+        half_known_ids_are_refused an_idempotency_key_keeps_the_first_answer keys_are_apart;
+    conditions: an_append_fails_exactly_on_what_the_query_means two_tags_of_one_prefix_are_two
+        a_failing_append_leaves_nothing an_empty_query_never_fails other_tenants_do_not_stand_in_the_way;
+    races: of_many_racers_one_wins racers_apart_all_win a_repeated_key_is_carried_out_once
+        every_reader_sees_positions_in_order;
+}
+
+fn tenant() -> Tenant {
+    Tenant::new("acme")
+}
+
+fn event(event_type: &'static str, tags: &[&str]) -> NewEvent {
+    NewEvent {
+        id: Uuid::now_v7(),
+        topic: Cow::Borrowed("test"),
+        stream: None,
+        event_type: Cow::Borrowed(event_type),
+        version: 1,
+        tags: tags.iter().copied().map(Tag::new).collect(),
+        payload: json!({}),
+        metadata: Metadata::default(),
+        raised_at: 1_767_225_600_000_001,
+    }
+}
+
+fn item(types: &[&'static str], tags: &[&str]) -> QueryItem {
+    QueryItem::of(types, tags.iter().copied().map(Tag::new))
+}
+
+fn query(types: &[&'static str], tags: &[&str]) -> Query {
+    Query::of([item(types, tags)])
+}
+
+async fn put(store: &Store, events: Vec<NewEvent>) -> Positions {
+    match store.append(Append::new(tenant(), events)).await.unwrap() {
+        Appended::Done(positions) => positions,
+        Appended::Repeated(answer) => panic!("repeated: {answer:?}"),
+    }
+}
+
+fn positions(events: &[StoredEvent]) -> Vec<Position> {
+    events.iter().map(|event| event.position).collect()
+}
