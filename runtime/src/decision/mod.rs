@@ -3,6 +3,8 @@
 mod error;
 mod fold;
 mod run;
+#[cfg(test)]
+mod tests;
 
 pub use error::{DecideError, Refused, Rejection};
 pub use run::{Decided, Request, Retry, decide, decide_with};

@@ -8,6 +8,8 @@ mod rows;
 mod schema;
 mod select;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use pool::Readers;
