@@ -191,14 +191,14 @@ mod tests {
 
     #[test]
     fn numbers_convert_or_fail() {
-        assert_eq!(int(&1.9), Ok(1));
-        assert_eq!(int(&-1.9), Ok(-1));
-        assert_eq!(int(&9.3e18), Err(EvalError::Overflow));
+        assert_eq!(int(1.9), Ok(1));
+        assert_eq!(int(-1.9), Ok(-1));
+        assert_eq!(int(9.3e18), Err(EvalError::Overflow));
         assert_eq!(int(" 42 "), Ok(42));
         assert!(int("42x").is_err());
-        assert_eq!(int(&json!(3.0)), Ok(3));
-        assert_eq!(int(&json!(u64::MAX)), Err(EvalError::Overflow));
-        assert!(int(&json!(true)).is_err());
+        assert_eq!(int(json!(3.0)), Ok(3));
+        assert_eq!(int(json!(u64::MAX)), Err(EvalError::Overflow));
+        assert!(int(json!(true)).is_err());
         assert_eq!(float("1e3"), Ok(1000.0));
         assert!(float("inf").is_err());
         assert!(float("NaN").is_err());

@@ -4,14 +4,22 @@ use super::*;
 use crate::store::{AppendError, Condition, Idempotency, Range};
 use proptest::prelude::*;
 
+/// Types and tags, by number.
+type Items = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// One append, and one read after it.
 #[derive(Clone, Debug)]
 struct Step {
     tenant: u8,
     events: Vec<(u8, Vec<u8>)>,
-    condition: Option<(Option<Vec<(Vec<u8>, Vec<u8>)>>, Option<u8>)>,
+    /// No items: all events.
+    condition: Option<(Option<Items>, Option<u8>)>,
     key: Option<u8>,
-    read: (Vec<(Vec<u8>, Vec<u8>)>, u8, Option<u8>, Option<u8>, bool),
+    read: Read,
 }
+
+/// A query, and its range.
+type Read = (Items, u8, Option<u8>, Option<u8>, bool);
 
 const TYPES: [&str; 3] = ["A", "B", "C"];
 const TAGS: [&str; 4] = ["x:1", "x:2", "y:1", "y:2"];
@@ -24,7 +32,7 @@ fn some_tags() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::btree_set(0..4_u8, 0..3).prop_map(|tags| tags.into_iter().collect())
 }
 
-fn items() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+fn items() -> impl Strategy<Value = Items> {
     prop::collection::vec((some_types(), some_tags()), 0..4)
 }
 

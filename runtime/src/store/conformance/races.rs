@@ -28,7 +28,7 @@ pub(super) async fn of_many_racers_one_wins(store: Store) {
         let shapes = [query(&["Taken"], &[&tag]), query(&[], &[&tag]), query(&["Taken", "Freed"], &[&tag])];
         let head = store.head().await.unwrap();
         let append = |n: usize| {
-            let after = if n % 2 == 0 { Some(head) } else { None };
+            let after = if n.is_multiple_of(2) { Some(head) } else { None };
             Append::new(tenant(), vec![event("Taken", &[&tag])]).unless(shapes[n % 3].clone(), after)
         };
         let results = race(&store, (0..racers).map(append).collect()).await;
@@ -43,7 +43,7 @@ pub(super) async fn of_many_racers_one_wins(store: Store) {
 /// Half of them compete for one seat, the others take one each; all in the same groups.
 pub(super) async fn racers_apart_all_win(store: Store) {
     let append = |n: usize| {
-        let tag = if n % 2 == 0 { "seat:shared".to_owned() } else { format!("seat:{n}") };
+        let tag = if n.is_multiple_of(2) { "seat:shared".to_owned() } else { format!("seat:{n}") };
         Append::new(tenant(), vec![event("Taken", &[&tag]), event("Noted", &[])])
             .unless(query(&["Taken"], &[&tag]), None)
     };

@@ -187,7 +187,7 @@ impl Thread {
             self.head.send_if_modified(|head| std::mem::replace(head, position) != position);
         }
         for job in jobs {
-            job.answer(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            job.answer(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 }
