@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const MARKER: &str = "__in_";
 
-/// The path in front of a name that the file is to import: `super`, `std::collections`, `enrollment_events`.
+/// The path in front of a name that the file is to import (`self`: it stands in the file itself): `super`, `std::collections`, `enrollment_events`.
 pub fn import(path: &str) -> Ident {
     Ident::new(&format!("{MARKER}{}", path.replace("::", "__")), Span::call_site())
 }
@@ -39,7 +39,7 @@ impl Imports {
         let mut imports = Self::default();
         let mut by_rank: Vec<(String, String)> = wanted.into_iter().collect();
         by_rank.sort_by_key(|(path, name)| (rank(path), path.clone(), name.clone()));
-        for (path, name) in by_rank {
+        for (path, name) in by_rank.into_iter().filter(|(path, _)| path != "self") {
             let taken = declared.contains(&name) || imports.bare.contains_key(&name);
             if taken {
                 imports.qualified.insert((path, name));
@@ -124,12 +124,12 @@ fn path_tokens(path: &str) -> TokenStream {
 
 fn collect(tokens: TokenStream, wanted: &mut BTreeSet<(String, String)>, declared: &mut BTreeSet<String>) {
     let mut path: Option<String> = None;
-    let mut declares = false;
+    let (mut declares, mut in_use) = (false, false);
     for token in tokens {
         match token {
             TokenTree::Group(group) => collect(group.stream(), wanted, declared),
-            TokenTree::Punct(_) => {}
-            TokenTree::Literal(_) => declares = false,
+            TokenTree::Punct(punct) => in_use &= punct.as_char() != ';',
+            TokenTree::Literal(_) => {}
             TokenTree::Ident(ident) => {
                 let name = ident.to_string();
                 if let Some(from) = path.take() {
@@ -137,9 +137,10 @@ fn collect(tokens: TokenStream, wanted: &mut BTreeSet<(String, String)>, declare
                 } else if let Some(marked) = marked_path(&ident) {
                     path = Some(marked);
                 } else {
-                    if declares {
+                    if declares || in_use {
                         declared.insert(name.clone());
                     }
+                    in_use |= name == "use";
                     declares = matches!(name.as_str(), "struct" | "enum" | "trait" | "type");
                 }
             }

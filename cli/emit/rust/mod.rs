@@ -1,9 +1,14 @@
 //! Rust by quoting: one file an emitted thing, one function an item.
 
+pub mod commands;
 pub mod docs;
+pub mod events;
+pub mod expression;
 pub mod imports;
 pub mod json;
+pub mod names;
 pub mod print;
+pub mod types;
 
 pub use docs::docs;
 pub use imports::{from_crate, import};

@@ -1,0 +1,161 @@
+//! The command itself, and the slice's `Decision`.
+
+use super::state::Parameters;
+use super::{Slice, access, decide};
+use crate::emit::rust::names::field_ident;
+use crate::emit::rust::types::rust_type;
+use crate::emit::rust::{docs, import};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn module_items(slice: &Slice<'_>) -> Vec<TokenStream> {
+    let (name, error) = (&slice.name, &slice.error);
+    let state = slice.has_state().then(|| {
+        quote!(
+            mod state;
+        )
+    });
+    let specs = (!slice.command.specs.is_empty()).then(|| {
+        quote!(
+            #[cfg(test)]
+            mod specs;
+        )
+    });
+    let state_use = slice.has_state().then(|| {
+        quote!(
+            pub use state::{Entry, State};
+        )
+    });
+    vec![
+        quote!(mod command; mod decide; mod error; #specs #state),
+        quote!(pub use command::#name; pub use error::#error; #state_use),
+        decision(slice),
+    ]
+}
+
+pub(super) fn command_items(slice: &Slice<'_>) -> Vec<TokenStream> {
+    let default_doc = format!("The command `{}`.", slice.command.name);
+    let docs_above = docs(Some(slice.command.doc.as_deref().unwrap_or(&default_doc)));
+    let name = &slice.name;
+    let fields = slice.command.fields.iter().map(|field| {
+        let docs = docs(field.doc.as_deref());
+        let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &slice.events));
+        quote!(#docs pub #name: #ty,)
+    });
+    vec![quote! {
+        #docs_above
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name {
+            #(#fields)*
+        }
+    }]
+}
+
+fn decision(slice: &Slice<'_>) -> TokenStream {
+    let (rt, events) = (import("scaffold_runtime::codegen"), &slice.events);
+    let (name, error) = (&slice.name, &slice.error);
+    let written = slice.command.name.as_written();
+    let access = access(&slice.command.access);
+    let (state, entry) = match slice.has_state() {
+        true => (quote!(State), quote!(Entry)),
+        false => {
+            let std = import("std::convert");
+            (quote!(()), quote!(#std::Infallible))
+        }
+    };
+    let (folding, deciding) = (state_methods(slice), decide_method(slice));
+    quote! {
+        impl #rt::Decision for #name {
+            const NAME: &'static str = #written;
+            const ACCESS: #rt::Access = #access;
+            type Event = #events::Event;
+            type State = #state;
+            type Entry = #entry;
+            type Error = #error;
+
+            #folding
+
+            #deciding
+        }
+    }
+}
+
+fn state_methods(slice: &Slice<'_>) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    if !slice.has_state() {
+        return stateless_methods();
+    }
+    let parameters = Parameters::of(slice);
+    let (for_reads, for_initial) = (context(parameters.reads), context(parameters.initial));
+    let (reads, initial) = (argument(parameters.reads), argument(parameters.initial));
+    let (fold_parameters, fold) = (parameters.fold_signature(), parameters.fold_arguments());
+    quote! {
+        fn reads(&self, #for_reads: &#rt::Context<'_>) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
+            self.state_reads(#reads)
+        }
+
+        fn initial(&self, #for_initial: &#rt::Context<'_>) -> Result<State, #rt::EvalError> {
+            self.initial_state(#initial)
+        }
+
+        fn fold(&self, #fold_parameters) -> Result<(), #rt::EvalError> {
+            self.fold_state(#fold)
+        }
+    }
+}
+
+/// A command that needs to know nothing.
+fn stateless_methods() -> TokenStream {
+    let (rt, std) = (import("scaffold_runtime::codegen"), import("std::convert"));
+    quote! {
+        fn reads(&self, _: &#rt::Context<'_>) -> Result<Vec<(Self::Entry, #rt::QueryItem)>, #rt::EvalError> {
+            Ok(Vec::new())
+        }
+
+        fn initial(&self, _: &#rt::Context<'_>) -> Result<(), #rt::EvalError> {
+            Ok(())
+        }
+
+        fn fold(
+            &self,
+            (): &mut (),
+            entry: #std::Infallible,
+            _: &Self::Event,
+            _: &#rt::Meta,
+            _: &#rt::Context<'_>,
+        ) -> Result<(), #rt::EvalError> {
+            match entry {}
+        }
+    }
+}
+
+fn decide_method(slice: &Slice<'_>) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let uses = decide::parameters(slice);
+    let (state_name, state_type) = match (slice.has_state(), uses.state) {
+        (true, true) => (quote!(state), quote!(State)),
+        (true, false) => (quote!(_), quote!(State)),
+        (false, _) => (quote!(()), quote!(())),
+    };
+    let context_name = context(uses.context);
+    let state = uses.state.then(|| quote!(state,));
+    let context = argument(uses.context);
+    let error = &slice.error;
+    quote! {
+        fn decide(
+            &self,
+            #state_name: &#state_type,
+            #context_name: &#rt::Context<'_>,
+        ) -> Result<Vec<Self::Event>, #rt::Refused<#error>> {
+            self.decide_from(#state #context)
+        }
+    }
+}
+
+fn context(used: bool) -> TokenStream {
+    if used { quote!(context) } else { quote!(_) }
+}
+
+fn argument(used: bool) -> Option<TokenStream> {
+    used.then(|| quote!(context))
+}

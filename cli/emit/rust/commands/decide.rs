@@ -1,0 +1,86 @@
+//! Rules and what is recorded.
+
+use super::{Slice, uses};
+use crate::emit::rust::import;
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::model::{Emit, EventField, ExprKind, MessagePart, Rule};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Which parameters the decision uses.
+pub(super) struct Uses {
+    pub state: bool,
+    pub context: bool,
+}
+
+pub(super) fn parameters(slice: &Slice<'_>) -> Uses {
+    let body = body(slice);
+    Uses { state: slice.has_state() && uses(&body, "state"), context: uses(&body, "context") }
+}
+
+pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
+    let (rt, events, here) = (import("scaffold_runtime::codegen"), &slice.events, import("super"));
+    let (name, error) = (&slice.name, &slice.error);
+    let body = body(slice);
+    let uses = parameters(slice);
+    let state = uses.state.then(|| quote!(state: &#here::State,));
+    let context = uses.context.then(|| quote!(context: &#rt::Context<'_>,));
+    vec![quote! {
+        impl #here::#name {
+            /// The events to record, or the first rule that rejects.
+            pub(super) fn decide_from(&self, #state #context) -> Result<Vec<#events::Event>, #rt::Refused<#here::#error>> {
+                #body
+            }
+        }
+    }]
+}
+
+fn body(slice: &Slice<'_>) -> TokenStream {
+    let events = &slice.events;
+    let rules = slice.command.rules.iter().map(|rule| rule_statement(slice, rule));
+    let emits = slice.command.emits.iter().map(|emit| {
+        let event = event_literal(slice, emit);
+        quote!(#events::Event::from(#event))
+    });
+    let recorded = if slice.command.emits.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#emits),*]) };
+    quote!(#(#rules)* Ok(#recorded))
+}
+
+fn rule_statement(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
+    let (rt, here) = (import("scaffold_runtime::codegen"), import("super"));
+    let (error, case) = (&slice.error, type_ident(&rule.error));
+    let scope = slice.scope();
+    let condition = scope.owned(&rule.reject);
+    let mut named = Vec::new();
+    let mut values = Vec::new();
+    for part in &rule.message.parts {
+        let MessagePart::Hole { name, value } = part else { continue };
+        if named.contains(&name) {
+            continue;
+        }
+        named.push(name);
+        let (field, value) = (super::error::case_field(name), super::error::hole_value(&scope, value));
+        values.push(quote!(#field: #value));
+    }
+    let fields = (!values.is_empty()).then(|| quote!({ #(#values),* }));
+    quote! {
+        if #condition {
+            return Err(#rt::Refused::Rejected(#here::#error::#case #fields));
+        }
+    }
+}
+
+fn event_literal(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
+    let events = &slice.events;
+    let scope = slice.scope();
+    let declared = slice.service.events.get(&emit.event).map(|event| event.fields.as_slice()).unwrap_or_default();
+    let values = emit.values.iter().map(|(name, value)| {
+        let field = field_ident(name);
+        let owned = scope.owned(value);
+        let is_patch = |field: &EventField| field.name == *name && field.may_be_absent;
+        let wrapped = declared.iter().any(is_patch) && !matches!(value.kind, ExprKind::Nil);
+        if wrapped { quote!(#field: Some(#owned)) } else { quote!(#field: #owned) }
+    });
+    let event = type_ident(&emit.event);
+    quote!(#events::#event { #(#values),* })
+}

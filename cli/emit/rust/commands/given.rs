@@ -1,0 +1,150 @@
+//! Values and events of examples, as Rust literals.
+
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::types::{enum_value, int_literal, is_text};
+use crate::emit::rust::{import, json};
+use crate::model::{EventField, EventOrigin, FieldName, FieldType, Service, SpecCaller, SpecEvent, Type};
+use heck::ToSnakeCase;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Writes the values of a service's examples.
+pub struct Examples<'a> {
+    /// The service.
+    pub service: &'a Service,
+    /// Where events, enums and nested objects come from.
+    pub events: Ident,
+}
+
+impl Examples<'_> {
+    /// `spec::given([…])`, or `spec::history([…])` where an event says when or by whom.
+    pub fn given(&self, events: &[SpecEvent]) -> TokenStream {
+        let rt = import("scaffold_runtime::codegen");
+        let plain = events.iter().all(|event| event.at == 0 && event.by.is_none());
+        let values: Vec<TokenStream> = events.iter().map(|event| self.event(event)).collect();
+        if plain {
+            return quote!(#rt::spec::given([#(#values),*]));
+        }
+        let values = events.iter().zip(values).map(|(event, value)| {
+            let at = (event.at != 0).then(|| {
+                let millis = int_literal(event.at);
+                quote!(.at(#millis))
+            });
+            let by = event.by.as_ref().map(by);
+            quote!(#rt::spec::event(#value) #at #by)
+        });
+        quote!(#rt::spec::history([#(#values),*]))
+    }
+
+    fn event(&self, event: &SpecEvent) -> TokenStream {
+        let (events, name) = (&self.events, type_ident(&event.event));
+        let declared = self.service.events.get(&event.event);
+        match declared.filter(|declared| declared.origin != EventOrigin::Undeclared) {
+            Some(declared) => {
+                let value = self.record(&quote!(#events::#name), &declared.fields, &event.payload);
+                quote!(#events::Event::from(#value))
+            }
+            None => {
+                let payload = json::json(&event.payload);
+                quote!(#events::Event::#name(#payload))
+            }
+        }
+    }
+
+    /// A struct literal of these fields.
+    pub fn record(&self, name: &TokenStream, fields: &[EventField], payload: &Value) -> TokenStream {
+        let values = fields.iter().map(|field| {
+            let ident = field_ident(&field.name);
+            let written = payload.get(field.name.as_written());
+            let value = match (field.may_be_absent, written) {
+                (true, None) => quote!(None),
+                (true, Some(written)) => {
+                    let value = self.value(written, &field.ty);
+                    quote!(Some(#value))
+                }
+                (false, written) => self.value(written.unwrap_or(&Value::Null), &field.ty),
+            };
+            quote!(#ident: #value)
+        });
+        quote!(#name { #(#values),* })
+    }
+
+    /// A value of this type.
+    fn value(&self, value: &Value, ty: &FieldType) -> TokenStream {
+        if ty.required {
+            return self.required(value, &ty.ty);
+        }
+        if value.is_null() {
+            return quote!(None);
+        }
+        let value = self.required(value, &ty.ty);
+        quote!(Some(#value))
+    }
+
+    fn required(&self, value: &Value, ty: &Type) -> TokenStream {
+        let (rt, events) = (import("scaffold_runtime::codegen"), &self.events);
+        match (ty, value) {
+            (Type::Enum(name), Value::String(text)) => {
+                let (name, variant) = (type_ident(name), enum_value(text));
+                quote!(#events::#name::#variant)
+            }
+            (Type::DateTime | Type::Date, Value::String(text)) => quote!(#text.parse().unwrap_or_default()),
+            (Type::DateTime, Value::Number(number)) => {
+                let millis = int_literal(number.as_i64().unwrap_or_default());
+                quote!(#rt::DateTime::from_millis(#millis))
+            }
+            (Type::Object(name), Value::Object(_)) => {
+                let fields = self.service.objects.get(name).map(|object| object.fields.as_slice()).unwrap_or_default();
+                let values = fields.iter().map(|field| self.member(&field.name, &field.ty, value));
+                let name = type_ident(name);
+                quote!(#events::#name { #(#values),* })
+            }
+            (Type::List(element), Value::Array(elements)) => {
+                let elements = elements.iter().map(|value| self.value(value, element));
+                quote!(vec![#(#elements),*])
+            }
+            (text, Value::String(value)) if is_text(text) => quote!(#value.into()),
+            (Type::Float, Value::Number(number)) => {
+                let literal = Literal::f64_unsuffixed(number.as_f64().unwrap_or_default().abs());
+                if number.as_f64().is_some_and(f64::is_sign_negative) { quote!(-#literal) } else { quote!(#literal) }
+            }
+            (Type::Int, Value::Number(number)) => int_literal(number.as_i64().unwrap_or_default()),
+            (Type::Boolean, Value::Bool(value)) => quote!(#value),
+            _ => json::json(value),
+        }
+    }
+
+    fn member(&self, name: &FieldName, ty: &FieldType, of: &Value) -> TokenStream {
+        let value = self.value(of.get(name.as_written()).unwrap_or(&Value::Null), ty);
+        let name = field_ident(name);
+        quote!(#name: #value)
+    }
+}
+
+/// `.by("u1", ["STUDENT"])`
+pub(super) fn by(caller: &SpecCaller) -> TokenStream {
+    let (user_id, permissions) = (&caller.user_id, &caller.permissions);
+    quote!(.by(#user_id, [#(#permissions),*]))
+}
+
+/// The test's name for an example's name, unlike those taken before.
+pub fn slug(name: &str, taken: &mut BTreeSet<String>) -> Ident {
+    let ascii: String =
+        name.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { ' ' }).collect();
+    let mut slug = ascii.to_snake_case();
+    if slug.is_empty()
+        || slug.starts_with(|first: char| first.is_ascii_digit())
+        || syn::parse_str::<Ident>(&slug).is_err()
+    {
+        slug = format!("example_{slug}").trim_end_matches('_').to_owned();
+    }
+    let mut unique = slug.clone();
+    let mut number = 2;
+    while !taken.insert(unique.clone()) {
+        unique = format!("{slug}_{number}");
+        number += 1;
+    }
+    format_ident!("{unique}")
+}

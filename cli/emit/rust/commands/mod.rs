@@ -1,0 +1,106 @@
+//! The crate `<service>-commands`: a folder a slice, and the list of all slices.
+
+mod command;
+mod decide;
+mod error;
+mod given;
+mod specs;
+mod state;
+
+pub use given::{Examples, slug};
+
+use super::events::events_crate;
+use super::expression::Scope;
+use super::import;
+use super::names::{module_ident, type_ident};
+use crate::model::{Access, Command, Service};
+use crate::output::{Files, Owner};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+/// Emits the crate's sources.
+pub fn emit_commands(service: &Service, files: &mut Files) {
+    let root = format!("generated/{}/commands/src", service.name.kebab());
+    for command in service.commands.values() {
+        emit_slice(service, command, &root, files);
+    }
+    let mut items: Vec<TokenStream> = Vec::new();
+    for command in service.commands.values() {
+        let module = module_ident(&command.name);
+        items.push(quote!(pub mod #module;));
+    }
+    for command in service.commands.values() {
+        let (module, name, error) = (module_ident(&command.name), type_ident(&command.name), error_ident(command));
+        items.push(quote!(pub use #module::{#name, #error};));
+    }
+    let doc = format!("The commands of the service `{}`, a module a slice.", service.name.kebab());
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+}
+
+fn emit_slice(service: &Service, command: &Command, root: &str, files: &mut Files) {
+    let folder = format!("{root}/{}", command.name.module());
+    let slice = Slice::new(service, command);
+    let name = &command.name;
+    let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &service.inputs, &doc, items);
+    };
+    push("mod", format!("The slice `{name}`."), command::module_items(&slice));
+    push("command", format!("What a caller of `{name}` sends."), command::command_items(&slice));
+    if !command.state.is_empty() {
+        push("state", format!("What `{name}` needs to know."), state::items(&slice));
+    }
+    push("decide", format!("How `{name}` is decided."), decide::items(&slice));
+    push("error", format!("Why `{name}` may be rejected."), error::items(&slice));
+    if !command.specs.is_empty() {
+        push("specs", format!("The examples of `{name}`."), specs::items(&slice));
+    }
+}
+
+/// One slice and the names that all of its files use.
+pub(super) struct Slice<'a> {
+    service: &'a Service,
+    command: &'a Command,
+    /// Where events, enums and nested objects come from.
+    events: Ident,
+    name: Ident,
+    error: Ident,
+}
+
+impl<'a> Slice<'a> {
+    fn new(service: &'a Service, command: &'a Command) -> Self {
+        let (name, error) = (type_ident(&command.name), error_ident(command));
+        Self { service, command, events: events_crate(service), name, error }
+    }
+
+    fn scope(&self) -> Scope<'a> {
+        Scope::command(self.service, self.events.clone())
+    }
+
+    fn has_state(&self) -> bool {
+        !self.command.state.is_empty()
+    }
+}
+
+fn error_ident(command: &Command) -> Ident {
+    format_ident!("{}Error", command.name.rust())
+}
+
+/// `Access::AnyOf(&["STUDENT"])`
+pub fn access(access: &Access) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    match access {
+        Access::Public => quote!(#rt::Access::Public),
+        Access::SignedIn => quote!(#rt::Access::SignedIn),
+        Access::AnyOf(permissions) => quote!(#rt::Access::AnyOf(&[#(#permissions),*])),
+        Access::Nobody => quote!(#rt::Access::Nobody),
+    }
+}
+
+/// Whether the code names this variable.
+pub fn uses(tokens: &TokenStream, variable: &str) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == variable,
+        TokenTree::Group(group) => uses(&group.stream(), variable),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}

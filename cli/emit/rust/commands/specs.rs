@@ -1,0 +1,46 @@
+//! One test a spec.
+
+use super::Slice;
+use super::given::{Examples, by, slug};
+use crate::emit::rust::{import, json};
+use crate::model::{Spec, SpecOutcome};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
+    let mut taken = BTreeSet::new();
+    slice.command.specs.iter().map(|spec| test(slice, spec, slug(&spec.name, &mut taken))).collect()
+}
+
+fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
+    let here = import("super");
+    let examples = Examples { service: slice.service, events: slice.events.clone() };
+    let given = examples.given(&spec.given);
+    let by = spec.by.as_ref().map(by);
+    let name = &slice.name;
+    let when = examples.record(&quote!(#here::#name), &slice.command.fields, &spec.when);
+    let then = then(&spec.then);
+    quote! {
+        #[test]
+        fn #test() {
+            #given #by.when(#when).#then;
+        }
+    }
+}
+
+fn then(outcome: &SpecOutcome) -> TokenStream {
+    match outcome {
+        SpecOutcome::Events(events) => {
+            let events = events.iter().map(|event| json!({ event.event.as_written(): event.payload }));
+            let events = json::json(&Value::Array(events.collect()));
+            quote!(then_events(#events))
+        }
+        SpecOutcome::Error { error, message } => {
+            let error = error.as_written();
+            let message = message.as_ref().map_or_else(|| quote!(None), |message| quote!(Some(#message)));
+            quote!(then_rejected(#error, #message))
+        }
+    }
+}

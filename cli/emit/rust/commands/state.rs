@@ -1,0 +1,209 @@
+//! The decision model: what is read, how it begins, how events change it.
+
+use super::{Slice, uses};
+use crate::emit::rust::events::{Around, tag_code};
+use crate::emit::rust::names::{field_ident, ident, type_ident};
+use crate::emit::rust::types::rust_type;
+use crate::emit::rust::{docs, import};
+use crate::model::{Expr, ExprKind, StateEntry, TypeName, Var};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
+    vec![state_struct(slice), entry_enum(slice), state_impl(slice)]
+}
+
+/// Which parameters the methods of a slice really use.
+pub(super) struct Parameters {
+    /// `context` in `state_reads`.
+    pub reads: bool,
+    /// `context` in `initial_state`.
+    pub initial: bool,
+    fold: Vec<(TokenStream, TokenStream, bool)>,
+}
+
+impl Parameters {
+    pub(super) fn of(slice: &Slice<'_>) -> Self {
+        let rt = import("scaffold_runtime::codegen");
+        let fold = fold_body(slice);
+        let all = [
+            (quote!(state), quote!(&mut State)),
+            (quote!(entry), quote!(Entry)),
+            (quote!(event), quote!(&Self::Event)),
+            (quote!(meta), quote!(&#rt::Meta)),
+            (quote!(context), quote!(&#rt::Context<'_>)),
+        ];
+        let fold = all.into_iter().map(|(name, ty)| {
+            let used = uses(&fold, &name.to_string());
+            (name, ty, used)
+        });
+        Self {
+            reads: uses(&reads_body(slice), "context"),
+            initial: uses(&initial_body(slice), "context"),
+            fold: fold.collect(),
+        }
+    }
+
+    /// All parameters of `Decision::fold`, the unused ones without a name.
+    pub(super) fn fold_signature(&self) -> TokenStream {
+        let parameters = self.fold.iter().map(|(name, ty, used)| {
+            let name = if *used { name.clone() } else { quote!(_) };
+            quote!(#name: #ty)
+        });
+        quote!(#(#parameters),*)
+    }
+
+    /// What `Decision::fold` passes on.
+    pub(super) fn fold_arguments(&self) -> TokenStream {
+        let names = self.fold.iter().filter(|(_, _, used)| *used).map(|(name, ..)| name);
+        quote!(#(#names),*)
+    }
+}
+
+fn state_struct(slice: &Slice<'_>) -> TokenStream {
+    let doc = docs(Some(&format!("What `{}` needs to know before it decides.", slice.command.name)));
+    let fields = slice.command.state.iter().map(|entry| {
+        let docs = docs(entry.doc.as_deref());
+        let (name, ty) = (field_ident(&entry.name), rust_type(&entry.ty, &slice.events));
+        quote!(#docs pub #name: #ty,)
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct State {
+            #(#fields)*
+        }
+    }
+}
+
+fn entry_enum(slice: &Slice<'_>) -> TokenStream {
+    let variants = slice.command.state.iter().map(|entry| {
+        let doc = docs(Some(&format!("[`State::{}`]", entry.name.rust().trim_start_matches("r#"))));
+        let variant = ident(&entry.name.variant());
+        quote!(#doc #variant,)
+    });
+    quote! {
+        /// The entries of [`State`], each with a query of its own.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Entry {
+            #(#variants)*
+        }
+    }
+}
+
+fn state_impl(slice: &Slice<'_>) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let here = import("super");
+    let name = &slice.name;
+    let (reads, initial, fold) = (reads_body(slice), initial_body(slice), fold_body(slice));
+    let context = |body: &TokenStream| uses(body, "context").then(|| quote!(context: &#rt::Context<'_>));
+    let (for_reads, for_initial) = (context(&reads), context(&initial));
+    let for_fold = fold_parameters(slice, &fold);
+    quote! {
+        impl #here::#name {
+            /// What each entry reads.
+            pub(super) fn state_reads(&self, #for_reads) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
+                #reads
+            }
+
+            /// Before the first event.
+            pub(super) fn initial_state(&self, #for_initial) -> Result<State, #rt::EvalError> {
+                #initial
+            }
+
+            /// What one event changes in one entry.
+            pub(super) fn fold_state(&self, #for_fold) -> Result<(), #rt::EvalError> {
+                #fold
+                Ok(())
+            }
+        }
+    }
+}
+
+fn fold_parameters(slice: &Slice<'_>, body: &TokenStream) -> TokenStream {
+    let (rt, events) = (import("scaffold_runtime::codegen"), &slice.events);
+    let all = [
+        ("state", quote!(state: &mut State)),
+        ("entry", quote!(entry: Entry)),
+        ("event", quote!(event: &#events::Event)),
+        ("meta", quote!(meta: &#rt::Meta)),
+        ("context", quote!(context: &#rt::Context<'_>)),
+    ];
+    let used = all.iter().filter(|(name, _)| uses(body, name)).map(|(_, parameter)| parameter);
+    quote!(#(#used),*)
+}
+
+fn reads_body(slice: &Slice<'_>) -> TokenStream {
+    let (mut always, mut sometimes) = (Vec::new(), Vec::new());
+    for entry in &slice.command.state {
+        let (read, around) = read(slice, entry);
+        match around.is_empty() {
+            true => always.push(read),
+            false => sometimes.push(around.wrap(quote!(reads.push(#read);))),
+        }
+    }
+    let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
+    if sometimes.is_empty() {
+        return quote!(Ok(#first));
+    }
+    quote! {
+        let mut reads = #first;
+        #(#sometimes)*
+        Ok(reads)
+    }
+}
+
+/// What an entry reads; nothing if a tag of it is nil.
+fn read(slice: &Slice<'_>, entry: &StateEntry) -> (TokenStream, Around) {
+    let rt = import("scaffold_runtime::codegen");
+    let mut around = Around::default();
+    let scope = slice.scope();
+    let tags: Vec<TokenStream> = entry.tags.iter().map(|tag| tag_code(&scope, tag, &mut around)).collect();
+    let types = entry.on.keys().map(TypeName::as_written);
+    let variant = ident(&entry.name.variant());
+    (quote!((Entry::#variant, #rt::QueryItem::of(&[#(#types),*], [#(#tags),*]))), around)
+}
+
+fn initial_body(slice: &Slice<'_>) -> TokenStream {
+    let scope = slice.scope();
+    let values = slice.command.state.iter().map(|entry| {
+        let (name, value) = (field_ident(&entry.name), scope.owned(&entry.initial));
+        quote!(#name: #value)
+    });
+    quote!(Ok(State { #(#values),* }))
+}
+
+/// The statement that folds one event into one entry.
+fn fold_body(slice: &Slice<'_>) -> TokenStream {
+    let mut arms = Vec::new();
+    for entry in &slice.command.state {
+        arms.extend(entry.on.iter().map(|(event, value)| arm(slice, entry, event, value)));
+    }
+    let complete = arms.len() == slice.command.state.len() * slice.service.events.len();
+    match (arms.as_slice(), complete) {
+        ([(pattern, body)], true) => quote!(let #pattern = (entry, event); #body),
+        ([(pattern, body)], false) => quote!(if let #pattern = (entry, event) { #body }),
+        (arms, complete) => {
+            let arms = arms.iter().map(|(pattern, body)| quote!(#pattern => { #body }));
+            let rest = (!complete).then(|| quote!(_ => {}));
+            quote!(match (entry, event) { #(#arms)* #rest })
+        }
+    }
+}
+
+fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) -> (TokenStream, TokenStream) {
+    let mut scope = slice.scope();
+    scope.entry = Some(&entry.name);
+    scope.event = slice.service.events.get(event);
+    let assigned = scope.owned(value);
+    let field = field_ident(&entry.name);
+    let unchanged = matches!(value.kind, ExprKind::Var(Var::State));
+    let body = if unchanged { quote!() } else { quote!(state.#field = #assigned;) };
+    let binding = if uses(&assigned, "event") { quote!(event) } else { quote!(_) };
+    let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
+    (quote!((Entry::#variant, #events::Event::#event(#binding))), body)
+}
+
+fn entry_variant(entry: &StateEntry) -> Ident {
+    ident(&entry.name.variant())
+}

@@ -1,0 +1,71 @@
+//! One event: its struct and how it is stored.
+
+use super::tags::tags_body;
+use crate::emit::rust::expression::Scope;
+use crate::emit::rust::names::{field_ident, field_rename, type_ident};
+use crate::emit::rust::types::rust_type;
+use crate::emit::rust::{docs, import};
+use crate::model::{Event, EventField, Service};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+pub(super) fn items(service: &Service, event: &Event, home: &Ident) -> Vec<TokenStream> {
+    vec![event_struct(event, home), domain_event(service, event, home)]
+}
+
+fn event_struct(event: &Event, home: &Ident) -> TokenStream {
+    let serde = import("serde");
+    let default_doc = format!("`{}` happened.", event.name);
+    let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
+    let name = type_ident(&event.name);
+    let fields = event.fields.iter().map(|field| event_field(field, home));
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq, #serde::Serialize, #serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        pub struct #name {
+            #(#fields)*
+        }
+    }
+}
+
+fn event_field(field: &EventField, home: &Ident) -> TokenStream {
+    let docs = docs(field.doc.as_deref());
+    let rename = field_rename(&field.name);
+    let name = field_ident(&field.name);
+    let ty = rust_type(&field.ty, home);
+    if !field.may_be_absent {
+        return quote!(#docs #rename pub #name: #ty,);
+    }
+    let read = if field.ty.required {
+        quote!(#[serde(default, skip_serializing_if = "Option::is_none")])
+    } else {
+        quote! {
+            #[serde(
+                default,
+                skip_serializing_if = "Option::is_none",
+                deserialize_with = "scaffold_runtime::codegen::patch::nullable"
+            )]
+        }
+    };
+    quote!(#docs #rename #read pub #name: Option<#ty>,)
+}
+
+fn domain_event(service: &Service, event: &Event, home: &Ident) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let name = type_ident(&event.name);
+    let (event_type, topic, version) = (event.name.as_written(), &event.topic, event.version);
+    let version = proc_macro2::Literal::u32_unsuffixed(version);
+    let tags = tags_body(&Scope::command(service, home.clone()), &event.tags);
+    quote! {
+        impl #rt::DomainEvent for #name {
+            const TYPE: &'static str = #event_type;
+            const TOPIC: &'static str = #topic;
+            const VERSION: u32 = #version;
+
+            fn tags(&self) -> Result<Vec<#rt::Tag>, #rt::EvalError> {
+                #tags
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The list: the service's event enum.
+
+use crate::emit::rust::import;
+use crate::emit::rust::names::{module_ident, type_ident};
+use crate::model::{Event, EventOrigin, Service};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) fn items(service: &Service) -> Vec<TokenStream> {
+    let events: Vec<&Event> = service.events.values().collect();
+    let declared: Vec<&Event> = events.iter().copied().filter(|event| is_declared(event)).collect();
+    let mut items: Vec<TokenStream> = declared
+        .iter()
+        .map(|event| {
+            let (module, name) = (module_ident(&event.name), type_ident(&event.name));
+            quote!(pub use #module::#name;)
+        })
+        .collect();
+    let types = service.enums.keys().chain(service.objects.keys()).map(type_ident);
+    items.extend(types.map(|name| quote!(pub use types::#name;)));
+    items.push(event_enum(&events));
+    items.push(event_set(&events));
+    items.extend(declared.iter().map(|event| from_event(event)));
+    items
+}
+
+fn is_declared(event: &Event) -> bool {
+    event.origin != EventOrigin::Undeclared
+}
+
+fn event_enum(events: &[&Event]) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let variants = events.iter().map(|event| {
+        let name = type_ident(&event.name);
+        if is_declared(event) { quote!(#name(#name),) } else { quote!(#name(#rt::Json),) }
+    });
+    quote! {
+        /// Any event of the service.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Event {
+            #(#variants)*
+        }
+    }
+}
+
+fn event_set(events: &[&Event]) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let types = events.iter().map(|event| event.name.as_written());
+    let decode = decode(events);
+    let encode = encode(events);
+    let event_type = event_type(events);
+    quote! {
+        impl #rt::EventSet for Event {
+            const TYPES: &'static [&'static str] = &[#(#types),*];
+
+            #decode
+
+            #encode
+
+            #event_type
+        }
+    }
+}
+
+fn decode(events: &[&Event]) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    if events.is_empty() {
+        return quote! {
+            fn decode(_: &str, _: u32, _: &#rt::Json) -> Result<Option<Self>, #rt::DecodeError> {
+                Ok(None)
+            }
+        };
+    }
+    let arms = events.iter().map(|event| {
+        let (name, written) = (type_ident(&event.name), event.name.as_written());
+        match is_declared(event) {
+            true => quote!(#name::TYPE => Self::#name(#rt::event::decode(version, payload)?),),
+            false => quote!(#written => Self::#name(payload.clone()),),
+        }
+    });
+    let version = if events.iter().any(|event| is_declared(event)) { quote!(version) } else { quote!(_) };
+    quote! {
+        fn decode(event_type: &str, #version: u32, payload: &#rt::Json) -> Result<Option<Self>, #rt::DecodeError> {
+            let event = match event_type {
+                #(#arms)*
+                _ => return Ok(None),
+            };
+            Ok(Some(event))
+        }
+    }
+}
+
+fn encode(events: &[&Event]) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let arms = events.iter().map(|event| {
+        let (name, written, topic) = (type_ident(&event.name), event.name.as_written(), &event.topic);
+        match is_declared(event) {
+            true => quote!(Self::#name(event) => #rt::event::encode(event),),
+            false => quote!(Self::#name(json) => Ok(#rt::Payload::undeclared(#topic, #written, json.clone())),),
+        }
+    });
+    let this = matched(events);
+    quote! {
+        fn encode(&self) -> Result<#rt::Payload, #rt::EncodeError> {
+            match #this {
+                #(#arms)*
+            }
+        }
+    }
+}
+
+fn event_type(events: &[&Event]) -> TokenStream {
+    let arms = events.iter().map(|event| {
+        let (name, written) = (type_ident(&event.name), event.name.as_written());
+        match is_declared(event) {
+            true => quote!(Self::#name(_) => #name::TYPE,),
+            false => quote!(Self::#name(_) => #written,),
+        }
+    });
+    let this = matched(events);
+    quote! {
+        fn event_type(&self) -> &'static str {
+            match #this {
+                #(#arms)*
+            }
+        }
+    }
+}
+
+/// What is matched on: an enum without variants only through its place.
+fn matched(events: &[&Event]) -> TokenStream {
+    if events.is_empty() { quote!(*self) } else { quote!(self) }
+}
+
+fn from_event(event: &Event) -> TokenStream {
+    let name = type_ident(&event.name);
+    quote! {
+        impl From<#name> for Event {
+            fn from(event: #name) -> Self {
+                Self::#name(event)
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Tags: of an event's payload, and of a command's fields for its queries.
+
+use crate::emit::rust::expression::{Code, Form, Piece, Scope, Want, format_text};
+use crate::emit::rust::import;
+use crate::emit::rust::types::is_copy;
+use crate::model::{Expr, FieldType, TagPart, TagTemplate, Type};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// What must be there for a tag to be: `if let` and `for` heads, outermost first.
+#[derive(Debug, Default)]
+pub struct Around(Vec<(TokenStream, Head)>);
+
+#[derive(Clone, Copy, Debug)]
+enum Head {
+    Each,
+    IfThere,
+}
+
+impl Around {
+    /// Whether the tag is there in any case.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The statement inside of all heads.
+    pub fn wrap(&self, statement: TokenStream) -> TokenStream {
+        self.0.iter().rev().fold(statement, |inner, (head, kind)| match kind {
+            Head::Each => quote!(for #head { #inner }),
+            Head::IfThere => quote!(if let #head { #inner }),
+        })
+    }
+}
+
+/// The body of `tags()`: `Ok(vec![…])`, or pushes where nil or a list can come.
+pub(super) fn tags_body(scope: &Scope<'_>, templates: &[TagTemplate]) -> TokenStream {
+    let (mut always, mut sometimes) = (Vec::new(), Vec::new());
+    for template in templates {
+        let mut around = Around::default();
+        let tag = tag_code(scope, template, &mut around);
+        match around.is_empty() {
+            true => always.push(tag),
+            false => sometimes.push(around.wrap(quote!(tags.push(#tag);))),
+        }
+    }
+    let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
+    if sometimes.is_empty() {
+        return quote!(Ok(#first));
+    }
+    quote! {
+        let mut tags = #first;
+        #(#sometimes)*
+        Ok(tags)
+    }
+}
+
+/// The expression of one tag. What may be missing (a nil gives no tag) or many (one tag for each element of a list) is bound
+/// in `around`.
+pub fn tag_code(scope: &Scope<'_>, template: &TagTemplate, around: &mut Around) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let mut pieces = Vec::new();
+    for part in &template.parts {
+        match part {
+            TagPart::Text(text) => pieces.push(Piece::Text(text.clone())),
+            TagPart::Hole(hole) => pieces.push(Piece::Value(hole_value(scope, hole, &mut around.0))),
+        }
+    }
+    let text = match pieces.as_slice() {
+        [Piece::Text(text)] => quote!(#text),
+        pieces => format_text(pieces),
+    };
+    quote!(#rt::Tag::new(#text))
+}
+
+/// The value of a hole; what may be missing or many is bound around it first.
+fn hole_value(scope: &Scope<'_>, hole: &Expr, around: &mut Vec<(TokenStream, Head)>) -> TokenStream {
+    let mut value = scope.code(hole, Want::Borrowed);
+    let mut ty = hole.ty.clone();
+    loop {
+        let variable = match around.len() {
+            0 => format_ident!("value"),
+            n => format_ident!("value{}", n + 1),
+        };
+        if !ty.required {
+            let optional = if matches!(value.form, Form::Place) && !is_copy(&ty.ty) {
+                let place = &value.tokens;
+                quote!(&#place)
+            } else {
+                value.borrowed(&ty)
+            };
+            around.push((quote!(Some(#variable) = #optional), Head::IfThere));
+            ty.required = true;
+            let form = if is_copy(&ty.ty) { Form::Owned } else { Form::PlaceRef };
+            value = Code::of(form, quote!(#variable));
+        } else if let Type::List(element) = &ty.ty {
+            let list = value.borrowed(&ty);
+            around.push((quote!(#variable in #list), Head::Each));
+            ty = FieldType::clone(element);
+            value = Code::of(Form::PlaceRef, quote!(#variable));
+        } else {
+            return value.tokens;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! `a.b`, `a?.b`, `a[0]`.
+
+use super::code::{Code, Form, group};
+use super::{Scope, Want};
+use crate::emit::rust::import;
+use crate::emit::rust::names::field_ident;
+use crate::emit::rust::types::{is_copy, is_text, rust_type};
+use crate::model::{Expr, ExprKind, FieldName, FieldType, Type, Var};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `Option::as_deref` where an owned value has an inside of its own (`String`, `Vec`), else `Option::as_ref`.
+pub(super) fn option_inside(ty: &Type) -> TokenStream {
+    if is_text(ty) || matches!(ty, Type::List(_)) { quote!(Option::as_deref) } else { quote!(Option::as_ref) }
+}
+
+impl Scope<'_> {
+    pub(super) fn field(&self, base: &Expr, name: &FieldName, ty: &FieldType) -> Code {
+        match (&base.kind, &base.ty.ty) {
+            (ExprKind::Var(Var::Meta), _) => self.meta_field(name),
+            (ExprKind::Var(Var::Projection), _) => self.projection_field(name, ty),
+            (_, Type::Json) => {
+                let name = name.as_written();
+                self.json_path(base, &quote!(#name))
+            }
+            (_, Type::Map(_)) => self.map_field(base, name, ty),
+            (ExprKind::Var(Var::Event), _) => self.event_field(name),
+            (_, Type::List(element)) => self.field_of_each(base, element, name),
+            _ if base.ty.required => {
+                let field = field_ident(name);
+                let base = group(&self.code(base, Want::Borrowed).tokens);
+                Code::of(Form::Place, quote!(#base.#field))
+            }
+            _ => self.optional_field(base, name, ty),
+        }
+    }
+
+    pub(super) fn index(&self, base: &Expr, index: &Expr) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        if base.ty.ty == Type::Json {
+            return match index.ty.ty {
+                Type::Int => {
+                    let index = self.owned(index);
+                    self.json_step(base, |value| quote!(#rt::expr::json_index(#value, #index)?))
+                }
+                _ => self.json_path(base, &self.lent(index)),
+            };
+        }
+        let list = self.borrowed(base);
+        let index = self.owned(index);
+        Code::of(Form::PlaceRef, quote!(#rt::expr::index(#list, #index)?))
+    }
+
+    /// The field of an object that may be nil.
+    fn optional_field(&self, base: &Expr, name: &FieldName, ty: &FieldType) -> Code {
+        let object = group(&self.borrowed(base));
+        let field = field_ident(name);
+        let declared = self.object_field(&base.ty.ty, name).unwrap_or(ty);
+        let place = Code::of(Form::Place, quote!(value.#field));
+        let (method, value) = match declared.required {
+            true if is_copy(&declared.ty) => (quote!(map), place.tokens),
+            true => (quote!(map), place.lent(declared)),
+            false => (quote!(and_then), place.borrowed(declared)),
+        };
+        let form = if is_copy(&declared.ty) { Form::Owned } else { Form::Reference };
+        Code::of(form, quote!(#object.#method(|value| #value)))
+    }
+
+    fn object_field(&self, ty: &Type, name: &FieldName) -> Option<&FieldType> {
+        let Type::Object(object) = ty else { return None };
+        let fields = self.service.objects.get(object).map(|object| &object.fields)?;
+        fields.iter().find(|field| field.name == *name).map(|field| &field.ty)
+    }
+
+    /// `list.field`, in tags: the field of each element.
+    fn field_of_each(&self, base: &Expr, element: &FieldType, name: &FieldName) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        let list = self.borrowed(base);
+        let field = field_ident(name);
+        let declared = self.object_field(&element.ty, name).unwrap_or(element);
+        let value = Code::of(Form::Place, quote!(element.#field)).owned(declared);
+        Code::new(quote!(#rt::expr::map(#list, |element| Ok(#value))?))
+    }
+
+    /// A key of a map literal's value, which Rust holds as JSON.
+    fn map_field(&self, base: &Expr, name: &FieldName, ty: &FieldType) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        let map = self.borrowed(base);
+        let name = name.as_written();
+        let ty = rust_type(ty, &self.home);
+        Code::new(quote!(#rt::expr::from_json::<#ty>(#rt::expr::json_path(#map, &[#name])?)?))
+    }
+
+    fn json_path(&self, base: &Expr, key: &TokenStream) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        let mut keys = vec![key.clone()];
+        let mut root = base;
+        while let ExprKind::Field { base, name, .. } = &root.kind {
+            if base.ty.ty != Type::Json {
+                break;
+            }
+            let name = name.as_written();
+            keys.insert(0, quote!(#name));
+            root = base;
+        }
+        self.json_step(root, |value| quote!(#rt::expr::json_path(#value, &[#(#keys),*])?))
+    }
+
+    /// Looks into JSON; what may be nil gives nil.
+    fn json_step(&self, base: &Expr, step: impl Fn(TokenStream) -> TokenStream) -> Code {
+        let value = self.borrowed(base);
+        if base.ty.required {
+            return Code::of(Form::Reference, step(value));
+        }
+        let inner = step(quote!(value));
+        Code::of(Form::Reference, quote!(match #value { Some(value) => #inner, None => None }))
+    }
+
+    /// The value, lent as `&str`, `&[T]` or `&T`.
+    pub(super) fn lent(&self, expr: &Expr) -> TokenStream {
+        self.code(expr, Want::Borrowed).lent(&expr.ty)
+    }
+}

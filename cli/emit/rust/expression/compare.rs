@@ -1,0 +1,141 @@
+//! `== != < <= > >= in not in`, without allocating.
+
+use super::code::{Code, Form, group};
+use super::{Scope, Want};
+use crate::emit::rust::import;
+use crate::emit::rust::types::{is_copy, is_text};
+use crate::model::{BinaryOp, Expr, ExprKind, Type};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+impl Scope<'_> {
+    pub(super) fn equal(&self, negated: bool, left: &Expr, right: &Expr) -> Code {
+        let (left, right) = if is_literal(left) && !is_literal(right) { (right, left) } else { (left, right) };
+        let tokens = match &right.kind {
+            ExprKind::Nil => self.is_nil(negated, left),
+            ExprKind::Boolean(value) if *value != negated && left.ty.required => self.owned(left),
+            ExprKind::Boolean(_) if left.ty.required => self.negated(left),
+            ExprKind::Text(text) if text.is_empty() && left.ty.required && is_text(&left.ty.ty) => {
+                let left = group(&self.code(left, Want::Borrowed).tokens);
+                if negated { quote!(!#left.is_empty()) } else { quote!(#left.is_empty()) }
+            }
+            _ if left.ty.ty == Type::Json && left.ty.required && right.ty.required => {
+                let rt = import("scaffold_runtime::codegen");
+                let (left, right) = (self.borrowed(left), self.borrowed(right));
+                let not = negated.then(|| quote!(!));
+                quote!(#not #rt::expr::json_equal(#left, #right))
+            }
+            _ => {
+                let op = if negated { quote!(!=) } else { quote!(==) };
+                let (left, right) = self.comparable(left, right);
+                quote!(#left #op #right)
+            }
+        };
+        Code::new(tokens)
+    }
+
+    fn is_nil(&self, negated: bool, value: &Expr) -> TokenStream {
+        if value.ty.required {
+            return quote!(#negated);
+        }
+        let code = self.code(value, Want::Borrowed);
+        let value = group(&code.tokens);
+        if negated { quote!(#value.is_some()) } else { quote!(#value.is_none()) }
+    }
+
+    /// Both sides in forms that `==` takes.
+    fn comparable(&self, left: &Expr, right: &Expr) -> (TokenStream, TokenStream) {
+        let (left_code, right_code) = (self.code(left, Want::Borrowed), self.code(right, Want::Borrowed));
+        let stored = |code: &Code| code.form != Form::Reference;
+        let plain = left.ty.required || (stored(&left_code) && stored(&right_code));
+        let (left, right) = match plain {
+            true => (left_code.bare(&left.ty), right_code.bare(&right.ty)),
+            false => (left_code.borrowed(&left.ty), right_code.borrowed(&right.ty)),
+        };
+        (group(&left), group(&right))
+    }
+
+    pub(super) fn ordered(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Code {
+        let op = match op {
+            BinaryOp::Less => quote!(<),
+            BinaryOp::LessOrEqual => quote!(<=),
+            BinaryOp::Greater => quote!(>),
+            _ => quote!(>=),
+        };
+        let (left, right) = match is_copy(&left.ty.ty) {
+            true => (self.owned(left), self.owned(right)),
+            false => (self.lent(left), self.lent(right)),
+        };
+        let (left, right) = (group(&left), group(&right));
+        Code::new(quote!(#left #op #right))
+    }
+
+    /// `value in list`
+    pub(super) fn is_in(&self, negated: bool, value: &Expr, list: &Expr) -> Code {
+        let found = match (&list.kind, &list.ty.ty) {
+            (ExprKind::List(elements), _) if value.ty.required && elements.iter().all(is_pattern) => {
+                self.matches_one(value, elements)
+            }
+            (_, Type::Json) => {
+                let rt = import("scaffold_runtime::codegen");
+                let (list, value) = (self.borrowed(list), self.json_of(value));
+                quote!(#rt::expr::json_contains(#list, &#value)?)
+            }
+            (_, Type::Map(keys)) => {
+                let keys = keys.iter().map(|(key, _)| key);
+                let value = self.lent(value);
+                quote!(matches!(#value, #(#keys)|*))
+            }
+            _ => self.list_contains(value, list),
+        };
+        if negated { Code::new(quote!(!#found)) } else { Code::new(found) }
+    }
+
+    fn matches_one(&self, value: &Expr, elements: &[Expr]) -> TokenStream {
+        if elements.is_empty() {
+            return quote!(false);
+        }
+        let value = if is_copy(&value.ty.ty) { self.owned(value) } else { self.lent(value) };
+        let patterns = elements.iter().map(|element| self.code(element, Want::Borrowed).tokens);
+        quote!(matches!(#value, #(#patterns)|*))
+    }
+
+    fn list_contains(&self, value: &Expr, list: &Expr) -> TokenStream {
+        let list = group(&self.code(list, Want::Borrowed).tokens);
+        let code = self.code(value, Want::Borrowed);
+        let seen_inside = code.form == Form::Reference && !is_copy(&value.ty.ty);
+        if !seen_inside {
+            let value = match is_copy(&value.ty.ty) {
+                true => {
+                    let value = code.owned(&value.ty);
+                    quote!(&#value)
+                }
+                false => code.borrowed(&value.ty),
+            };
+            return quote!(#list.contains(#value));
+        }
+        let element = Code::of(Form::PlaceRef, quote!(element));
+        let (element, value) = match value.ty.required {
+            true => (element.bare(&value.ty), code.bare(&value.ty)),
+            false => (element.borrowed(&value.ty), code.borrowed(&value.ty)),
+        };
+        quote!(#list.iter().any(|element| #element == #value))
+    }
+}
+
+fn is_literal(expr: &Expr) -> bool {
+    matches!(
+        expr.kind,
+        ExprKind::Nil
+            | ExprKind::Boolean(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float(_)
+            | ExprKind::Text(_)
+            | ExprKind::EnumValue(_)
+    )
+}
+
+/// Whether the literal can stand in a pattern.
+fn is_pattern(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Boolean(_) | ExprKind::Int(_) | ExprKind::Text(_) | ExprKind::EnumValue(_))
+}

@@ -1,0 +1,74 @@
+//! Literals.
+
+use super::Scope;
+use super::code::{Code, Form};
+use crate::emit::rust::import;
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::types::{enum_value, int_literal};
+use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+impl Scope<'_> {
+    pub(super) fn literal(&self, expr: &Expr) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        match &expr.kind {
+            ExprKind::Boolean(value) => Code::new(quote!(#value)),
+            ExprKind::Int(value) => Code::new(int_literal(*value)),
+            ExprKind::Float(value) => Code::new(float_literal(*value)),
+            ExprKind::Text(text) | ExprKind::Decimal(text) => Code::of(Form::Reference, quote!(#text)),
+            ExprKind::DateTime(millis) => {
+                let millis = int_literal(*millis);
+                Code::new(quote!(#rt::DateTime::from_millis(#millis)))
+            }
+            ExprKind::Date(text) => Code::new(quote!(#rt::Date::parse(#text)?)),
+            ExprKind::EnumValue(value) => Code::new(self.enum_literal(value, &expr.ty)),
+            ExprKind::List(elements) => {
+                let elements = elements.iter().map(|element| self.owned(element));
+                Code::new(quote!(vec![#(#elements),*]))
+            }
+            ExprKind::Map(entries) => self.map_literal(entries, &expr.ty),
+            _ if expr.ty.ty == Type::Json && expr.ty.required => Code::new(quote!(#rt::Json::Null)),
+            _ => Code::new(quote!(None)),
+        }
+    }
+
+    /// The enum's variant; a text if the type names no enum.
+    pub(super) fn enum_literal(&self, value: &str, ty: &FieldType) -> TokenStream {
+        let Type::Enum(name) = &ty.ty else { return quote!(#value) };
+        let home = &self.home;
+        let (name, value) = (type_ident(name), enum_value(value));
+        quote!(#home::#name::#value)
+    }
+
+    fn map_literal(&self, entries: &[(String, Expr)], ty: &FieldType) -> Code {
+        if let Type::Object(name) = &ty.ty {
+            return Code::new(self.object_literal(entries, name));
+        }
+        let rt = import("scaffold_runtime::codegen");
+        let entries = entries.iter().map(|(key, value)| {
+            let value = self.json_of(value);
+            quote!((#key, #value))
+        });
+        Code::new(quote!(#rt::expr::object([#(#entries),*])))
+    }
+
+    fn object_literal(&self, entries: &[(String, Expr)], name: &TypeName) -> TokenStream {
+        let home = &self.home;
+        let fields = self.service.objects.get(name).map(|object| object.fields.as_slice()).unwrap_or_default();
+        let values = fields.iter().map(|field| {
+            let ident = field_ident(&field.name);
+            let value = entries.iter().find(|(key, _)| key == field.name.as_written());
+            let value = value.map_or_else(|| quote!(None), |(_, value)| self.owned(value));
+            quote!(#ident: #value)
+        });
+        let name = type_ident(name);
+        quote!(#home::#name { #(#values),* })
+    }
+}
+
+/// A Float; `check` lets only finite ones through.
+pub(super) fn float_literal(value: f64) -> TokenStream {
+    let literal = Literal::f64_unsuffixed(value.abs());
+    if value.is_sign_negative() { quote!(-#literal) } else { quote!(#literal) }
+}

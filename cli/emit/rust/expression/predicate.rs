@@ -1,0 +1,73 @@
+//! Functions that take a predicate: closures over `element`.
+
+use super::Scope;
+use super::code::{Code, group};
+use super::function::found_element;
+use crate::emit::rust::import;
+use crate::model::{Expr, FieldType, Function};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+impl Scope<'_> {
+    pub(super) fn predicate(&self, function: Function, list: &Expr, rest: &[Expr]) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        let values = self.borrowed(list);
+        let name = match function {
+            Function::Filter => quote!(filter),
+            Function::Map => quote!(map),
+            Function::Any => quote!(any),
+            Function::All => quote!(all),
+            Function::None => quote!(none),
+            Function::Count => quote!(count),
+            _ => quote!(find),
+        };
+        let Some(test) = rest.first() else {
+            return Code::new(without_test(function, &group(&values)));
+        };
+        let closure = self.closure(test);
+        let call = quote!(#rt::expr::#name(#values, #closure)?);
+        if function != Function::Find {
+            return Code::new(call);
+        }
+        let found = FieldType::nullable(test.ty.ty.clone());
+        let element = match &list.ty.ty {
+            crate::model::Type::List(element) => FieldType::nullable(element.ty.clone()),
+            _ => found,
+        };
+        found_element(call, list, &element)
+    }
+
+    pub(super) fn sum(&self, function: Function, list: &Expr, rest: &[Expr]) -> Code {
+        let rt = import("scaffold_runtime::codegen");
+        let values = self.borrowed(list);
+        let name = if function == Function::Sum { quote!(sum) } else { quote!(int_sum) };
+        let Some(value) = rest.first() else { return Code::new(quote!(#rt::expr::#name(#values)?)) };
+        let closure = self.closure(value);
+        Code::new(quote!(#rt::expr::#name(&#rt::expr::map(#values, #closure)?)?))
+    }
+
+    fn closure(&self, body: &Expr) -> TokenStream {
+        let body_tokens = self.owned(body);
+        let parameter = if names_element(&body_tokens) { quote!(element) } else { quote!(_) };
+        quote!(|#parameter| Ok(#body_tokens))
+    }
+}
+
+/// Over a list of booleans itself.
+fn without_test(function: Function, list: &TokenStream) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    match function {
+        Function::Any => quote!(#list.contains(&true)),
+        Function::All => quote!(!#list.contains(&false)),
+        Function::None => quote!(!#list.contains(&true)),
+        _ => quote!(#rt::expr::count(#list, |element| Ok(*element))?),
+    }
+}
+
+fn names_element(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(name) => name == "element",
+        proc_macro2::TokenTree::Group(group) => names_element(&group.stream()),
+        _ => false,
+    })
+}

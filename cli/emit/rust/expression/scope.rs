@@ -1,0 +1,116 @@
+//! Where an expression stands: what its names are called in the generated function.
+
+use super::code::{Code, Form};
+use crate::emit::rust::names::field_ident;
+use crate::emit::rust::types::is_copy;
+use crate::model::{EntryType, Event, FieldName, FieldType, Service, Type, Var};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+/// What the names of an expression are in Rust.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    /// The service that the expression belongs to.
+    pub service: &'a Service,
+    /// Where enums and nested objects are imported from.
+    pub home: Ident,
+    /// The event being folded, bound as `event`.
+    pub event: Option<&'a Event>,
+    /// The state entry being folded: what `state` means.
+    pub entry: Option<&'a FieldName>,
+    /// The projection being folded: what `projection` means.
+    pub projection: Option<&'a EntryType>,
+    /// The instant that `now` means.
+    pub now: TokenStream,
+}
+
+impl<'a> Scope<'a> {
+    /// Over a command's fields and state, inside a method that has `context`.
+    pub fn command(service: &'a Service, home: Ident) -> Self {
+        Self { service, home, event: None, entry: None, projection: None, now: quote!(context.now) }
+    }
+
+    /// Over an entry and an event, inside `apply`.
+    pub fn projection(service: &'a Service, home: Ident, projection: &'a EntryType, event: Option<&'a Event>) -> Self {
+        let projection = Some(projection);
+        Self { service, home, event, entry: None, projection, now: quote!(meta.raised_at) }
+    }
+
+    pub(super) fn variable(&self, var: &Var, ty: &FieldType) -> Code {
+        match var {
+            Var::State => match self.entry {
+                Some(entry) => state_field(entry),
+                None => Code::of(Form::Place, quote!(state)),
+            },
+            Var::StateEntry(name) => state_field(name),
+            Var::CommandField(name) | Var::EventField(name) => {
+                let field = field_ident(name);
+                Code::of(Form::Place, quote!(self.#field))
+            }
+            Var::Now if ty.ty == Type::Int => {
+                let now = &self.now;
+                Code::new(quote!(#now.millis()))
+            }
+            Var::Now => Code::new(self.now.clone()),
+            Var::Element => Code::of(Form::PlaceRef, quote!(element)),
+            Var::Event => Code::of(Form::PlaceRef, quote!(event)),
+            Var::Meta => Code::of(Form::PlaceRef, quote!(meta)),
+            Var::Command | Var::Projection => Code::of(Form::PlaceRef, quote!(self)),
+            Var::Caller => Code::of(Form::PlaceRef, quote!(context.caller)),
+            Var::Item => Code::of(Form::PlaceRef, quote!(item)),
+            Var::Entry => Code::of(Form::PlaceRef, quote!(entry)),
+            Var::Result => Code::of(Form::PlaceRef, quote!(result)),
+        }
+    }
+
+    /// A field of `event`: a patch tells absent from null, which are both nil here.
+    pub(super) fn event_field(&self, name: &FieldName) -> Code {
+        let field = field_ident(name);
+        let declared = self.event.and_then(|event| event.fields.iter().find(|field| field.name == *name));
+        match declared {
+            Some(declared) if declared.may_be_absent && !declared.ty.required => {
+                if is_copy(&declared.ty.ty) {
+                    return Code::new(quote!(event.#field.flatten()));
+                }
+                let inside = super::access::option_inside(&declared.ty.ty);
+                Code::of(Form::Reference, quote!(event.#field.as_ref().and_then(#inside)))
+            }
+            _ => Code::of(Form::Place, quote!(event.#field)),
+        }
+    }
+
+    /// A field of `meta`.
+    pub(super) fn meta_field(&self, name: &FieldName) -> Code {
+        match name.as_written() {
+            "id" => Code::new(quote!(meta.id.to_string())),
+            "tenantId" => Code::of(Form::Reference, quote!(meta.tenant_id.as_str())),
+            "type" => Code::of(Form::Place, quote!(meta.event_type)),
+            "position" => Code::new(quote!(meta.position.cast_signed())),
+            _ => {
+                let field = field_ident(name);
+                Code::of(Form::Place, quote!(meta.#field))
+            }
+        }
+    }
+
+    /// A field of `projection`, the entry before the event; nil on the first event where the type says that it may be.
+    pub(super) fn projection_field(&self, name: &FieldName, ty: &FieldType) -> Code {
+        let field = field_ident(name);
+        let place = Code::of(Form::Place, quote!(self.#field));
+        let declared = self.projection.and_then(|entry| entry.fields.iter().find(|field| field.name == *name));
+        let Some(declared) = declared.filter(|field| !ty.required && (field.ty.required || field.default.is_some()))
+        else {
+            return place;
+        };
+        let copied = is_copy(&ty.ty);
+        let value = if copied { place.owned(&declared.ty) } else { place.lent(&declared.ty) };
+        let flatten = if declared.ty.required { quote!() } else { quote!(.flatten()) };
+        let form = if copied { Form::Owned } else { Form::Reference };
+        Code::of(form, quote!((!self.__is_new).then_some(#value)#flatten))
+    }
+}
+
+fn state_field(name: &FieldName) -> Code {
+    let field = field_ident(name);
+    Code::of(Form::Place, quote!(state.#field))
+}
