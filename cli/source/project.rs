@@ -1,6 +1,15 @@
 //! `scaffold.yaml`.
 
+use super::reader::Reader;
 use super::text::Name;
+use super::yaml::{Entry, Node, NodeKind, read_yaml};
+use crate::diagnostic::codes::reading::WRONG_SHAPE;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::place::{FileId, Place, Sources};
+
+const PROJECT: &[&str] = &["env", "name", "runtime", "services"];
+const SERVICE: &[&str] = &["model", "schema"];
+const RUNTIME: &[&str] = &["path", "version"];
 
 /// `scaffold.yaml` as written.
 #[derive(Clone, Debug, Default)]
@@ -36,4 +45,78 @@ pub enum RawRuntime {
     Path(Name),
     /// `version`
     Version(Name),
+}
+
+/// Reads the file; what is wrong is reported and left out.
+pub(super) fn read_project(sources: &Sources, file: FileId, sink: &mut Sink) -> RawProject {
+    let errors = sink.count(crate::diagnostic::Severity::Error);
+    let node = read_yaml(sources, file, sink);
+    let start = Place { file, start: 0, end: 0 };
+    let mut reader = Reader { sink };
+    let Some(node) = node else {
+        if reader.sink.count(crate::diagnostic::Severity::Error) == errors {
+            reader.missing(start, "`scaffold.yaml`", "name");
+        }
+        return RawProject::default();
+    };
+    let Some(mut keys) = reader.keys(node, "`scaffold.yaml`", PROJECT) else { return RawProject::default() };
+    let name = match keys.take("name") {
+        Some(node) => reader.text(&node, "`name`"),
+        None => {
+            reader.missing(start, "`scaffold.yaml`", "name");
+            None
+        }
+    };
+    let services = keys.take("services").and_then(|node| reader.map(node, "`services`")).unwrap_or_default();
+    let env = keys.take("env").and_then(|node| reader.map(node, "`env`")).unwrap_or_default();
+    let runtime = keys.take("runtime").and_then(|node| reader.runtime(node));
+    RawProject {
+        name,
+        services: services.into_iter().filter_map(|entry| reader.settings(entry)).collect(),
+        env: env.into_iter().filter_map(|entry| reader.variable(entry)).collect(),
+        runtime: runtime.unwrap_or_default(),
+    }
+}
+
+impl Reader<'_> {
+    fn settings(&mut self, Entry { key: name, value }: Entry) -> Option<RawServiceSettings> {
+        let mut keys = self.keys(value, format!("the service `{}`", name.value), SERVICE)?;
+        let schema = keys.take("schema").and_then(|node| self.globs(node, "`schema`"));
+        let model = keys.take("model").and_then(|node| self.globs(node, "`model`"));
+        Some(RawServiceSettings { name, schema, model })
+    }
+
+    /// A list of patterns, or one.
+    fn globs(&mut self, node: Node, what: &str) -> Option<Vec<Name>> {
+        if matches!(node.kind, NodeKind::Scalar(_)) {
+            return self.text(&node, what).map(|glob| vec![glob]);
+        }
+        self.names(node, what).map(|globs| globs.value)
+    }
+
+    fn variable(&mut self, Entry { key, value }: Entry) -> Option<(Name, Name)> {
+        if let NodeKind::Scalar(scalar) = &value.kind {
+            // An empty text is a value here.
+            return Some((key, scalar.text.name()));
+        }
+        let text = self.text(&value, &format!("the value of `{}`", key.value))?;
+        Some((key, text))
+    }
+
+    fn runtime(&mut self, node: Node) -> Option<RawRuntime> {
+        let mut keys = self.keys(node, "`runtime`", RUNTIME)?;
+        let path = keys.take("path").and_then(|node| self.text(&node, "`path`"));
+        let version = keys.take("version").and_then(|node| self.text(&node, "`version`"));
+        match (path, version) {
+            (Some(path), None) => Some(RawRuntime::Path(path)),
+            (None, Some(version)) => Some(RawRuntime::Version(version)),
+            (None, None) => None,
+            (Some(path), Some(version)) => {
+                let message = "the runtime is found by `path` or by `version`, not by both";
+                let problem = Diagnostic::error(WRONG_SHAPE, version.place, message);
+                self.sink.push(problem.related(path.place, "the other"));
+                None
+            }
+        }
+    }
 }

@@ -166,4 +166,12 @@ tags: ["course:{courseId"]    # wrong
 tags: ["course:{courseId}"]   # right
 ```
 "#;
+    EXTENDS_NOTHING = "E0120", "extension of nothing", r#"
+`extend` adds to a type, input or enum that is declared with the same keyword elsewhere in the service.
+
+```graphql
+extend type Cuorse { note: String }   # wrong, if there is a type Course
+extend type Course { note: String }   # right
+```
+"#;
 }

@@ -223,7 +223,7 @@ fn templates_are_cut_at_their_holes() {
     let mut sink = Sink::default();
     let template = parse_template(&text("a:{x | lower()} \"{f({k: '}'})}\"!"), &mut sink);
     assert!(sink.is_empty(), "{sink:?}");
-    let parts: Vec<_> = template.parts.iter().map(|part| match part {
+    let parts = template.parts.iter().map(|part| match part {
         RawPart::Text(text) => format!("<{text}>"),
         RawPart::Hole(expr) => show(expr),
     });

@@ -1,0 +1,366 @@
+//! YAML → a tree of plain nodes with their places. The one file that knows the YAML crate.
+//!
+//! What the languages do not use (tags, anchors, aliases, merge keys, several documents) is reported here, and
+//! [`NodeKind::Broken`] stands for it.
+
+use super::text::{Alignment, Name, Placed, Text};
+use crate::diagnostic::codes::reading::{
+    DOUBLED_KEY, INVALID_YAML, NOT_PLAIN_EXPRESSION, TOO_DEEP, UNSUPPORTED_YAML, WRONG_SHAPE,
+};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::place::{FileId, Place, Sources};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+
+/// How deep lists and maps may nest.
+const DEPTH: usize = 64;
+
+/// A value of the file.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub kind: NodeKind,
+    pub place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum NodeKind {
+    Scalar(Scalar),
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+    /// Reported already.
+    Broken,
+}
+
+/// A plain, quoted or block text.
+#[derive(Clone, Debug)]
+pub(super) struct Scalar {
+    pub text: Text,
+    /// Neither quoted nor a block.
+    pub plain: bool,
+    /// The ` #` of a comment that stands right behind it.
+    pub comment: Option<Place>,
+}
+
+/// `key: value`
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub key: Name,
+    pub value: Node,
+}
+
+/// Reads a file: its one document, or nothing if it has none or is no YAML.
+pub(super) fn read_yaml(sources: &Sources, file: FileId, sink: &mut Sink) -> Option<Node> {
+    let text = sources.get(file)?.text.as_str();
+    let options = options! {
+        emit_unresolved_aliases: true,
+        emit_comments: false,
+        flow_nesting_limit: DEPTH,
+        block_nesting_limit: DEPTH,
+    };
+    let mut builder = Builder { text, file, sink, open: Vec::new(), documents: 0, done: None };
+    for event in Parser::new_from_str_with_options(text, options) {
+        match event {
+            Ok((event, span)) => builder.event(event, &span),
+            Err(error) => {
+                builder.error(&error);
+                return None;
+            }
+        }
+    }
+    builder.done
+}
+
+/// A list or map that is not closed yet.
+struct Open {
+    node: Node,
+    /// A map's key that waits for its value.
+    key: Option<Name>,
+    /// The next value of a map is a key.
+    wants_key: bool,
+    broken: bool,
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    file: FileId,
+    sink: &'a mut Sink,
+    open: Vec<Open>,
+    documents: usize,
+    done: Option<Node>,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, span: &Span) {
+        let place = self.place(span);
+        let is_odd = self.report_odd(&event, span, place);
+        match event {
+            Event::DocumentStart(..) => self.document(place),
+            Event::Scalar(value, style, ..) => {
+                let kind = if is_odd { NodeKind::Broken } else { NodeKind::Scalar(self.scalar(&value, style, place)) };
+                self.add(Node { kind, place });
+            }
+            Event::Alias(_) | Event::UnresolvedAlias(_) => self.add(Node { kind: NodeKind::Broken, place }),
+            Event::SequenceStart(..) => self.begin(NodeKind::List(Vec::new()), place, is_odd),
+            Event::MappingStart(..) => self.begin(NodeKind::Map(Vec::new()), place, is_odd),
+            Event::SequenceEnd | Event::MappingEnd => self.end(place),
+            _ => {}
+        }
+    }
+
+    fn document(&mut self, place: Place) {
+        self.documents += 1;
+        if self.documents == 2 {
+            let problem = Diagnostic::error(UNSUPPORTED_YAML, place, "a second document in one file");
+            self.sink.push(problem.help("put it into a file of its own"));
+        }
+    }
+
+    /// Reports tags, anchors and aliases.
+    fn report_odd(&mut self, event: &Event<'_>, span: &Span, place: Place) -> bool {
+        let what = if event.is_alias() {
+            "alias"
+        } else if event.tag().is_some() {
+            "tag"
+        } else if event.anchor_id().is_some() {
+            "anchor"
+        } else {
+            return false;
+        };
+        let start = span.tag_start().and_then(|mark| mark.byte_offset()).unwrap_or(place.start as usize);
+        let place = if what == "anchor" { place } else { self.range(start, place.end as usize) };
+        let is_text = !matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
+        let code = if is_text { NOT_PLAIN_EXPRESSION } else { UNSUPPORTED_YAML };
+        let sign = match what {
+            "alias" => "`*` begins an alias",
+            "tag" => "`!` begins a tag",
+            _ => "`&` begins an anchor",
+        };
+        let problem = Diagnostic::error(code, place, format!("YAML reads a {what} here")).label(sign);
+        self.sink.push(problem.help("put quotes around a text or an expression that begins with `!`, `&` or `*`"));
+        true
+    }
+
+    fn scalar(&mut self, value: &str, style: ScalarStyle, place: Place) -> Scalar {
+        let plain = style == ScalarStyle::Plain;
+        let runs = self.runs(value, style, place);
+        let text = Text::with_runs(value.to_owned(), place, runs);
+        let comment = if plain { self.comment(place) } else { None };
+        Scalar { text, plain, comment }
+    }
+
+    fn runs(&self, value: &str, style: ScalarStyle, place: Place) -> Vec<(u32, u32)> {
+        let (start, end) = (place.start as usize, place.end as usize);
+        let raw = self.text.get(start..end).unwrap_or_default();
+        let (skip, escape): (usize, fn(&str) -> Option<(usize, usize)>) = match style {
+            ScalarStyle::SingleQuoted => (1, |text| text.starts_with("''").then_some((2, 1))),
+            ScalarStyle::DoubleQuoted => (1, double_quoted_escape),
+            // The line of the `|` or `>` is no part of the text.
+            ScalarStyle::Literal | ScalarStyle::Folded if raw.starts_with(['|', '>']) => {
+                (raw.find('\n').map_or(raw.len(), |at| at + 1), |_| None)
+            }
+            _ => (0, |_| None),
+        };
+        Alignment { raw: raw.get(skip..).unwrap_or_default(), start: start + skip, escape }.runs(value)
+    }
+
+    fn comment(&self, place: Place) -> Option<Place> {
+        let rest = self.text.get(place.end as usize..)?;
+        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let is_comment = rest[spaces..].starts_with('#');
+        is_comment.then(|| self.range(place.end as usize + spaces, place.end as usize + spaces + 1))
+    }
+
+    fn begin(&mut self, kind: NodeKind, place: Place, broken: bool) {
+        let wants_key = matches!(kind, NodeKind::Map(_));
+        self.open.push(Open { node: Node { kind, place }, key: None, wants_key, broken });
+    }
+
+    fn end(&mut self, place: Place) {
+        let Some(mut open) = self.open.pop() else { return };
+        let inner = match &open.node.kind {
+            NodeKind::List(elements) => elements.last().map_or(0, |element| element.place.end),
+            NodeKind::Map(entries) => entries.last().map_or(0, |entry| entry.value.place.end.max(entry.key.place.end)),
+            _ => 0,
+        };
+        // A block ends at its last value; the reader says where the next thing begins.
+        let is_flow = self.text.get(open.node.place.start as usize..).is_some_and(|text| text.starts_with(['[', '{']));
+        open.node.place.end = if is_flow { place.end } else { inner.max(open.node.place.start) };
+        if open.broken {
+            open.node.kind = NodeKind::Broken;
+        }
+        self.add(open.node);
+    }
+
+    fn add(&mut self, node: Node) {
+        let Some(open) = self.open.last_mut() else {
+            if self.done.is_none() {
+                self.done = Some(node);
+            }
+            return;
+        };
+        match &mut open.node.kind {
+            NodeKind::List(elements) => elements.push(node),
+            NodeKind::Map(_) if open.wants_key => {
+                open.wants_key = false;
+                self.key(node);
+            }
+            NodeKind::Map(entries) => {
+                open.wants_key = true;
+                if let Some(key) = open.key.take() {
+                    entries.push(Entry { key, value: node });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps a map's key until its value comes; without one the value is dropped.
+    fn key(&mut self, node: Node) {
+        let place = node.place;
+        let NodeKind::Scalar(scalar) = node.kind else {
+            if !matches!(node.kind, NodeKind::Broken) {
+                self.sink.push(
+                    Diagnostic::error(WRONG_SHAPE, place, "a key is a plain text")
+                        .help("put quotes around a text that begins with `[` or `{`"),
+                );
+            }
+            return;
+        };
+        let Some(Open { node: Node { kind: NodeKind::Map(entries), .. }, key, .. }) = self.open.last_mut() else {
+            return;
+        };
+        let text = scalar.text.value;
+        if let Some(first) = entries.iter().find(|entry| entry.key.value == text) {
+            let problem = Diagnostic::error(DOUBLED_KEY, place, format!("the key `{text}` is given twice"));
+            self.sink.push(problem.related(first.key.place, "first given here"));
+        } else if text == "<<" && scalar.plain {
+            let problem = Diagnostic::error(UNSUPPORTED_YAML, place, "merge keys are not part of the language");
+            self.sink.push(problem.help("write the entries out"));
+        } else {
+            *key = Some(Placed::new(text, place));
+        }
+    }
+
+    fn error(&mut self, error: &ScanError) {
+        let at = error.marker().byte_offset().unwrap_or(0);
+        if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+            let message = format!("lists and maps nest deeper than {DEPTH} here");
+            self.sink.push(Diagnostic::error(TOO_DEEP, self.range(at, at + 1), message));
+            return;
+        }
+        let problem = Diagnostic::error(INVALID_YAML, self.range(at, at), format!("this is no YAML: {}", error.info()));
+        self.sink.push(problem.help(
+            "a text needs quotes if it begins with a quote, a bracket or one of `!&*@%|>`, or if `: ` or ` #` is part of it",
+        ));
+    }
+
+    fn place(&self, span: &Span) -> Place {
+        let range = span.byte_range().unwrap_or_default();
+        self.range(range.start, range.end)
+    }
+
+    fn range(&self, start: usize, end: usize) -> Place {
+        let byte = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
+        Place { file: self.file, start: byte(start), end: byte(end.max(start)) }
+    }
+}
+
+/// How long an escape in double quotes is, and how many letters it gives.
+fn double_quoted_escape(text: &str) -> Option<(usize, usize)> {
+    let after = text.strip_prefix('\\')?;
+    match after.chars().next()? {
+        'x' => Some((4, 1)),
+        'u' => Some((6, 1)),
+        'U' => Some((10, 1)),
+        // A line break that the backslash takes away, and the indentation after it.
+        '\n' | '\r' => Some((text.len() - after.trim_start().len(), 0)),
+        letter => Some((1 + letter.len_utf8(), 1)),
+    }
+    .filter(|(bytes, _)| text.is_char_boundary(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(text: &str) -> (Option<Node>, Vec<&'static str>) {
+        let mut sources = Sources::default();
+        let file = sources.add("a.yaml", text);
+        let mut sink = Sink::default();
+        let node = read_yaml(&sources, file, &mut sink);
+        (node, sink.sorted().iter().map(|diagnostic| diagnostic.code.as_str()).collect())
+    }
+
+    /// The scalar below `a:` and what stands where a part of it is said to be.
+    fn part<'a>(source: &'a str, part: &str) -> (String, &'a str) {
+        let (node, codes) = read(source);
+        assert!(codes.is_empty(), "{codes:?}");
+        let NodeKind::Map(entries) = node.unwrap().kind else { panic!("no map") };
+        let NodeKind::Scalar(scalar) = &entries[0].value.kind else { panic!("no scalar") };
+        let start = scalar.text.value.find(part).unwrap();
+        let place = scalar.text.part(start..start + part.len());
+        (scalar.text.value.clone(), &source[place.start as usize..place.end as usize])
+    }
+
+    #[test]
+    fn parts_of_scalars_are_found_in_the_file() {
+        assert_eq!(part("a: one two # no", "two"), ("one two".into(), "two"));
+        assert_eq!(part("é: 'it''s two'", "two"), ("it's two".into(), "two"));
+        assert_eq!(part(r#"a: "\u00e4\n\"two\" three""#, "three"), ("ä\n\"two\" three".into(), "three"));
+        assert_eq!(part("a: |\n  one\n    two\n  three\n", "two"), ("one\n  two\nthree\n".into(), "two"));
+        assert_eq!(part("a: >-\n  one\n  two\n\n  three\n", "three"), ("one two\nthree".into(), "three"));
+        assert_eq!(part("a: one\n  two\n  three\n", "three"), ("one two three".into(), "three"));
+        assert_eq!(part("a: \"one \\\n   two\"\n", "two"), ("one two".into(), "two"));
+        assert_eq!(part("{ a: one two }", "two"), ("one two".into(), "two"));
+    }
+
+    #[test]
+    fn what_the_language_does_not_use_is_refused() {
+        assert_eq!(read("a: !open").1, ["E0105"]);
+        assert_eq!(read("a: &x b").1, ["E0105"]);
+        assert_eq!(read("a: *x").1, ["E0105"]);
+        assert_eq!(read("a: &x { b: c }").1, ["E0107"]);
+        assert_eq!(read("<<: { b: c }").1, ["E0107"]);
+        assert_eq!(read("a: b\n---\nc: d\n").1, ["E0107"]);
+        assert_eq!(read("a: b\nc: d\na: e\n").1, ["E0102"]);
+        assert_eq!(read("{ a: b, a: c }").1, ["E0102"]);
+        assert_eq!(read("? [a]\n: b\n").1, ["E0104"]);
+        assert_eq!(read("a: { b").1, ["E0103"]);
+        assert_eq!(read("a: b: c").1, ["E0103"]);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        assert_eq!(read(&"[".repeat(10_000)).1, ["E0108"]);
+        assert_eq!(read(&"{a: ".repeat(10_000)).1, ["E0108"]);
+        assert_eq!(read(&"- ".repeat(10_000)).1, ["E0108"]);
+        let block: String = (0..1_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+        assert_eq!(read(&block).1, ["E0108"]);
+    }
+
+    #[test]
+    fn comments_behind_a_scalar_are_seen() {
+        let (node, _) = read("a: filter(xs, # > 1)\nb: c\n");
+        let NodeKind::Map(entries) = node.unwrap().kind else { panic!("no map") };
+        let comments = entries
+            .iter()
+            .map(|entry| matches!(&entry.value.kind, NodeKind::Scalar(scalar) if scalar.comment.is_some()));
+        assert_eq!(comments.collect::<Vec<_>>(), [true, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,80}") {
+            read(&text);
+        }
+
+        #[test]
+        fn any_signs_are_read_or_refused(text in "[a\\[\\]{}:,#&*!|>'\"%@`\\\\\n ?-]{0,80}") {
+            let (node, codes) = read(&text);
+            if let Some(node) = node {
+                prop_assert!(node.place.end as usize <= text.len(), "{:?} {:?}", node, codes);
+            }
+        }
+    }
+}
