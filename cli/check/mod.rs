@@ -19,7 +19,7 @@ mod walk;
 
 use crate::diagnostic::Sink;
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
-use crate::model::Model;
+use crate::model::{Model, Service, TypeName};
 use std::ops::Deref;
 
 /// A model that every rule was applied to, without an error.
@@ -37,7 +37,7 @@ impl Deref for CheckedModel {
 /// Applies every rule. None if the sink holds an error, be it from here or from an earlier stage.
 ///
 /// `strict` makes an error of events that no event model declares.
-pub fn check(model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedModel> {
+pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedModel> {
     services::check(&model, sink);
     api::check(&model, sink);
     for service in model.services.values() {
@@ -53,5 +53,16 @@ pub fn check(model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedModel
     if strict {
         sink.escalate(UNDECLARED_EVENT);
     }
+    for service in model.services.values_mut() {
+        drop_empty(service);
+    }
     (!sink.has_errors()).then_some(CheckedModel(model))
+}
+
+/// A nested type without fields that nothing holds says nothing.
+fn drop_empty(service: &mut Service) {
+    let empty =
+        service.objects.iter().filter(|(name, object)| object.fields.is_empty() && !objects::is_used(service, name));
+    let empty: Vec<TypeName> = empty.map(|(name, _)| name.clone()).collect();
+    service.objects.retain(|name, _| !empty.contains(name));
 }

@@ -1,32 +1,49 @@
-//! Nested types: none may hold itself without an end.
+//! Nested types and enums: none may hold itself without an end, none may be empty where it is used.
 
-use crate::diagnostic::codes::directives::ENDLESS_TYPE;
+use crate::diagnostic::codes::directives::{EMPTY_TYPE, ENDLESS_TYPE};
+use crate::diagnostic::codes::later::SCHEMA_LATER;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{ObjectField, Service, Type, TypeName};
+use crate::model::{FieldType, ObjectField, Service, Type, TypeName};
+use crate::place::Place;
 
-/// A required field that leads back to its own type, through however many others, has no smallest value.
+/// Cycles, then empty types.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
+    check_cycles(service, sink);
+    check_empty(service, sink);
+}
+
+/// A field that leads back to its own type, through however many others, without a list on the way. Over required
+/// fields there is no smallest value; over nullable ones there is, but it is not generated yet.
+fn check_cycles(service: &Service, sink: &mut Sink) {
     for (name, object) in &service.objects {
         for field in &object.fields {
-            let Some(path) = required(field).and_then(|next| way_back(service, next, name)) else { continue };
+            let Some(path) = directly(field).and_then(|next| way_back(service, next, name)) else { continue };
             // Each cycle is told once, at the type that comes first.
             if path.iter().any(|(step, _)| *step < name) {
                 continue;
             }
-            let steps: Vec<String> = path.iter().map(|(step, field)| format!("`{step}.{field}`")).collect();
+            let steps: Vec<String> = path.iter().map(|(step, field)| format!("`{step}.{}`", field.name)).collect();
             let through = if steps.is_empty() { String::new() } else { format!(" through {}", steps.join(", ")) };
-            let message = format!("`{name}` holds itself without an end{through}");
-            let problem =
-                Diagnostic::error(ENDLESS_TYPE, field.place, message).label("required, and so is all that it leads to");
-            sink.push(
-                problem.help("make one of the fields nullable (leave out the `!`), a list, or a reference to an entry"),
-            );
+            if field.ty.required && path.iter().all(|(_, field)| field.ty.required) {
+                let message = format!("`{name}` holds itself without an end{through}");
+                let problem = Diagnostic::error(ENDLESS_TYPE, field.place, message)
+                    .label("required, and so is all that it leads to");
+                sink.push(problem.help("make one of the fields a list, or a reference to an entry"));
+            } else {
+                let message = format!("`{name}` holds itself{through}, which is not generated yet");
+                let problem = Diagnostic::error(SCHEMA_LATER, field.place, message).label("leads back to its own type");
+                sink.push(problem.help("make one of the fields a list, or a reference to an entry"));
+            }
         }
     }
 }
 
-/// The fields to go from `from` back to `goal`, over required ones; none if there is no way.
-fn way_back<'a>(service: &'a Service, from: &'a TypeName, goal: &TypeName) -> Option<Vec<(&'a TypeName, &'a str)>> {
+/// The fields to go from `from` back to `goal`, lists left out; none if there is no way.
+fn way_back<'a>(
+    service: &'a Service,
+    from: &'a TypeName,
+    goal: &TypeName,
+) -> Option<Vec<(&'a TypeName, &'a ObjectField)>> {
     let mut open = vec![(from, Vec::new())];
     let mut seen = vec![from];
     while let Some((name, path)) = open.pop() {
@@ -35,11 +52,11 @@ fn way_back<'a>(service: &'a Service, from: &'a TypeName, goal: &TypeName) -> Op
         }
         let fields = service.objects.get(name).into_iter().flat_map(|object| &object.fields);
         for field in fields {
-            let Some(next) = required(field) else { continue };
+            let Some(next) = directly(field) else { continue };
             if next == goal || !seen.contains(&next) {
                 seen.push(next);
                 let mut longer = path.clone();
-                longer.push((name, field.name.as_written()));
+                longer.push((name, field));
                 open.push((next, longer));
             }
         }
@@ -47,9 +64,42 @@ fn way_back<'a>(service: &'a Service, from: &'a TypeName, goal: &TypeName) -> Op
     None
 }
 
-fn required(field: &ObjectField) -> Option<&TypeName> {
+fn directly(field: &ObjectField) -> Option<&TypeName> {
     match &field.ty.ty {
-        Type::Object(name) if field.ty.required => Some(name),
+        Type::Object(name) => Some(name),
         _ => None,
+    }
+}
+
+/// GraphQL and protobuf have no type without fields and no enum without values.
+fn check_empty(service: &Service, sink: &mut Sink) {
+    let mut refuse = |place: Place, message: String, help: &str| {
+        sink.push(Diagnostic::error(EMPTY_TYPE, place, message).label("nothing in it").help(help));
+    };
+    for (name, definition) in service.enums.iter().filter(|(_, definition)| definition.values.is_empty()) {
+        refuse(definition.place, format!("the enum `{name}` has no values"), "give it a value, or leave it out");
+    }
+    for (name, object) in service.objects.iter().filter(|(_, object)| object.fields.is_empty()) {
+        if is_used(service, name) {
+            refuse(object.place, format!("`{name}` has no fields, yet a field holds one"), "give it a field");
+        }
+    }
+}
+
+/// Whether any field of the service holds this nested type.
+pub(super) fn is_used(service: &Service, name: &TypeName) -> bool {
+    let nested = service.objects.values().flat_map(|object| &object.fields).map(|field| &field.ty);
+    let stored = service.entries().into_values().flat_map(|entry| &entry.fields).map(|field| &field.ty);
+    let recorded = service.events.values().flat_map(|event| &event.fields).map(|field| &field.ty);
+    let sent = service.commands.values().flat_map(|command| &command.fields).map(|field| &field.ty);
+    let known = service.commands.values().flat_map(|command| &command.state).map(|entry| &entry.ty);
+    nested.chain(stored).chain(recorded).chain(sent).chain(known).any(|ty| holds(ty, name))
+}
+
+fn holds(ty: &FieldType, name: &TypeName) -> bool {
+    match &ty.ty {
+        Type::Object(held) => held == name,
+        Type::List(element) => holds(element, name),
+        _ => false,
     }
 }

@@ -91,30 +91,8 @@ const RUST_TYPES: &[&str] = &[
     "Deserialize",
 ];
 
-/// What the generated crates call their own parts.
-const OWN_TYPES: &[&str] = &[
-    "Event",
-    "State",
-    "Entry",
-    "Error",
-    "Decision",
-    "Rejection",
-    "Refused",
-    "Context",
-    "Caller",
-    "DomainEvent",
-    "EventSet",
-    "Projection",
-    "CrudType",
-    "Meta",
-    "EvalError",
-    "Tag",
-    "QueryItem",
-    "Json",
-    "Route",
-    "EntryRow",
-    "ValueError",
-];
+/// What the generated crates declare themselves; what they import is spelt with its path where a name meets it.
+const OWN_TYPES: &[&str] = &["Event", "State", "Entry"];
 
 /// Modules of the generated crates that are there already; Cargo takes some of them for more than a module.
 const MODULES: &[&str] = &[
@@ -125,8 +103,8 @@ const MODULES: &[&str] = &[
 /// Files that Windows cannot hold, whatever their ending.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3"];
 
-/// Fields that every entry has.
-const ENTRY_FIELDS: &[&str] = &["id", "created_at", "changed_at"];
+/// Columns that every entry's table has.
+const ENTRY_COLUMNS: &[&str] = &["tenant", "id", "created_at", "changed_at"];
 
 /// Keys of a filter beside the fields.
 const FILTER_KEYS: &[&str] = &["and", "or"];
@@ -144,8 +122,8 @@ pub(super) fn reason(named: &Named<'_>) -> Option<String> {
 /// Why no field of an entry can have this name; `indexed` ones are keys of its filter, too.
 pub(super) fn entry_field(name: &FieldName, indexed: bool) -> Option<String> {
     let column = name.column();
-    if ENTRY_FIELDS.contains(&column.as_str()) {
-        return Some(format!("every entry has `{column}` in its table already"));
+    if ENTRY_COLUMNS.contains(&column.as_str()) {
+        return Some(format!("every entry has a column `{column}` already"));
     }
     if indexed && FILTER_KEYS.contains(&name.as_written()) {
         return Some("filters join their conditions by `and` and `or`".to_owned());

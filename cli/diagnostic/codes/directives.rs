@@ -123,4 +123,12 @@ type Category { parent: Category! }   # wrong
 type Category { parent: Category }    # right: null ends it
 ```
 "##;
+    EMPTY_TYPE = "E0542", "type with nothing in it", r##"
+GraphQL and protobuf have no type without fields and no enum without values.
+
+```graphql
+enum Level                          # wrong
+enum Level { BEGINNER ADVANCED }    # right
+```
+"##;
 }
