@@ -7,6 +7,7 @@ mod access;
 mod api;
 mod collisions;
 mod commands;
+mod entries;
 mod events;
 mod names;
 mod objects;
@@ -47,6 +48,7 @@ pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedM
         events::check(service, sink);
         commands::check(service, sink);
         specs::check(service, sink);
+        entries::check(service, sink);
         projections::check(service, sink);
         access::check(service, sink);
     }

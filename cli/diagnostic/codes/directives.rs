@@ -131,4 +131,12 @@ enum Level                          # wrong
 enum Level { BEGINNER ADVANCED }    # right
 ```
 "##;
+    NOT_INDEXABLE = "E0543", "field that cannot be indexed", r##"
+Filters and orders compare single values, and lists of references by their elements. Nested types, JSON and other lists are stored whole.
+
+```graphql
+tags: [String!]! @index   # wrong
+label: String! @index     # right
+```
+"##;
 }
