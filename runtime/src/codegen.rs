@@ -2,6 +2,7 @@
 
 pub use crate::auth::{Call, Verifier};
 pub use crate::caller::{Access, Caller, Context, Denied};
+pub use crate::change::Change;
 pub use crate::crud::CrudType;
 pub use crate::decision::{Decision, Refused, Rejection};
 pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
@@ -14,6 +15,7 @@ pub use crate::expr::{self, EvalError};
 pub use crate::gateway;
 pub use crate::projection::{Projection, Route, Source, Target};
 pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
+pub use crate::service::{Found, Get, Page, Service, Wait};
 pub use crate::spec;
 pub use crate::value::{Date, DateTime, Json, patch};
 pub use crate::wire;

@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod caller;
+pub mod change;
 pub mod codegen;
 pub mod crud;
 pub mod database;
@@ -14,6 +15,7 @@ pub mod expr;
 pub mod gateway;
 pub mod projection;
 pub mod query;
+pub mod service;
 pub mod spec;
 pub mod store;
 pub mod tables;

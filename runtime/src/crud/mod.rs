@@ -1,16 +1,24 @@
 //! CRUD types: entries that are written through the API and kept as events.
 
+mod error;
+mod id;
+mod write;
+
 use crate::caller::Context;
 use crate::event::Tag;
 use crate::projection::Projection;
 use crate::query::Invalid;
 
+pub use error::CrudError;
+pub(crate) use id::{check_id, new_id};
+pub(crate) use write::{Outcome, Writing, write};
+
 /// An entry written by create, update and delete, each of which is an event.
 pub trait CrudType: Projection {
     /// What a caller gives to create an entry.
     type Create: Send;
-    /// What a caller gives to change an entry.
-    type Update: Send;
+    /// What a caller gives to change an entry. It is cloned for an attempt after a conflict.
+    type Update: Clone + Send + Sync;
     /// The type's name in the API, as `Student`.
     const NAME: &'static str;
 

@@ -1,0 +1,181 @@
+//! Writing an entry: read its events, fold it, decide, append under the same query.
+//!
+//! The query is the entry's own tag, so writers of the same entry exclude each other, across
+//! processes too, and writers of different entries never meet.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use super::{CrudError, CrudType};
+use crate::event::{DecodeError, EventSet, Meta, Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tenant};
+use crate::projection::{Route, Target};
+use crate::store::{Append, AppendError, Appended, EventStore, Idempotency, Range};
+use crate::value::Json;
+
+/// Attempts before a write gives up on conflicts.
+const ATTEMPTS: u32 = 100;
+/// The longest pause between two attempts.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// Events read at once.
+const PAGE: usize = 1000;
+
+/// What a write happens with.
+pub(crate) struct Writing<'a> {
+    /// The tenant's events.
+    pub(crate) events: &'a dyn EventStore,
+    /// Whose entry.
+    pub(crate) tenant: &'a Tenant,
+    /// Where the event comes from.
+    pub(crate) metadata: Metadata,
+    /// The operation's name and the caller's key, under which a repeat gets the first answer.
+    pub(crate) idempotency: Option<(String, String)>,
+}
+
+/// What came of a write.
+pub(crate) enum Outcome<C> {
+    /// The entry as it is now, gone or not, and where its last event stands.
+    Done(Option<C>, Position),
+    /// The same call was made before, about this entry.
+    Repeated(String, Position),
+}
+
+/// An entry as its events give it.
+struct Folded<C> {
+    entry: Option<C>,
+    position: Position,
+}
+
+/// Writes the entry `id`: `decide` sees it as it is and gives the event to record, if any.
+///
+/// # Errors
+/// What `decide` says, and [`CrudError`] for all else.
+pub(crate) async fn write<C: CrudType>(
+    writing: &Writing<'_>,
+    id: &str,
+    decide: impl Fn(Option<&C>) -> Result<Option<C::Event>, CrudError> + Send + Sync,
+) -> Result<Outcome<C>, CrudError> {
+    if let Some(repeated) = repeated(writing).await? {
+        return Ok(repeated);
+    }
+    let query = query::<C>(id);
+    let mut folded = Folded { entry: None, position: 0 };
+    for attempt in 1..=ATTEMPTS {
+        catch_up(writing, &query, id, &mut folded).await?;
+        let Some(event) = decide(folded.entry.as_ref())? else {
+            return Ok(Outcome::Done(folded.entry, folded.position));
+        };
+        let new = NewEvent::from_event(&event, writing.metadata.clone())?;
+        let mut append = Append::new(writing.tenant.clone(), vec![new.clone()]).unless(query.clone(), folded.position);
+        append.idempotency = writing.idempotency.as_ref().map(|(command, key)| Idempotency {
+            command: Cow::Owned(command.clone()),
+            key: key.clone(),
+            answer: Json::from(id),
+        });
+        match writing.events.append(append).await {
+            Ok(Appended::Done(at)) => {
+                let meta = stored(new, writing.tenant, at.last).meta();
+                apply(&mut folded.entry, id, &event, &meta);
+                return Ok(Outcome::Done(folded.entry, at.last));
+            }
+            Ok(Appended::Repeated(first)) => return Ok(answered(&first.answer, first.position)),
+            Err(AppendError::Store(error)) => return Err(error.into()),
+            Err(AppendError::Conflict) => pause(attempt).await,
+        }
+    }
+    Err(CrudError::Conflict(ATTEMPTS))
+}
+
+async fn repeated<C>(writing: &Writing<'_>) -> Result<Option<Outcome<C>>, CrudError> {
+    let Some((command, key)) = &writing.idempotency else { return Ok(None) };
+    let first = writing.events.answer(writing.tenant, command, key).await?;
+    Ok(first.map(|first| answered(&first.answer, first.position)))
+}
+
+fn answered<C>(answer: &Json, position: Position) -> Outcome<C> {
+    Outcome::Repeated(answer.as_str().unwrap_or_default().to_owned(), position)
+}
+
+fn query<C: CrudType>(id: &str) -> Query {
+    let types: Vec<&'static str> = C::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
+    Query::of([QueryItem::of(&types, [C::tag(id)])])
+}
+
+/// Folds what has come since the last attempt; all up to the head as it is now.
+async fn catch_up<C: CrudType>(
+    writing: &Writing<'_>,
+    query: &Query,
+    id: &str,
+    folded: &mut Folded<C>,
+) -> Result<(), CrudError> {
+    let head = writing.events.head().await?;
+    let mut after = folded.position;
+    loop {
+        let range = Range::after(after).until(head).limit(PAGE);
+        let page = writing.events.read(writing.tenant, query, range).await?;
+        for stored in &page {
+            fold(folded, id, stored)?;
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE => after = last.position,
+            _ => break,
+        }
+    }
+    folded.position = head;
+    Ok(())
+}
+
+fn fold<C: CrudType>(folded: &mut Folded<C>, id: &str, stored: &StoredEvent) -> Result<(), CrudError> {
+    match C::Event::decode(&stored.event_type, stored.version, &stored.payload) {
+        Ok(Some(event)) => apply(&mut folded.entry, id, &event, &stored.meta()),
+        Ok(None) => {}
+        Err(newer @ DecodeError::Newer { .. }) => return Err(newer.into()),
+        // The projection puts such an event aside too, and the entry stays as it was.
+        Err(error) => tracing::warn!(position = stored.position, %error, "an event is skipped"),
+    }
+    Ok(())
+}
+
+/// Applies an event as the projection does: what cannot be applied leaves the entry as it was.
+fn apply<C: CrudType>(entry: &mut Option<C>, id: &str, event: &C::Event, meta: &Meta) {
+    let routes = match C::route(event, meta) {
+        Ok(routes) => routes,
+        Err(error) => return tracing::warn!(position = meta.position, %error, "an event is skipped"),
+    };
+    for route in routes {
+        match route {
+            Route::Upsert(Target::Id(of)) if of == id => {
+                let mut next = entry.clone().unwrap_or_else(|| C::new(of, meta.raised_at));
+                match next.apply(event, meta) {
+                    Ok(()) => {
+                        next.touch(meta.raised_at);
+                        *entry = Some(next);
+                    }
+                    Err(error) => tracing::warn!(position = meta.position, %error, "an event is skipped"),
+                }
+            }
+            Route::Remove(Target::Id(of)) if of == id => *entry = None,
+            _ => {}
+        }
+    }
+}
+
+fn stored(new: NewEvent, tenant: &Tenant, position: Position) -> StoredEvent {
+    StoredEvent {
+        position,
+        tenant: tenant.clone(),
+        id: new.id,
+        topic: new.topic.into_owned(),
+        stream: new.stream,
+        event_type: new.event_type.into_owned(),
+        version: new.version,
+        tags: new.tags,
+        payload: new.payload,
+        metadata: new.metadata,
+        raised_at: new.raised_at,
+    }
+}
+
+async fn pause(attempt: u32) {
+    let longest = Duration::from_millis(1 << attempt.min(16)).min(LONGEST_PAUSE);
+    tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
+}

@@ -1,0 +1,39 @@
+//! Sending a command to its decision.
+
+use tonic::Status;
+
+use super::{Service, failure};
+use crate::auth::Call;
+use crate::decision::{self, Decision, Request};
+use crate::error::status;
+use crate::event::Metadata;
+use crate::wire::CommandResult;
+
+impl Service {
+    /// Lets a command decide and records its events.
+    ///
+    /// # Errors
+    /// The command's own rejection under its own code; `VALIDATION` where an expression has no
+    /// value; `CONFLICT` when others kept changing what it depends on.
+    pub async fn decide<D: Decision>(&self, call: &Call, command: D) -> Result<CommandResult, Status> {
+        D::ACCESS.check(&call.caller).map_err(status::denied)?;
+        let events = self.database(call)?.events();
+        let request = Request {
+            idempotency_key: call.idempotency_key.clone(),
+            metadata: metadata(call),
+            ..Request::new(&call.caller)
+        };
+        let decided = decision::decide(&**events, &command, &request).await.map_err(failure::decide)?;
+        Ok(CommandResult { position: decided.position, ids: decided.ids, events: decided.events })
+    }
+}
+
+/// Where the events of a call come from.
+pub(super) fn metadata(call: &Call) -> Metadata {
+    Metadata {
+        correlation_id: Some(call.correlation_id.clone()),
+        user_id: call.caller.user_id.clone(),
+        traceparent: call.traceparent.clone(),
+        ..Metadata::default()
+    }
+}

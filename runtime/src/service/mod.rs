@@ -1,0 +1,79 @@
+//! What a generated server calls: one method for each kind of operation.
+//!
+//! Permissions are checked here, whatever the gateway has checked before. Every answer that fails is
+//! a gRPC status with a code; what went wrong inside is logged and never told.
+
+mod answer;
+mod command;
+mod failure;
+mod mutation;
+mod reading;
+mod subscription;
+mod waiting;
+
+use std::sync::Arc;
+
+use tonic::{Request, Status};
+
+use crate::auth::{Call, Verifier};
+use crate::database::{Database, Databases};
+use crate::entry::Entry;
+use crate::error::status;
+use crate::projection::{Engines, Live};
+
+pub use answer::{Found, Get, Page, Wait};
+
+/// A running service, as its generated server sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    name: &'static str,
+    databases: Databases,
+    verifier: Arc<Verifier>,
+    engines: Engines,
+}
+
+impl Service {
+    /// A service on its databases, with its projections running.
+    #[must_use]
+    pub fn new(databases: Databases, verifier: Arc<Verifier>, engines: Engines, name: &'static str) -> Self {
+        Self(Arc::new(Inner { name, databases, verifier, engines }))
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.0.name
+    }
+
+    /// Its running projections.
+    #[must_use]
+    pub fn engines(&self) -> &Engines {
+        &self.0.engines
+    }
+
+    /// Finds out who calls, and takes the message out of the request.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` for an invalid token, or with neither token nor tenant.
+    pub async fn open<T>(&self, request: Request<T>) -> Result<(Call, T), Status> {
+        let call = Call::from_request(&self.0.verifier, &request).await?;
+        if !call.caller.is_signed_in() && call.caller.tenant.as_str().is_empty() {
+            return Err(status::unauthenticated("a token is needed, or a tenant for what is public"));
+        }
+        Ok((call, request.into_inner()))
+    }
+
+    fn database(&self, call: &Call) -> Result<&Database, Status> {
+        self.0.databases.for_tenant(&call.caller.tenant).map_err(failure::store)
+    }
+
+    /// The projection of `E` for the caller's tenant, once it serves.
+    fn live<E: Entry>(&self, call: &Call) -> Result<&Live, Status> {
+        let live = self.0.engines.live::<E>(&call.caller.tenant).map_err(failure::store)?;
+        let live = live.ok_or_else(|| status::internal(format!("{} has no projection running", E::TABLE.entry)))?;
+        live.check().map_err(failure::lag)?;
+        Ok(live)
+    }
+}
