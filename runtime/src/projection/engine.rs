@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::Projection;
 use super::batch::{Behind, Failure, Step, step};
 use super::progress::{Lag, Progress, Readiness, reached};
 use super::registry::Kind;
-use super::{Projection, Source};
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
@@ -47,7 +47,6 @@ pub struct Live {
 /// What a projection's task works with.
 pub(super) struct Worker {
     pub(super) place: Place,
-    pub(super) sources: &'static [Source],
     pub(super) tables: Arc<dyn Tables>,
     pub(super) events: Arc<dyn EventStore>,
     pub(super) progress: watch::Sender<Progress>,
@@ -157,8 +156,7 @@ async fn begin(
     let (progress, receiver) =
         watch::channel(Progress { applied: checkpoint, target, last_change, started: true, stopped: None });
     let live = Live { place: kind.place.clone(), tables: Arc::clone(&tables), progress: receiver };
-    let worker =
-        Worker { place: kind.place.clone(), sources: kind.sources, tables, events, progress, checkpoint, stop };
+    let worker = Worker { place: kind.place.clone(), tables, events, progress, checkpoint, stop };
     Ok((live, (kind.spawn)(worker)))
 }
 

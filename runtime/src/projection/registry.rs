@@ -2,8 +2,8 @@
 
 use std::any::TypeId;
 
+use super::Projection;
 use super::engine::{Engines, Worker, spawn};
-use super::{Projection, Source};
 use crate::database::Databases;
 use crate::store::StoreError;
 use crate::tables::Place;
@@ -20,7 +20,6 @@ pub struct Registry {
 pub(super) struct Kind {
     pub(super) id: TypeId,
     pub(super) place: Place,
-    pub(super) sources: &'static [Source],
     pub(super) spawn: fn(Worker) -> tokio::task::JoinHandle<()>,
 }
 
@@ -37,7 +36,7 @@ impl Registry {
         let id = TypeId::of::<P>();
         if self.kinds.iter().all(|kind| kind.id != id) {
             let place = Place::new(self.service, P::TABLE);
-            self.kinds.push(Kind { id, place, sources: P::SOURCES, spawn: spawn::<P> });
+            self.kinds.push(Kind { id, place, spawn: spawn::<P> });
         }
         self
     }
