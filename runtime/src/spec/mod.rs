@@ -5,6 +5,8 @@
 mod command;
 mod history;
 mod same;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use command::Outcome;

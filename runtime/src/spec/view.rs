@@ -5,7 +5,7 @@ use super::same;
 use crate::entry::Row;
 use crate::projection::{Projection, Route, Source, Target};
 use crate::value::Json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The entries of a view after an example's events, by id.
 pub struct Rows<P>(BTreeMap<String, P>);
@@ -19,9 +19,7 @@ pub(super) fn run<P: Projection>(history: &[Happened<P::Event>]) -> Rows<P> {
             Ok(routes) => routes,
             Err(error) => panic!("event {} reaches no entry: {error}", happened.meta.position),
         };
-        for route in routes {
-            rows.follow(route, happened);
-        }
+        rows.follow(routes, happened);
     }
     rows
 }
@@ -35,30 +33,36 @@ fn is_read<P: Projection>(happened: &Happened<P::Event>) -> bool {
 }
 
 impl<P: Projection> Rows<P> {
+    /// Folds one event into all that it reaches; an entry that it reaches in several ways once.
     #[track_caller]
-    fn follow(&mut self, route: Route, happened: &Happened<P::Event>) {
-        match route {
-            Route::Upsert(target) => {
-                if let Target::Id(id) = &target
-                    && !self.0.contains_key(id)
-                {
-                    self.0.insert(id.clone(), P::new(id.clone(), happened.meta.raised_at));
+    fn follow(&mut self, routes: Vec<Route>, happened: &Happened<P::Event>) {
+        let mut done = BTreeSet::new();
+        for route in routes {
+            match route {
+                Route::Upsert(target) => {
+                    let creates = matches!(target, Target::Id(_));
+                    for id in self.reached(target) {
+                        if done.insert(id.clone()) {
+                            self.apply(id, creates, happened);
+                        }
+                    }
                 }
-                for id in self.reached(&target) {
-                    self.apply(&id, happened);
-                }
-            }
-            Route::Remove(target) => {
-                for id in self.reached(&target) {
-                    self.0.remove(&id);
+                Route::Remove(target) => {
+                    for id in self.reached(target) {
+                        self.0.remove(&id);
+                    }
                 }
             }
         }
     }
 
-    fn reached(&self, target: &Target) -> Vec<String> {
+    #[track_caller]
+    fn reached(&self, target: Target) -> Vec<String> {
         match target {
-            Target::Id(id) => self.0.contains_key(id).then(|| id.clone()).into_iter().collect(),
+            Target::Id(id) => {
+                assert!(!id.is_empty(), "an event gives an empty id");
+                vec![id]
+            }
             Target::All => self.0.keys().cloned().collect(),
             Target::Matching(filter) => {
                 let matching = |(_, entry): &(&String, &P)| filter.matches(&P::TABLE, &row(*entry));
@@ -69,14 +73,22 @@ impl<P: Projection> Rows<P> {
 
     #[track_caller]
     #[allow(clippy::panic)]
-    fn apply(&mut self, id: &str, happened: &Happened<P::Event>) {
-        let Some(entry) = self.0.get_mut(id) else { return };
-        let mut next = entry.clone();
-        if let Err(error) = next.apply(&happened.event, &happened.meta) {
+    fn apply(&mut self, id: String, creates: bool, happened: &Happened<P::Event>) {
+        let at = happened.meta.raised_at;
+        let mut entry = match self.0.get(&id) {
+            Some(entry) => entry.clone(),
+            None if creates => P::new(id.clone(), at),
+            None => return,
+        };
+        if let Err(error) = entry.apply(&happened.event, &happened.meta) {
             panic!("event {} cannot be folded into {id}: {error}", happened.meta.position);
         }
-        next.touch(happened.meta.raised_at);
-        *entry = next;
+        entry.touch(at);
+        // Through its row and back, so that an example sees what the table keeps.
+        match row(&entry).into_entry() {
+            Ok(entry) => self.0.insert(id, entry),
+            Err(error) => panic!("entry {id} cannot be read back: {error}"),
+        };
     }
 
     /// Checks all entries, in order of their ids, each by the fields named.
