@@ -87,10 +87,8 @@ pub async fn decide_with<D: Decision>(
     retry: Retry,
 ) -> Result<Decided, DecideError<D::Error>> {
     let tenant = &request.caller.tenant;
-    if let Some(key) = &request.idempotency_key
-        && let Some(first) = events.answer(tenant, D::NAME, key).await?
-    {
-        return Ok(repeated(first)?);
+    if let Some(first) = first_answer::<D>(events, request).await? {
+        return Ok(first);
     }
     let context = Context { now: request.now, caller: request.caller };
     let mut folding = Folding::begin(command, context)?;
@@ -101,7 +99,14 @@ pub async fn decide_with<D: Decision>(
         let head = events.head().await?;
         read(events, tenant, &query, seen..head, &mut folding).await?;
         seen = head;
-        let decided = command.decide(folding.state(), &context)?;
+        let decided = match command.decide(folding.state(), &context) {
+            Ok(decided) => decided,
+            // What refuses it may be the very events of a twin under the same key that was faster.
+            Err(refused) => match first_answer::<D>(events, request).await? {
+                Some(first) => return Ok(first),
+                None => return Err(refused.into()),
+            },
+        };
         if decided.is_empty() && request.idempotency_key.is_none() {
             return Ok(done(request, &decided, head));
         }
@@ -116,6 +121,15 @@ pub async fn decide_with<D: Decision>(
     }
     tracing::warn!(command = D::NAME, attempts = retry.attempts, "a command gave up after conflicts");
     Err(DecideError::Conflict { attempts: retry.attempts })
+}
+
+/// The answer that was given before under the same key.
+async fn first_answer<D: Decision>(
+    events: &dyn EventStore,
+    request: &Request<'_>,
+) -> Result<Option<Decided>, StoreError> {
+    let Some(key) = &request.idempotency_key else { return Ok(None) };
+    events.answer(&request.caller.tenant, D::NAME, key).await?.map(repeated).transpose()
 }
 
 /// Folds the events behind `positions.start` up to `positions.end`.

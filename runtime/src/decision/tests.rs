@@ -227,6 +227,72 @@ async fn a_repeat_under_the_same_key_gets_the_first_answer() {
     assert_eq!(store.head().await.unwrap(), 1);
 }
 
+/// Two calls under one key at the same time: whichever is slower gets the answer of the faster, although by then a rule of
+/// the model would reject it.
+#[tokio::test]
+async fn a_twin_that_loses_the_race_gets_the_first_answer() {
+    for _ in 0..20 {
+        let store: Arc<dyn EventStore> = Arc::new(MemoryEvents::new());
+        let twins = (0..8).map(|n| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let caller = caller();
+                let request = Request { idempotency_key: Some("k".to_owned()), ..Request::new(&caller) };
+                decide(&*store, &take(&format!("s{n}"), 1), &request).await.unwrap()
+            })
+        });
+        let mut first = 0;
+        for twin in twins.collect::<Vec<_>>() {
+            let decided = twin.await.unwrap();
+            assert_eq!((decided.position, decided.events.len()), (1, 1));
+            first += usize::from(!decided.repeated);
+        }
+        assert_eq!(first, 1);
+    }
+}
+
+/// A store that lets a twin finish between the look for an answer and the reading.
+#[tokio::test]
+async fn a_rejection_by_a_twins_events_is_no_answer() {
+    let (store, caller) = (Overtaken { store: MemoryEvents::new(), done: AtomicU32::new(0) }, caller());
+    let request = Request { idempotency_key: Some("k".to_owned()), ..Request::new(&caller) };
+    let decided = decide(&store, &take("s1", 1), &request).await.unwrap();
+    assert!(decided.repeated);
+    assert_eq!(decided.position, 1);
+}
+
+struct Overtaken {
+    store: MemoryEvents,
+    done: AtomicU32,
+}
+
+#[async_trait::async_trait]
+impl EventStore for Overtaken {
+    async fn head(&self) -> Result<Position, StoreError> {
+        if self.done.fetch_add(1, Ordering::SeqCst) == 0 {
+            let caller = caller();
+            let request = Request { idempotency_key: Some("k".to_owned()), ..Request::new(&caller) };
+            decide(&self.store, &take("s0", 1), &request).await.unwrap();
+        }
+        self.store.head().await
+    }
+    async fn read(&self, tenant: &Tenant, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
+        self.store.read(tenant, query, range).await
+    }
+    async fn read_all(&self, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
+        self.store.read_all(query, range).await
+    }
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.store.append(append).await
+    }
+    async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {
+        self.store.answer(tenant, command, key).await
+    }
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.store.watch()
+    }
+}
+
 #[tokio::test]
 async fn seats_are_never_oversold() {
     let store: Arc<dyn EventStore> = Arc::new(MemoryEvents::new());

@@ -6,11 +6,33 @@ use crate::store::{Answer, Append, Appended, Condition, Idempotency, Positions, 
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeSet;
 
+/// An append whose JSON is written already: that is done by whoever appends, not by the one thread that writes.
+pub(super) struct Prepared {
+    append: Append,
+    /// Tags and payload of each event.
+    texts: Vec<(String, String)>,
+}
+
+/// Writes the JSON of an append.
+///
+/// # Errors
+/// If an event cannot be written.
+pub(super) fn prepare(append: Append) -> Result<Prepared, StoreError> {
+    let written = |error: serde_json::Error| StoreError::Invalid(format!("an event cannot be written: {error}"));
+    let mut texts = Vec::with_capacity(append.events.len());
+    for event in &append.events {
+        let tags = serde_json::to_string(&event.tags).map_err(written)?;
+        texts.push((tags, serde_json::to_string(&event.payload).map_err(written)?));
+    }
+    Ok(Prepared { append, texts })
+}
+
 /// Appends all or nothing; nothing comes back on a conflict.
 ///
 /// # Errors
 /// If the database fails or an event cannot be stored.
-pub(super) fn append(connection: &Connection, append: &Append) -> Result<Option<Appended>, StoreError> {
+pub(super) fn append(connection: &Connection, prepared: &Prepared) -> Result<Option<Appended>, StoreError> {
+    let append = &prepared.append;
     if let Some(key) = &append.idempotency
         && let Some(first) = answer(connection, &append.tenant, &key.command, &key.key)?
     {
@@ -25,7 +47,7 @@ pub(super) fn append(connection: &Connection, append: &Append) -> Result<Option<
     {
         return Ok(None);
     }
-    let last = insert_all(connection, append, head)?;
+    let last = insert_all(connection, prepared, head)?;
     if let Some(key) = &append.idempotency {
         keep_answer(connection, &append.tenant, key, last)?;
     }
@@ -87,11 +109,13 @@ fn is_violated(
     select::exists(connection, tenant, &condition.fail_if_events_match, after)
 }
 
-fn insert_all(connection: &Connection, append: &Append, head: Position) -> Result<Position, StoreError> {
+fn insert_all(connection: &Connection, prepared: &Prepared, head: Position) -> Result<Position, StoreError> {
+    let Prepared { append, texts } = prepared;
     let mut position = head;
-    for event in &append.events {
+    for (event, (tags, payload)) in append.events.iter().zip(texts) {
         position += 1;
-        insert(connection, &append.tenant, event, position)?;
+        let row = (event, tags.as_str(), payload.as_str());
+        insert(connection, &append.tenant, row, position)?;
     }
     if position != head {
         schema::keep_head(connection, position)?;
@@ -99,11 +123,13 @@ fn insert_all(connection: &Connection, append: &Append, head: Position) -> Resul
     Ok(position)
 }
 
-fn insert(connection: &Connection, tenant: &Tenant, event: &NewEvent, position: Position) -> Result<(), StoreError> {
+fn insert(
+    connection: &Connection,
+    tenant: &Tenant,
+    (event, tags, payload): (&NewEvent, &str, &str),
+    position: Position,
+) -> Result<(), StoreError> {
     let position = i64::try_from(position).map_err(|_| StoreError::Invalid("no position is left".to_owned()))?;
-    let written = |error: serde_json::Error| StoreError::Invalid(format!("an event cannot be written: {error}"));
-    let tags = serde_json::to_string(&event.tags).map_err(written)?;
-    let payload = serde_json::to_string(&event.payload).map_err(written)?;
     let meta = &event.metadata;
     let mut row = connection.prepare_cached(
         "INSERT INTO events (position, tenant, id, topic, stream, type, version, tags, payload, correlation_id, \

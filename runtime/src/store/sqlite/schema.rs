@@ -58,7 +58,10 @@ INSERT OR IGNORE INTO counter VALUES (1, 0);
 /// If the file cannot be opened as a database, or a later version of the runtime wrote it.
 pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(Duration::from_secs(10))?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" && mode != "memory" {
+        return Err(StoreError::Invalid("the database's file system does not support a write-ahead log".to_owned()));
+    }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // A WAL that once grew under a long reader gives its space back at the next checkpoint.

@@ -85,7 +85,8 @@ impl EventStore for SqliteEvents {
     }
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let write = move |connection: &Connection| append::append(connection, &append);
+        let prepared = append::prepare(append)?;
+        let write = move |connection: &Connection| append::append(connection, &prepared);
         match self.0.writer.write(write).await? {
             Some(appended) => Ok(appended),
             None => Err(AppendError::Conflict),
