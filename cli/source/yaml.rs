@@ -126,7 +126,7 @@ impl Builder<'_> {
             return false;
         };
         let start = span.tag_start().and_then(|mark| mark.byte_offset()).unwrap_or(place.start as usize);
-        let place = if what == "anchor" { place } else { self.range(start, place.end as usize) };
+        let place = if what == "anchor" { self.anchor(place) } else { self.range(start, place.end as usize) };
         let is_text = !matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
         let code = if is_text { NOT_PLAIN_EXPRESSION } else { UNSUPPORTED_YAML };
         let sign = match what {
@@ -134,9 +134,18 @@ impl Builder<'_> {
             "tag" => "`!` begins a tag",
             _ => "`&` begins an anchor",
         };
-        let problem = Diagnostic::error(code, place, format!("YAML reads a {what} here")).label(sign);
+        let article = if what == "tag" { "a" } else { "an" };
+        let problem = Diagnostic::error(code, place, format!("YAML reads {article} {what} here")).label(sign);
         self.sink.push(problem.help("put quotes around a text or an expression that begins with `!`, `&` or `*`"));
         true
+    }
+
+    /// The `&name` in front of what it marks.
+    fn anchor(&self, marked: Place) -> Place {
+        let before = self.text.get(..marked.start as usize).unwrap_or_default();
+        let Some(at) = before.rfind('&') else { return marked };
+        let name = before[at..].split(char::is_whitespace).next().unwrap_or_default();
+        self.range(at, at + name.len())
     }
 
     fn scalar(&mut self, value: &str, style: ScalarStyle, place: Place) -> Scalar {
@@ -247,7 +256,8 @@ impl Builder<'_> {
             self.sink.push(Diagnostic::error(TOO_DEEP, self.range(at, at + 1), message));
             return;
         }
-        let problem = Diagnostic::error(INVALID_YAML, self.range(at, at), format!("this is no YAML: {}", error.info()));
+        let problem =
+            Diagnostic::error(INVALID_YAML, self.range(at, at), format!("this is not YAML: {}", error.info()));
         self.sink.push(problem.help(
             "a text needs quotes if it begins with a quote, a bracket or one of `!&*@%|>`, or if `: ` or ` #` is part of it",
         ));

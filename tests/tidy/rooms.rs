@@ -10,7 +10,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("embedded", &[]),
     ("model", &["place"]),
     ("diagnostic", &["place"]),
-    ("source", &["diagnostic", "place"]),
+    // The operators and functions of expressions have one definition.
+    ("source", &["diagnostic", "model", "place"]),
     ("lower", &["diagnostic", "model", "place", "source"]),
     ("check", &["diagnostic", "model", "place"]),
     ("emit", &["check", "diagnostic", "embedded", "model", "output", "place"]),

@@ -227,13 +227,16 @@ impl<'a> Parser<'a> {
     /// The next token cannot stand here.
     pub fn surprise(&self) -> Problem {
         let range = self.peek().range.clone();
+        if self.peek().kind == TokenKind::End {
+            let problem = Problem::new(INVALID_EXPRESSION, range, "the expression stops too early".to_owned());
+            return problem.help("a value is expected here: a name, a number, a text or a call");
+        }
         let problem = Problem::new(INVALID_EXPRESSION, range, format!("{} cannot stand here", self.shown()));
         match &self.peek().kind {
             TokenKind::Sign("=" | "===") => problem.help("equality is written `==`"),
             TokenKind::Sign("!==") => problem.help("inequality is written `!=`"),
             TokenKind::Sign("&") => problem.help("conjunction is written `and` or `&&`"),
             TokenKind::Word(word) if word == "not" => problem.help("`not` stands in front, and in `a not in b`"),
-            TokenKind::End => problem.help("the expression stops too early"),
             _ => problem,
         }
     }
