@@ -5,6 +5,7 @@ pub mod check;
 pub mod diagnostic;
 pub mod embedded;
 pub mod emit;
+pub mod lower;
 pub mod model;
 pub mod output;
 pub mod place;

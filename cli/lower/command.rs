@@ -1,0 +1,172 @@
+//! Commands: what they need to know, when they reject, what they record.
+
+mod emit;
+mod state;
+
+use super::event::lower_fields;
+use super::expression::{Scope, Typer};
+use super::permission::command_access;
+use super::schema::doc;
+use super::service::{Context, Names, refuse};
+use super::spec;
+use crate::diagnostic::codes::rules::MESSAGES_DIFFER;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Command, ErrorCase, FieldType, Message, MessagePart, Rule, Type, TypeName};
+use crate::source::{RawCommand, RawRule, RawService};
+use std::collections::BTreeMap;
+
+/// Every command of the service, by name.
+pub(super) fn lower_commands(raw: &RawService, context: &Context, sink: &mut Sink) -> BTreeMap<TypeName, Command> {
+    let mut names = Names::default();
+    let mut commands = BTreeMap::new();
+    for command in raw.models.iter().flat_map(|model| &model.commands) {
+        if names.first("command", &command.name, sink) {
+            if let Some(lowered) = lower_command(command, context, sink) {
+                commands.insert(lowered.name.clone(), lowered);
+            }
+        }
+    }
+    commands
+}
+
+fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Option<Command> {
+    refuse_later(raw, sink);
+    let access = command_access(raw, context, sink);
+    // Without its fields every expression of the command would fail for the one cause.
+    let fields = lower_fields(&raw.fields, context, sink)?;
+    let state = state::lower_state(&raw.state, &fields, context, sink);
+    let mut command = Command {
+        name: TypeName::new(&raw.name.value),
+        doc: doc(&raw.doc),
+        fields,
+        access,
+        state: Vec::new(),
+        rules: Vec::new(),
+        errors: Vec::new(),
+        emits: Vec::new(),
+        specs: Vec::new(),
+        place: raw.name.place,
+    };
+    let Some(state) = state else {
+        // What names a broken entry cannot be judged; what stands alone still can.
+        command.rules = Vec::new();
+        return Some(command);
+    };
+    command.state = state;
+    if raw.decide.is_none() {
+        decide(raw, &mut command, context, sink);
+        command.specs = spec::lower_specs(&raw.specs, &command, context, sink);
+    }
+    Some(command)
+}
+
+/// Rules and what is recorded, over the state entries and the command's fields.
+fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut Sink) {
+    let scope = Scope::default().with_command(&command.fields, true).with_caller().with_now();
+    let scope =
+        command.state.iter().fold(scope, |scope, entry| scope.with_state_entry(&entry.name, &entry.ty, entry.place));
+    let mut typer = Typer::new(&context.types, &scope, sink);
+    let mut broken = Vec::new();
+    for rule in raw.rules.iter().flat_map(|rules| &rules.value) {
+        match lower_rule(rule, &mut typer) {
+            Some(lowered) => command.rules.push(lowered),
+            None => broken.push(rule.error.value.clone()),
+        }
+    }
+    for emit in raw.emit.iter().flat_map(|emits| &emits.value) {
+        command.emits.extend(emit::lower_emit(emit, &command.fields, context, &mut typer));
+    }
+    share_messages(raw, command, sink);
+    // A spec may expect the error of a rule that was reported.
+    for name in broken {
+        let error = TypeName::new(name);
+        if !command.rules.iter().any(|rule| rule.error == error) {
+            command.rules.push(placeholder(error, command.place));
+        }
+    }
+}
+
+/// A rule that never rejects, for one that was reported: the run ends before anything is made of it.
+fn placeholder(error: TypeName, place: crate::place::Place) -> Rule {
+    let never = crate::model::ExprKind::Boolean(false);
+    let reject = crate::model::Expr { kind: never, ty: FieldType::required(Type::Boolean), place };
+    Rule { reject, message: Message { parts: Vec::new() }, error, place }
+}
+
+fn lower_rule(raw: &RawRule, typer: &mut Typer<'_>) -> Option<Rule> {
+    if let Some(each) = &raw.each {
+        refuse(each.place, "`each` is not generated yet", typer.sink());
+    }
+    if let Some(emit) = &raw.emit {
+        refuse(emit.place, "a rule that records events is not generated yet", typer.sink());
+    }
+    if raw.each.is_some() {
+        return None;
+    }
+    let reject = typer.typed(&raw.reject, &FieldType::required(Type::Boolean));
+    let message = match (&raw.message, &reject) {
+        // The message is shown when the rule rejects, and knows what that says about nil.
+        (Some(message), Some(reject)) => typer.message_when(reject, message),
+        (Some(message), None) => typer.message(message),
+        (None, _) => Some(Message { parts: Vec::new() }),
+    };
+    let reject = reject?;
+    typer.assume_not(&reject);
+    Some(Rule { reject, error: TypeName::new(&raw.error.value), message: message?, place: raw.place })
+}
+
+/// Gives every rule its message and the command its errors: rules that share an error share the message.
+fn share_messages(raw: &RawCommand, command: &mut Command, sink: &mut Sink) {
+    let written: Vec<_> = raw.rules.iter().flat_map(|rules| &rules.value).collect();
+    for rule in &command.rules {
+        let known = command.errors.iter_mut().find(|known| known.name == rule.error);
+        let has_message = !rule.message.parts.is_empty();
+        match known {
+            None => command.errors.push(ErrorCase { name: rule.error.clone(), message: rule.message.clone() }),
+            Some(known) if known.message.parts.is_empty() => known.message = rule.message.clone(),
+            Some(known) if has_message && text(&known.message) != text(&rule.message) => {
+                let message = format!("`{}` has another message already", rule.error);
+                let first = written.iter().find(|other| other.error.value == rule.error.as_written());
+                let mut diagnostic = Diagnostic::error(MESSAGES_DIFFER, rule.place, message);
+                if let Some(first) = first {
+                    diagnostic = diagnostic.related(first.place, "the first");
+                }
+                sink.push(diagnostic.help("use one message, or give the second error a name of its own"));
+            }
+            Some(_) => {}
+        }
+    }
+    for error in &mut command.errors {
+        if error.message.parts.is_empty() {
+            error.message.parts.push(MessagePart::Text(error.name.to_string()));
+        }
+    }
+    for rule in &mut command.rules {
+        let shared = command.errors.iter().find(|known| known.name == rule.error);
+        if let (true, Some(shared)) = (rule.message.parts.is_empty(), shared) {
+            rule.message = shared.message.clone();
+        }
+    }
+}
+
+/// The message as text, for comparing.
+fn text(message: &Message) -> String {
+    let part = |part: &MessagePart| match part {
+        MessagePart::Text(text) => text.clone(),
+        MessagePart::Hole { name, .. } => format!("{{{name}}}"),
+    };
+    message.parts.iter().map(part).collect()
+}
+
+fn refuse_later(raw: &RawCommand, sink: &mut Sink) {
+    if let Some(generate) = &raw.generate {
+        refuse(generate.place, "`generate` is not generated yet", sink);
+    }
+    if let Some(decide) = &raw.decide {
+        refuse(decide.place, "`decide: custom` is not generated yet", sink);
+        return;
+    }
+    for list in [&raw.errors, &raw.emits].into_iter().flatten() {
+        refuse(list.place, "this belongs to `decide: custom`, which is not generated yet", sink);
+    }
+}

@@ -1,0 +1,103 @@
+//! What a command records.
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::codes::names::UNKNOWN_FIELD;
+use crate::diagnostic::codes::rules::MISSING_VALUE;
+use crate::lower::expression::{Typer, type_name};
+use crate::lower::service::{Context, Names, refuse};
+use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName};
+use crate::place::Place;
+use crate::source::{RawEmit, RawExpr, RawExprKind};
+
+/// One entry of `emit`: a value for every field of the event.
+pub(super) fn lower_emit(
+    raw: &RawEmit,
+    fields: &[EventField],
+    context: &Context,
+    typer: &mut Typer<'_>,
+) -> Option<Emit> {
+    if refused(raw, typer) {
+        return None;
+    }
+    let event = context.event(&raw.event, typer.sink())?;
+    match event.origin {
+        EventOrigin::Model | EventOrigin::CrudCreated(_) | EventOrigin::CrudDeleted(_) => {}
+        EventOrigin::CrudUpdated(_) => {
+            refuse(raw.event.place, "recording the update of a CRUD type is not generated yet", typer.sink());
+            return None;
+        }
+        EventOrigin::Undeclared => {
+            refuse(raw.event.place, "recording an event that is not declared is not generated yet", typer.sink());
+            return None;
+        }
+    }
+    let mut complete = names_fit(raw, event, typer);
+    let mut values = Vec::new();
+    for field in &event.fields {
+        let value = value(raw, field, event, fields, typer);
+        complete &= value.is_some();
+        values.extend(value.map(|value| (field.name.clone(), value)));
+    }
+    complete.then(|| Emit { event: event.name.clone(), values, place: raw.place })
+}
+
+fn refused(raw: &RawEmit, typer: &mut Typer<'_>) -> bool {
+    if let Some(when) = &raw.when {
+        refuse(when.place, "`when` of an emitted event is not generated yet", typer.sink());
+    }
+    if let Some(each) = &raw.each {
+        refuse(each.place, "`each` is not generated yet", typer.sink());
+    }
+    raw.when.is_some() || raw.each.is_some()
+}
+
+fn names_fit(raw: &RawEmit, event: &Event, typer: &mut Typer<'_>) -> bool {
+    let mut names = Names::default();
+    let mut complete = true;
+    for assignment in &raw.values {
+        complete &= names.first("field", &assignment.name, typer.sink());
+        let written = &assignment.name.value;
+        if !event.fields.iter().any(|field| field.name.as_written() == written) {
+            let message = format!("`{}` has no field `{written}`", event.name);
+            let known = event.fields.iter().map(|field| field.name.as_written());
+            let diagnostic = Diagnostic::error(UNKNOWN_FIELD, assignment.name.place, message);
+            typer.sink().push(diagnostic.suggest(written, known));
+            complete = false;
+        }
+    }
+    complete
+}
+
+/// What was written, else the command's field of that name, else nil.
+fn value(
+    raw: &RawEmit,
+    field: &EventField,
+    event: &Event,
+    fields: &[EventField],
+    typer: &mut Typer<'_>,
+) -> Option<Expr> {
+    let written = raw.values.iter().find(|assignment| assignment.name.value == field.name.as_written());
+    if let Some(written) = written {
+        return typer.typed(&written.value, &field.ty);
+    }
+    if fields.iter().any(|of| of.name == field.name) {
+        return typer.typed(&command_field(&field.name, raw.event.place), &field.ty);
+    }
+    if !field.ty.required {
+        return Some(Expr { kind: ExprKind::Nil, ty: field.ty.clone(), place: raw.place });
+    }
+    let message = format!("`{}` needs a value for `{}`", event.name, field.name);
+    let diagnostic = Diagnostic::error(MISSING_VALUE, raw.event.place, message)
+        .label(format!("`{}` is `{}`", field.name, type_name(&field.ty)))
+        .related(field.place, "declared here")
+        .help(format!("write `{}: {{ {}: … }}`, or give the command a field of that name", event.name, field.name));
+    typer.sink().push(diagnostic);
+    None
+}
+
+/// `command.<name>`, so that a state entry of the same name does not get in the way.
+fn command_field(name: &FieldName, place: Place) -> RawExpr {
+    let base = Box::new(RawExpr { kind: RawExprKind::Name("command".to_owned()), place });
+    let name = crate::source::Name::new(name.to_string(), place);
+    RawExpr { kind: RawExprKind::Field { base, name, optional: false }, place }
+}

@@ -1,0 +1,139 @@
+//! Entries: what projections and CRUD types have in common.
+
+use super::directive::{self, Location, texts};
+use super::expression::Typer;
+use super::permission;
+use super::schema::{doc, fields_once, refuse_field_parts};
+use super::service::Context;
+use super::types::Types;
+use super::value;
+use crate::diagnostic::codes::directives::{BUILT_IN_FIELD, MISPLACED_DIRECTIVE, MISSING_ARGUMENT};
+use crate::diagnostic::codes::names::UNKNOWN_FIELD;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{EntryType, Expr, Field, FieldName, FieldType, Index, Kind, Type, TypeName};
+use crate::source::{RawDirective, RawObject, RawSchemaField};
+
+/// Fields that every entry has, declared or not.
+pub(super) const BUILT_IN: &[(&str, Type)] =
+    &[("id", Type::Id), ("createdAt", Type::DateTime), ("changedAt", Type::DateTime)];
+
+/// All of an entry but its `@from`.
+pub(super) fn lower_entry(
+    raw: &RawObject,
+    kind: Kind,
+    directives: &[&RawDirective],
+    context: &Context,
+    sink: &mut Sink,
+) -> EntryType {
+    let mut fields = Vec::new();
+    let mut indexes = Vec::new();
+    for field in fields_once(raw, sink) {
+        let directives = directive::usable(&field.directives, Location::Field, sink);
+        if is_built_in(field, &directives, context, sink) {
+            continue;
+        }
+        if let Some(lowered) = lower_field(field, kind, &directives, context, sink) {
+            indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (Some(field), *found)));
+            fields.push(lowered);
+        }
+    }
+    indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (None, *found)));
+    let indexes = indexes.into_iter().filter_map(|(on, index)| lower_index(on, index, &mut fields, sink)).collect();
+    let permission = directives.iter().find(|found| found.name.value == "permission");
+    EntryType {
+        name: TypeName::new(&raw.name.value),
+        doc: doc(&raw.doc),
+        kind,
+        fields,
+        indexes,
+        access: permission::type_access(permission.copied(), context, sink),
+        place: raw.name.place,
+    }
+}
+
+/// Is it `id`, `createdAt` or `changedAt`? Then it must be as every entry has it.
+fn is_built_in(field: &RawSchemaField, directives: &[&RawDirective], context: &Context, sink: &mut Sink) -> bool {
+    let Some((name, ty)) = BUILT_IN.iter().find(|(name, _)| *name == field.name.value) else { return false };
+    let expected = FieldType::required(ty.clone());
+    if context.types.resolve(&field.ty, &context.neighbours, sink).is_some_and(|found| found != expected) {
+        let expected = super::expression::type_name(&expected);
+        let message = format!("`{name}` is `{expected}` in every entry");
+        sink.push(Diagnostic::error(BUILT_IN_FIELD, field.ty.place, message));
+    }
+    // An index on it changes nothing: it can be filtered and sorted by anyway.
+    for directive in directives.iter().filter(|found| !is_index(found)) {
+        let message = format!("`{name}` is set by the service; `@{}` cannot change it", directive.name.value);
+        sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, directive.place, message));
+    }
+    true
+}
+
+fn lower_field(
+    raw: &RawSchemaField,
+    kind: Kind,
+    directives: &[&RawDirective],
+    context: &Context,
+    sink: &mut Sink,
+) -> Option<Field> {
+    refuse_field_parts(raw, sink);
+    let ty = context.types.resolve(&raw.ty, &context.neighbours, sink)?;
+    if kind == Kind::Crud {
+        for from in directives.iter().filter(|found| found.name.value == "from") {
+            let message = "a CRUD type is written through the API; `@from` belongs to types with `@upsertOn`";
+            sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, from.place, message));
+        }
+    }
+    let default = directives.iter().find(|found| found.name.value == "default");
+    Some(Field {
+        name: FieldName::new(&raw.name.value),
+        doc: doc(&raw.doc),
+        default: default.and_then(|default| lower_default(default, &ty, context, sink)),
+        ty,
+        indexed: directives.iter().any(|found| is_index(found) && found.argument("fields").is_none()),
+        from: Vec::new(),
+        place: raw.name.place,
+    })
+}
+
+fn lower_default(raw: &RawDirective, ty: &FieldType, context: &Context, sink: &mut Sink) -> Option<Expr> {
+    let value = value::literal(raw.argument("value")?, ty, sink)?;
+    let scope = Types::no_scope();
+    Typer::new(&context.types, &scope, sink).typed(&value, ty)
+}
+
+/// `@index` of a type, or of a field that names others; the fields become indexed.
+fn lower_index(
+    on: Option<&RawSchemaField>,
+    raw: &RawDirective,
+    fields: &mut [Field],
+    sink: &mut Sink,
+) -> Option<Index> {
+    let named = texts(raw.argument("fields"));
+    if named.is_empty() {
+        if on.is_none() {
+            let message = "`@index` on a type needs the argument `fields`";
+            sink.push(Diagnostic::error(MISSING_ARGUMENT, raw.place, message));
+        }
+        return None;
+    }
+    let mut complete = true;
+    for (name, place) in &named {
+        let known = fields.iter_mut().find(|field| field.name.as_written() == *name);
+        if let Some(field) = known {
+            field.indexed = true;
+        } else if !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
+            let message = format!("there is no field `{name}`");
+            let names = fields.iter().map(|field| field.name.as_written());
+            sink.push(Diagnostic::error(UNKNOWN_FIELD, *place, message).suggest(name, names));
+            complete = false;
+        }
+    }
+    let names: Vec<_> = named.iter().map(|(name, _)| FieldName::new(*name)).collect();
+    let written = raw.argument("name").and_then(|name| name.word()).map(str::to_owned);
+    let name = written.unwrap_or_else(|| names.iter().map(FieldName::column).collect::<Vec<_>>().join("_"));
+    complete.then_some(Index { name, fields: names })
+}
+
+fn is_index(directive: &RawDirective) -> bool {
+    directive.name.value == "index"
+}

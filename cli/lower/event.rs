@@ -1,0 +1,87 @@
+//! Events of the event model, and the fields that events and commands have.
+
+use super::expression::{Scope, Typer};
+use super::schema::doc;
+use super::service::{Context, Names, refuse};
+use crate::diagnostic::codes::names::DOUBLED_NAME;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Event, EventField, EventOrigin, FieldName, TypeName};
+use crate::source::{RawEvent, RawField, RawService};
+use std::collections::BTreeSet;
+
+/// Adds every declared event to the context.
+pub(super) fn lower_events(raw: &RawService, context: &mut Context, sink: &mut Sink) {
+    let mut names = Names::default();
+    for event in raw.models.iter().flat_map(|model| &model.events) {
+        if !names.first("event", &event.name, sink) {
+            continue;
+        }
+        let name = TypeName::new(&event.name.value);
+        if let Some(other) = context.events.get(&name) {
+            let message = format!("the event `{name}` is recorded by a CRUD type already");
+            let diagnostic = Diagnostic::error(DOUBLED_NAME, event.name.place, message);
+            sink.push(diagnostic.related(other.place, "by this type"));
+            continue;
+        }
+        match lower_event(event, context, sink) {
+            Some(lowered) => context.events.insert(name, lowered).map(|_| ()),
+            None => context.broken_events.insert(name).then_some(()),
+        };
+    }
+}
+
+/// The fields of an event or a command, each name once, in order; none if one of them is broken.
+pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink) -> Option<Vec<EventField>> {
+    let mut names = Names::default();
+    let mut complete = true;
+    let mut fields = Vec::new();
+    for field in raw {
+        if !names.first("field", &field.name, sink) {
+            continue;
+        }
+        if let Some(gdpr) = &field.gdpr {
+            refuse(gdpr.place, "`gdpr` is not generated yet", sink);
+        }
+        let ty = field.ty.as_ref().and_then(|ty| context.types.resolve(ty, &context.neighbours, sink));
+        complete &= ty.is_some();
+        fields.extend(ty.map(|ty| EventField {
+            name: FieldName::new(&field.name.value),
+            doc: doc(&field.doc),
+            ty,
+            may_be_absent: false,
+            place: field.name.place,
+        }));
+    }
+    complete.then_some(fields)
+}
+
+fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Option<Event> {
+    if let Some(version) = raw.version.as_ref().filter(|version| version.value > 1) {
+        refuse(version.place, "versions of events are not generated yet", sink);
+    }
+    if let Some(upcast) = &raw.upcast {
+        refuse(upcast.place, "`upcast` is not generated yet", sink);
+    }
+    let fields = lower_fields(&raw.fields, context, sink)?;
+    let scope = Scope::default().with_event_fields(&fields);
+    let mut typer = Typer::new(&context.types, &scope, sink);
+    let written = raw.tags.iter().flat_map(|tags| &tags.value);
+    let tags = written.filter_map(|tag| typer.tag(tag, true)).collect();
+    Some(Event {
+        name: TypeName::new(&raw.name.value),
+        doc: doc(&raw.doc),
+        topic: raw.topic.as_ref().map_or_else(|| context.name.clone(), |topic| topic.value.clone()),
+        version: 1,
+        fields,
+        tags,
+        upcast: Vec::new(),
+        origin: EventOrigin::Model,
+        place: raw.name.place,
+    })
+}
+
+/// Every topic that the service's events have.
+pub(super) fn topics(context: &Context) -> BTreeSet<&str> {
+    let own = context.events.values().map(|event| event.topic.as_str());
+    own.chain([context.name.as_str()]).collect()
+}

@@ -1,0 +1,155 @@
+//! The names that an expression may use, by where it stands.
+
+use crate::model::{EventField, FieldName, FieldType, Type, Var};
+use crate::place::Place;
+use std::collections::BTreeMap;
+
+/// Lengths of time by name, in milliseconds.
+pub(crate) const DURATIONS: &[(&str, i64)] = &[
+    ("second", 1_000),
+    ("minute", 60_000),
+    ("hour", 3_600_000),
+    ("day", 86_400_000),
+    ("week", 604_800_000),
+    ("month", 2_592_000_000),
+    ("year", 31_536_000_000),
+];
+
+/// What a name means.
+#[derive(Clone, Debug)]
+pub(crate) struct Binding {
+    /// The variable.
+    pub var: Var,
+    /// Its type; a [`Type::Map`] is a record (`event`, `command`), of which only fields are values.
+    pub ty: FieldType,
+    /// Where it was declared, if anywhere.
+    pub place: Option<Place>,
+}
+
+/// The names in scope. One name may be bound more than once; using it is then an error.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope {
+    names: BTreeMap<String, Vec<Binding>>,
+}
+
+impl Scope {
+    /// What the name could mean.
+    pub fn get(&self, name: &str) -> &[Binding] {
+        self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// All names, for suggestions.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str).chain(DURATIONS.iter().map(|(name, _)| *name))
+    }
+
+    /// Records in scope that have a field of this name: what a bare name may have meant.
+    pub fn records_with(&self, field: &str) -> Vec<String> {
+        let records = self.names.iter().filter(|(_, bindings)| {
+            bindings.iter().any(|binding| match &binding.ty.ty {
+                Type::Map(fields) => fields.iter().any(|(name, _)| name == field),
+                _ => false,
+            })
+        });
+        records.map(|(name, _)| format!("{name}.{field}")).collect()
+    }
+
+    /// Binds a name.
+    #[must_use]
+    pub fn with(mut self, name: &str, var: Var, ty: FieldType, place: Option<Place>) -> Self {
+        self.names.entry(name.to_owned()).or_default().push(Binding { var, ty, place });
+        self
+    }
+
+    /// Binds `now`.
+    #[must_use]
+    pub fn with_now(self) -> Self {
+        self.with("now", Var::Now, FieldType::required(Type::DateTime), None)
+    }
+
+    /// Binds `caller`.
+    #[must_use]
+    pub fn with_caller(self) -> Self {
+        let permissions = Type::List(Box::new(FieldType::required(Type::String)));
+        let fields = vec![
+            ("userId".to_owned(), FieldType::nullable(Type::Id)),
+            ("permissions".to_owned(), FieldType::required(permissions)),
+        ];
+        self.with("caller", Var::Caller, record(fields), None)
+    }
+
+    /// Binds `command`, and with `bare` each of its fields.
+    #[must_use]
+    pub fn with_command(self, fields: &[EventField], bare: bool) -> Self {
+        let scope = self.with("command", Var::Command, payload(fields), None);
+        if !bare {
+            return scope;
+        }
+        fields.iter().fold(scope, |scope, field| {
+            let var = Var::CommandField(field.name.clone());
+            scope.with(field.name.as_written(), var, field.ty.clone(), Some(field.place))
+        })
+    }
+
+    /// Binds each field of an event by its bare name, as tags write them.
+    #[must_use]
+    pub fn with_event_fields(self, fields: &[EventField]) -> Self {
+        fields.iter().fold(self, |scope, field| {
+            let var = Var::EventField(field.name.clone());
+            scope.with(field.name.as_written(), var, field.ty.clone(), Some(field.place))
+        })
+    }
+
+    /// Binds a payload under each of the names.
+    #[must_use]
+    pub fn with_event(self, names: &[&str], ty: &FieldType) -> Self {
+        names.iter().fold(self, |scope, name| scope.with(name, Var::Event, ty.clone(), None))
+    }
+
+    /// Binds the envelope of an event under each of the names.
+    #[must_use]
+    pub fn with_meta(self, names: &[&str]) -> Self {
+        names.iter().fold(self, |scope, name| scope.with(name, Var::Meta, record(meta_fields()), None))
+    }
+
+    /// Binds `state`.
+    #[must_use]
+    pub fn with_state(self, ty: &FieldType) -> Self {
+        self.with("state", Var::State, ty.clone(), None)
+    }
+
+    /// Binds a state entry by its name.
+    #[must_use]
+    pub fn with_state_entry(self, name: &FieldName, ty: &FieldType, place: Place) -> Self {
+        self.with(name.as_written(), Var::StateEntry(name.clone()), ty.clone(), Some(place))
+    }
+
+    /// Binds `projection`, the entry before the event.
+    #[must_use]
+    pub fn with_projection(self, fields: Vec<(String, FieldType)>) -> Self {
+        self.with("projection", Var::Projection, record(fields), None)
+    }
+}
+
+/// The type of a declared payload, or of a command.
+pub(crate) fn payload(fields: &[EventField]) -> FieldType {
+    // What may be absent from an update is nil where it is.
+    let ty = |field: &EventField| FieldType { required: field.ty.required && !field.may_be_absent, ..field.ty.clone() };
+    record(fields.iter().map(|field| (field.name.to_string(), ty(field))).collect())
+}
+
+/// The fields of `meta` by their names in the language.
+pub(crate) fn meta_fields() -> Vec<(String, FieldType)> {
+    let text = [("id", true), ("tenantId", true), ("topic", true), ("stream", false), ("type", true)];
+    let more = [("correlationId", false), ("causationId", false), ("userId", false), ("reason", false)];
+    let texts = text.into_iter().chain(more);
+    let mut fields: Vec<_> =
+        texts.map(|(name, required)| (name.to_owned(), FieldType { ty: Type::String, required })).collect();
+    fields.push(("position".to_owned(), FieldType::required(Type::Int)));
+    fields.push(("raisedAt".to_owned(), FieldType::required(Type::DateTime)));
+    fields
+}
+
+fn record(fields: Vec<(String, FieldType)>) -> FieldType {
+    FieldType::required(Type::Map(fields))
+}

@@ -1,0 +1,50 @@
+//! Raw documents → model: names looked up, types resolved, expressions typed, examples read by the declared types.
+//!
+//! What is wrong is reported and left out, so that one cause gives one diagnostic; the model of a run with errors is not
+//! whole and goes no further than `check`.
+
+mod command;
+mod crud;
+mod directive;
+mod entry;
+mod event;
+mod expression;
+mod instant;
+mod permission;
+mod projection;
+mod schema;
+mod service;
+mod services;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod types;
+mod value;
+
+use crate::diagnostic::Sink;
+use crate::model::{Model, Project, RuntimeSource, ServiceName};
+use crate::source::{Raw, RawProject, RawRuntime};
+use services::Neighbours;
+
+/// The model of everything that was read. Problems go into the sink.
+pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
+    let mut model = Model { project: lower_project(&raw.project), ..Model::default() };
+    for (index, service) in raw.services.iter().enumerate() {
+        let neighbours = Neighbours::of(&raw.services, index);
+        model.services.insert(service.name.clone(), service::lower_service(service, neighbours, sink));
+    }
+    model
+}
+
+fn lower_project(raw: &RawProject) -> Project {
+    let runtime = match &raw.runtime {
+        RawRuntime::Vendored => RuntimeSource::Vendored,
+        RawRuntime::Path(path) => RuntimeSource::Path(path.value.clone()),
+        RawRuntime::Version(version) => RuntimeSource::Version(version.value.clone()),
+    };
+    Project {
+        name: ServiceName::new(raw.name.as_ref().map_or("", |name| &name.value)),
+        runtime,
+        env: raw.env.iter().map(|(name, value)| (name.value.clone(), value.value.clone())).collect(),
+    }
+}

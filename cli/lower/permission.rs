@@ -1,0 +1,94 @@
+//! Permissions: of commands and of types.
+
+use super::directive::texts;
+use super::service::Context;
+use crate::diagnostic::codes::names::UNKNOWN_PERMISSION;
+use crate::diagnostic::codes::rules::PUBLIC_AND_PERMISSION;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{Access, TypeAccess};
+use crate::place::Place;
+use crate::source::{RawCommand, RawDirective};
+
+/// The enum whose values are the project's permissions.
+pub(super) const ENUM: &str = "Permission";
+
+/// Who may send a command.
+pub(super) fn command_access(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Access {
+    let public = raw.public.as_ref().filter(|public| public.value);
+    if let (Some(public), Some(permission)) = (public, &raw.permission) {
+        let message = "a command is public or asks for a permission, not both";
+        let diagnostic = Diagnostic::error(PUBLIC_AND_PERMISSION, permission.place, message);
+        sink.push(diagnostic.related(public.place, "public here"));
+    }
+    if public.is_some() {
+        return Access::Public;
+    }
+    match &raw.permission {
+        None => Access::SignedIn,
+        Some(permission) => {
+            let names = permission.value.iter().map(|name| (name.value.as_str(), name.place));
+            any_of(names.collect(), context, sink)
+        }
+    }
+}
+
+/// Who may do what with an entry: `@permission`, or anyone without it.
+pub(super) fn type_access(directive: Option<&RawDirective>, context: &Context, sink: &mut Sink) -> TypeAccess {
+    let Some(directive) = directive else {
+        return same_for_all(Access::Public);
+    };
+    if directive.arguments.is_empty() {
+        return same_for_all(Access::Nobody);
+    }
+    let all = directive.argument("all").map(|value| texts(Some(value)));
+    let mut access = |operation: &str| {
+        let own = directive.argument(operation).map(|value| texts(Some(value)));
+        match (own, &all) {
+            (None, None) => Access::Public,
+            (own, all) => {
+                let names = own.into_iter().flatten().chain(all.iter().flatten().copied());
+                any_of(names.collect(), context, sink)
+            }
+        }
+    };
+    TypeAccess {
+        read: access("read"),
+        read_by_id: access("readById"),
+        create: access("create"),
+        update: access("update"),
+        delete: access("delete"),
+    }
+}
+
+/// Permissions by name, unknown ones reported.
+pub(super) fn any_of(names: Vec<(&str, Place)>, context: &Context, sink: &mut Sink) -> Access {
+    if names.is_empty() {
+        return Access::Nobody;
+    }
+    let mut known: Vec<String> = Vec::new();
+    for (name, place) in names {
+        if !context.permissions.iter().any(|permission| permission == name) {
+            let message = format!("there is no permission `{name}`");
+            let diagnostic = Diagnostic::error(UNKNOWN_PERMISSION, place, message);
+            let diagnostic = if context.permissions.is_empty() {
+                diagnostic.help("permissions are the values of the schema's `enum Permission`")
+            } else {
+                diagnostic.suggest(name, &context.permissions)
+            };
+            sink.push(diagnostic);
+        } else if !known.iter().any(|permission| permission == name) {
+            known.push(name.to_owned());
+        }
+    }
+    Access::AnyOf(known)
+}
+
+fn same_for_all(access: Access) -> TypeAccess {
+    TypeAccess {
+        read: access.clone(),
+        read_by_id: access.clone(),
+        create: access.clone(),
+        update: access.clone(),
+        delete: access,
+    }
+}

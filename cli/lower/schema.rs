@@ -1,0 +1,198 @@
+//! The schema of a service: which type is what, enums, nested types, and entries up to their fields.
+
+use super::directive::{self, Location};
+use super::entry;
+use super::permission;
+use super::service::{Context, Names};
+use super::types::is_built_in;
+use crate::diagnostic::codes::directives::{CONFLICTING_KINDS, GENERATED_TYPE, NESTED_DIRECTIVE};
+use crate::diagnostic::codes::later::SCHEMA_LATER;
+use crate::diagnostic::codes::names::DOUBLED_NAME;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{EnumType, EnumValue, FieldName, Kind, ObjectField, ObjectType, TypeName};
+use crate::place::Place;
+use crate::source::{Name, RawDirective, RawEnum, RawObject, RawObjectKind, RawSchema, RawSchemaField, RawService};
+use std::collections::BTreeSet;
+
+/// An entry type with the directives that its own rooms still read.
+pub(super) struct SchemaEntry<'r> {
+    /// The entry, its `@from` not lowered yet.
+    pub entry: crate::model::EntryType,
+    /// The type as written.
+    pub raw: &'r RawObject,
+    /// Its directives, all of the right form.
+    pub directives: Vec<&'r RawDirective>,
+}
+
+/// Fills the context's types and permissions and gives the entry types, by name.
+pub(super) fn lower_schema<'r>(raw: &'r RawService, context: &mut Context, sink: &mut Sink) -> Vec<SchemaEntry<'r>> {
+    let mut names = Names::default();
+    let mut kinds: Vec<(&RawObject, Option<Kind>, Vec<&RawDirective>)> = Vec::new();
+    for schema in &raw.schemas {
+        refuse_others(schema, sink);
+        for found in &schema.enums {
+            if is_new(&found.name, &mut names, sink) {
+                declare_enum(found, context, sink);
+            }
+        }
+        for object in &schema.objects {
+            if is_usable(object, context, sink) && is_new(&object.name, &mut names, sink) {
+                let directives = directive::usable(&object.directives, Location::Object, sink);
+                let kind = kind_of(object, sink);
+                declare(object, kind, context);
+                kinds.push((object, kind, directives));
+            }
+        }
+    }
+    kinds.sort_by(|(a, ..), (b, ..)| a.name.value.cmp(&b.name.value));
+    for (object, kind, directives) in &kinds {
+        if kind.is_none() {
+            let lowered = nested(object, directives, context, sink);
+            context.types.objects.insert(lowered.name.clone(), lowered);
+        }
+    }
+    let entries = kinds.into_iter().filter_map(|(raw, kind, directives)| Some((raw, kind?, directives)));
+    entries
+        .map(|(raw, kind, directives)| SchemaEntry {
+            entry: entry::lower_entry(raw, kind, &directives, context, sink),
+            raw,
+            directives,
+        })
+        .collect()
+}
+
+/// Fields of an object, each name once.
+pub(super) fn fields_once<'r>(object: &'r RawObject, sink: &mut Sink) -> Vec<&'r RawSchemaField> {
+    let mut names = Names::default();
+    object.fields.iter().filter(|field| names.first("field", &field.name, sink)).collect()
+}
+
+/// Says what a stored field cannot have.
+pub(super) fn refuse_field_parts(field: &RawSchemaField, sink: &mut Sink) {
+    if let Some(argument) = field.arguments.first() {
+        later(argument.place, "arguments of fields are not generated", sink);
+    }
+    if let Some(default) = &field.default {
+        later(default.place, "default values of input fields are not generated yet", sink);
+    }
+}
+
+fn refuse_others(schema: &RawSchema, sink: &mut Sink) {
+    for union in &schema.unions {
+        later(union.place, "unions are not generated", sink);
+    }
+    for scalar in schema.scalars.iter().filter(|scalar| !is_built_in(&scalar.value)) {
+        later(scalar.place, &format!("the scalar `{}` is none that is generated", scalar.value), sink);
+    }
+    for definition in schema.directives.iter().filter(|definition| !directive::is_known(&definition.value)) {
+        sink.push(directive::unknown(&definition.value, definition.place));
+    }
+    for place in &schema.schemas {
+        sink.push(Diagnostic::error(GENERATED_TYPE, *place, "the API's root types are generated; leave `schema` out"));
+    }
+}
+
+fn is_new(name: &Name, names: &mut Names, sink: &mut Sink) -> bool {
+    if is_built_in(&name.value) {
+        let message = format!("`{}` is a type that every service has", name.value);
+        sink.push(Diagnostic::error(DOUBLED_NAME, name.place, message));
+        return false;
+    }
+    names.first("type", name, sink)
+}
+
+fn is_usable(object: &RawObject, context: &mut Context, sink: &mut Sink) -> bool {
+    if object.is_root {
+        let message = format!("`{}` is generated from the types and commands; leave it out", object.name.value);
+        sink.push(Diagnostic::error(GENERATED_TYPE, object.name.place, message));
+        return false;
+    }
+    if let Some(interface) = object.implements.first() {
+        later(interface.place, "interfaces are not generated", sink);
+    }
+    if object.kind == RawObjectKind::Interface {
+        later(object.name.place, "interfaces are not generated", sink);
+        context.types.refused.insert(TypeName::new(&object.name.value));
+        return false;
+    }
+    true
+}
+
+/// The first directive that makes a kind decides; a nested type has none.
+fn kind_of(object: &RawObject, sink: &mut Sink) -> Option<Kind> {
+    let find = |name: &str| object.directives.iter().find(|directive| directive.name.value == name);
+    let crud = find("crudType");
+    let projection = find("upsertOn").or_else(|| find("dangerouslyUpsertOn"));
+    let other = projection.or_else(|| find("removeOn"));
+    if let (Some(crud), Some(other)) = (crud, other) {
+        let message = format!("`{}` is a CRUD type already", object.name.value);
+        let diagnostic = Diagnostic::error(CONFLICTING_KINDS, other.place, message);
+        sink.push(diagnostic.related(crud.place, "made one here"));
+    }
+    match (crud, projection) {
+        (Some(_), _) => Some(Kind::Crud),
+        (None, Some(_)) => Some(Kind::Projection),
+        (None, None) => None,
+    }
+}
+
+fn declare(object: &RawObject, kind: Option<Kind>, context: &mut Context) {
+    let name = TypeName::new(&object.name.value);
+    let is_view = object.directives.iter().any(|found| matches!(found.name.value.as_str(), "view" | "baseView"));
+    match kind {
+        Some(_) => context.types.entry_names.insert(name),
+        None if is_view => context.types.refused.insert(name),
+        None => context.types.object_names.insert(name),
+    };
+}
+
+fn declare_enum(raw: &RawEnum, context: &mut Context, sink: &mut Sink) {
+    directive::usable(&raw.directives, Location::Enum, sink);
+    let mut names = Names::default();
+    let mut values = Vec::new();
+    for value in raw.values.iter().filter(|value| names.first("value", &value.name, sink)).collect::<Vec<_>>() {
+        directive::usable(&value.directives, Location::Enum, sink);
+        values.push(EnumValue { name: value.name.value.clone(), doc: doc(&value.doc), place: value.name.place });
+    }
+    if raw.name.value == permission::ENUM {
+        context.permissions = values.into_iter().map(|value| value.name).collect::<BTreeSet<_>>().into_iter().collect();
+        return;
+    }
+    let name = TypeName::new(&raw.name.value);
+    context.types.enum_names.insert(name.clone());
+    let lowered = EnumType { name: name.clone(), doc: doc(&raw.doc), values, place: raw.name.place };
+    context.types.enums.insert(name, lowered);
+}
+
+fn nested(raw: &RawObject, directives: &[&RawDirective], context: &Context, sink: &mut Sink) -> ObjectType {
+    for directive in directives {
+        refuse_nested(directive, &raw.name.value, sink);
+    }
+    let mut fields = Vec::new();
+    for field in fields_once(raw, sink) {
+        refuse_field_parts(field, sink);
+        for directive in directive::usable(&field.directives, Location::Field, sink) {
+            refuse_nested(directive, &raw.name.value, sink);
+        }
+        if let Some(ty) = context.types.resolve(&field.ty, &context.neighbours, sink) {
+            let name = FieldName::new(&field.name.value);
+            fields.push(ObjectField { name, doc: doc(&field.doc), ty, place: field.name.place });
+        }
+    }
+    ObjectType { name: TypeName::new(&raw.name.value), doc: doc(&raw.doc), fields, place: raw.name.place }
+}
+
+fn refuse_nested(directive: &RawDirective, owner: &str, sink: &mut Sink) {
+    let message = format!("`@{}` has nothing to work on: `{owner}` is stored inside its owner", directive.name.value);
+    let diagnostic = Diagnostic::error(NESTED_DIRECTIVE, directive.place, message);
+    sink.push(diagnostic.help("`@upsertOn` or `@crudType` makes a type one of its own"));
+}
+
+fn later(place: Place, message: &str, sink: &mut Sink) {
+    sink.push(Diagnostic::error(SCHEMA_LATER, place, message));
+}
+
+/// A description, if there is one.
+pub(super) fn doc(raw: &Option<Name>) -> Option<String> {
+    raw.as_ref().map(|doc| doc.value.clone())
+}

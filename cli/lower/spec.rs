@@ -1,0 +1,169 @@
+//! Examples of commands and views.
+
+use super::entry::BUILT_IN;
+use super::permission;
+use super::service::Context;
+use super::value::{Record, Slot, untyped};
+use crate::diagnostic::codes::names::{UNKNOWN_ERROR, UNKNOWN_VIEW};
+use crate::diagnostic::codes::rules::VIEW_SPEC_WITHOUT_ID;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{
+    Access, Command, EntryType, EventField, EventOrigin, FieldType, Projection, Spec, SpecCaller, SpecEvent,
+    SpecOutcome, Type, TypeName, ViewSpec,
+};
+use crate::source::{
+    RawCaller, RawOutcome, RawService, RawSpec, RawSpecEvent, RawValue, RawValueKind, RawView, RawViewSpec,
+};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// A command's examples that could be read.
+pub(super) fn lower_specs(raw: &[RawSpec], command: &Command, context: &Context, sink: &mut Sink) -> Vec<Spec> {
+    raw.iter().filter_map(|spec| lower_spec(spec, command, context, sink)).collect()
+}
+
+/// Adds the examples of the event model's `views` to their projections.
+pub(super) fn lower_views(
+    raw: &RawService,
+    context: &Context,
+    projections: &mut BTreeMap<TypeName, Projection>,
+    sink: &mut Sink,
+) {
+    for view in raw.models.iter().flat_map(|model| &model.views) {
+        let name = TypeName::new(&view.name.value);
+        let Some(projection) = projections.get_mut(&name) else {
+            unknown_view(view, context, projections, sink);
+            continue;
+        };
+        let specs = view.specs.iter().filter_map(|spec| lower_view_spec(spec, &projection.entry, context, sink));
+        let specs: Vec<_> = specs.collect();
+        projection.specs.extend(specs);
+    }
+}
+
+fn unknown_view(view: &RawView, context: &Context, projections: &BTreeMap<TypeName, Projection>, sink: &mut Sink) {
+    let name = &view.name.value;
+    if context.types.refused.contains(&TypeName::new(name)) {
+        return;
+    }
+    let message = format!("there is no projection `{name}`");
+    let diagnostic = Diagnostic::error(UNKNOWN_VIEW, view.name.place, message);
+    let is_crud = context.types.entry_names.contains(&TypeName::new(name));
+    sink.push(if is_crud {
+        diagnostic.help(format!("`{name}` is a CRUD type; examples belong to types with `@upsertOn`"))
+    } else {
+        diagnostic.suggest(name, projections.keys().map(TypeName::as_written))
+    });
+}
+
+fn lower_spec(raw: &RawSpec, command: &Command, context: &Context, sink: &mut Sink) -> Option<Spec> {
+    let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, context, sink)).collect();
+    let slots = slots(&command.fields);
+    let owner = command.name.as_written();
+    let when = Record { owner, slots: &slots, whole: true, place: raw.when.place };
+    let when = when.read(&raw.when, &context.types, sink);
+    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    let then = lower_outcome(&raw.then, command, context, sink);
+    Some(Spec {
+        name: raw.name.value.clone(),
+        given: given.into_iter().collect::<Option<_>>()?,
+        when: when?,
+        by,
+        then: then?,
+        place: raw.place,
+    })
+}
+
+fn lower_outcome(raw: &RawOutcome, command: &Command, context: &Context, sink: &mut Sink) -> Option<SpecOutcome> {
+    match raw {
+        RawOutcome::Invalid => None,
+        RawOutcome::Events(events) => {
+            let events: Vec<_> = events.value.iter().map(|event| lower_event(event, false, context, sink)).collect();
+            Some(SpecOutcome::Events(events.into_iter().collect::<Option<_>>()?))
+        }
+        RawOutcome::Error { error, message } => {
+            let name = TypeName::new(&error.value);
+            if !command.rules.iter().any(|rule| rule.error == name) {
+                let text = format!("no rule of `{}` gives the error `{name}`", command.name);
+                let names = command.rules.iter().map(|rule| rule.error.as_written());
+                sink.push(Diagnostic::error(UNKNOWN_ERROR, error.place, text).suggest(&error.value, names));
+                return None;
+            }
+            Some(SpecOutcome::Error { error: name, message: message.as_ref().map(|message| message.value.clone()) })
+        }
+    }
+}
+
+fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
+    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    let event = context.event(&raw.name, sink)?;
+    let payload = if event.origin == EventOrigin::Undeclared {
+        untyped(&raw.payload)
+    } else {
+        let slots = slots(&event.fields);
+        let record = Record { owner: event.name.as_written(), slots: &slots, whole, place: raw.name.place };
+        record.read(&raw.payload, &context.types, sink)?
+    };
+    let at = raw.at.as_ref().map_or(0, |at| at.value);
+    Some(SpecEvent { event: event.name.clone(), payload, at, by, place: raw.name.place })
+}
+
+fn lower_caller(raw: &RawCaller, context: &Context, sink: &mut Sink) -> SpecCaller {
+    let names = raw.permissions.iter().map(|name| (name.value.as_str(), name.place)).collect();
+    let permissions = match permission::any_of(names, context, sink) {
+        Access::AnyOf(permissions) => permissions,
+        _ => Vec::new(),
+    };
+    SpecCaller { user_id: raw.user_id.as_ref().map_or_else(String::new, |id| id.value.clone()), permissions }
+}
+
+fn lower_view_spec(raw: &RawViewSpec, entry: &EntryType, context: &Context, sink: &mut Sink) -> Option<ViewSpec> {
+    let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, context, sink)).collect();
+    let then: Vec<_> = raw.then.iter().map(|expected| lower_entry(expected, entry, context, sink)).collect();
+    Some(ViewSpec {
+        name: raw.name.value.clone(),
+        given: given.into_iter().collect::<Option<_>>()?,
+        then: then.into_iter().collect::<Option<_>>()?,
+        place: raw.place,
+    })
+}
+
+/// The named fields of one expected entry.
+fn lower_entry(raw: &RawValue, entry: &EntryType, context: &Context, sink: &mut Sink) -> Option<Json> {
+    let built_in = BUILT_IN.iter().map(|(name, ty)| Slot {
+        name: (*name).to_owned(),
+        ty: FieldType::required(ty.clone()),
+        may_be_absent: true,
+    });
+    let own = entry.fields.iter().map(|field| Slot {
+        name: field.name.to_string(),
+        ty: stored(&field.ty),
+        may_be_absent: true,
+    });
+    let slots: Vec<_> = built_in.chain(own).collect();
+    let record = Record { owner: entry.name.as_written(), slots: &slots, whole: false, place: raw.place };
+    let value = record.read(raw, &context.types, sink)?;
+    if let (RawValueKind::Map(_), None) = (&raw.kind, value.get("id")) {
+        let message = "an expected entry is named by its `id`";
+        sink.push(Diagnostic::error(VIEW_SPEC_WITHOUT_ID, raw.place, message));
+        return None;
+    }
+    Some(value)
+}
+
+/// References are stored as ids.
+fn stored(ty: &FieldType) -> FieldType {
+    match &ty.ty {
+        Type::Reference(_) => FieldType { ty: Type::Id, required: ty.required },
+        _ => ty.clone(),
+    }
+}
+
+fn slots(fields: &[EventField]) -> Vec<Slot> {
+    let slot = |field: &EventField| Slot {
+        name: field.name.to_string(),
+        ty: field.ty.clone(),
+        may_be_absent: field.may_be_absent,
+    };
+    fields.iter().map(slot).collect()
+}

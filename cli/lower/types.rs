@@ -1,0 +1,98 @@
+//! The types of a service by name, and types as written turned into those of the model.
+
+use super::expression::Scope;
+use super::services::Neighbours;
+use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
+use crate::diagnostic::codes::names::UNKNOWN_TYPE;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::model::{EnumType, FieldType, ObjectType, Type, TypeName};
+use crate::source::{Name, RawType, RawTypeKind};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Types that every service has.
+const BUILT_IN: &[(&str, Type)] = &[
+    ("ID", Type::Id),
+    ("String", Type::String),
+    ("Int", Type::Int),
+    ("Float", Type::Float),
+    ("Boolean", Type::Boolean),
+    ("DateTime", Type::DateTime),
+    ("Date", Type::Date),
+    ("JSON", Type::Json),
+];
+
+/// Built-in types that are not generated yet.
+const LATER: &[&str] = &["Decimal", "File"];
+
+/// What a service's types are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Types {
+    /// Enums, `Permission` not among them.
+    pub enums: BTreeMap<TypeName, EnumType>,
+    /// Nested types and inputs.
+    pub objects: BTreeMap<TypeName, ObjectType>,
+    /// Names of enums and nested types, known before their fields are.
+    pub enum_names: BTreeSet<TypeName>,
+    /// Names of nested types and inputs.
+    pub object_names: BTreeSet<TypeName>,
+    /// Names of projections and CRUD types.
+    pub entry_names: BTreeSet<TypeName>,
+    /// Names that exist, but are refused or broken, which was said at their declaration.
+    pub refused: BTreeSet<TypeName>,
+}
+
+impl Types {
+    /// The type as the model has it, or an error at its place.
+    pub fn resolve(&self, raw: &RawType, neighbours: &Neighbours, sink: &mut Sink) -> Option<FieldType> {
+        let ty = match &raw.kind {
+            RawTypeKind::List(element) => Type::List(Box::new(self.resolve(element, neighbours, sink)?)),
+            RawTypeKind::Named(name) => self.named(name, neighbours, sink)?,
+        };
+        Some(FieldType { ty, required: raw.required })
+    }
+
+    fn named(&self, name: &Name, neighbours: &Neighbours, sink: &mut Sink) -> Option<Type> {
+        if let Some((_, ty)) = BUILT_IN.iter().find(|(known, _)| *known == name.value) {
+            return Some(ty.clone());
+        }
+        let type_name = TypeName::new(&name.value);
+        if self.enum_names.contains(&type_name) {
+            return Some(Type::Enum(type_name));
+        }
+        if self.object_names.contains(&type_name) {
+            return Some(Type::Object(type_name));
+        }
+        if self.entry_names.contains(&type_name) {
+            return Some(Type::Reference(type_name));
+        }
+        if !self.refused.contains(&type_name) {
+            sink.push(self.unknown(name, neighbours));
+        }
+        None
+    }
+
+    fn unknown(&self, name: &Name, neighbours: &Neighbours) -> Diagnostic {
+        if LATER.contains(&name.value.as_str()) {
+            let message = format!("`{}` is not generated yet", name.value);
+            return Diagnostic::error(TYPE_LATER, name.place, message);
+        }
+        if let Some(service) = neighbours.service_of_type(&name.value) {
+            let message = format!("types of another service (`{service}`) cannot be used yet");
+            return Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
+        }
+        let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
+        let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
+        let message = format!("there is no type `{}`", name.value);
+        Diagnostic::error(UNKNOWN_TYPE, name.place, message).suggest(&name.value, names)
+    }
+
+    /// An empty scope, for values that stand alone.
+    pub fn no_scope() -> Scope {
+        Scope::default()
+    }
+}
+
+/// Is this the name of a type that every service has (those that are not generated yet among them)?
+pub(crate) fn is_built_in(name: &str) -> bool {
+    BUILT_IN.iter().any(|(known, _)| *known == name) || LATER.contains(&name)
+}
