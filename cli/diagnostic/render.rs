@@ -161,7 +161,7 @@ mod tests {
         let mut sources = Sources::default();
         let file = sources.add("model/a,b.yaml", "events:\n  Ä: { feilds: {} }\n  B: {}\n");
         let mut sink = Sink::default();
-        let place = Place { file, start: 15, end: 21 };
+        let place = Place { file, start: 16, end: 22 };
         let other = Place { file, start: 8, end: 9 };
         let diagnostic = Diagnostic::error(UNKNOWN_KEY, place, "unknown key `feilds`").label("100 % wrong");
         sink.push(diagnostic.related(other, "above").suggest("feilds", ["fields", "doc"]));

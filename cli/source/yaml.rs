@@ -150,9 +150,11 @@ impl Builder<'_> {
 
     fn scalar(&mut self, value: &str, style: ScalarStyle, place: Place) -> Scalar {
         let plain = style == ScalarStyle::Plain;
+        // The parser gives `~` for a value that was not written at all.
+        let value = if place.start == place.end { "" } else { value };
         let runs = self.runs(value, style, place);
         let text = Text::with_runs(value.to_owned(), place, runs);
-        let comment = if plain { self.comment(place) } else { None };
+        let comment = comment(self.text, place).filter(|_| plain);
         Scalar { text, plain, comment }
     }
 
@@ -169,13 +171,6 @@ impl Builder<'_> {
             _ => (0, |_| None),
         };
         Alignment { raw: raw.get(skip..).unwrap_or_default(), start: start + skip, escape }.runs(value)
-    }
-
-    fn comment(&self, place: Place) -> Option<Place> {
-        let rest = self.text.get(place.end as usize..)?;
-        let spaces = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        let is_comment = rest[spaces..].starts_with('#');
-        is_comment.then(|| self.range(place.end as usize + spaces, place.end as usize + spaces + 1))
     }
 
     fn begin(&mut self, kind: NodeKind, place: Place, broken: bool) {
@@ -215,7 +210,8 @@ impl Builder<'_> {
             NodeKind::Map(entries) => {
                 open.wants_key = true;
                 if let Some(key) = open.key.take() {
-                    entries.push(Entry { key, value: node });
+                    let value = written(self.text, &key, node);
+                    entries.push(Entry { key, value });
                 }
             }
             _ => {}
@@ -272,6 +268,29 @@ impl Builder<'_> {
         let byte = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
         Place { file: self.file, start: byte(start), end: byte(end.max(start)) }
     }
+}
+
+/// Puts a value that was not written right behind its key; the parser has it where the next thing begins.
+fn written(text: &str, key: &Name, mut node: Node) -> Node {
+    let NodeKind::Scalar(scalar) = &mut node.kind else { return node };
+    if node.place.start < node.place.end {
+        return node;
+    }
+    let rest = text.get(key.place.end as usize..).unwrap_or_default();
+    let behind = if rest.trim_start().starts_with(':') { rest.len() - rest.trim_start().len() + 1 } else { 0 };
+    let start = key.place.end + u32::try_from(behind).unwrap_or(0);
+    node.place = Place { start, end: start, ..node.place };
+    scalar.text = Text::whole("", node.place);
+    scalar.comment = comment(text, node.place);
+    node
+}
+
+/// The ` #` that stands right behind a place, but for spaces.
+fn comment(text: &str, place: Place) -> Option<Place> {
+    let rest = text.get(place.end as usize..)?;
+    let after = rest.trim_start_matches([' ', '\t']);
+    let start = place.end + u32::try_from(rest.len() - after.len()).ok()?;
+    after.starts_with('#').then_some(Place { start, end: start + 1, ..place })
 }
 
 /// How long an escape in double quotes is, and how many letters it gives.

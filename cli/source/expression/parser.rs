@@ -9,8 +9,8 @@ use crate::model::{BinaryOp, UnaryOp};
 use crate::source::Text;
 use std::ops::Range;
 
-/// How deep brackets may nest.
-const BRACKETS: usize = 64;
+/// How deep operands may nest, which is what the parser's own recursion follows.
+const DEPTH: usize = 128;
 /// How deep a tree may be: also a long chain such as `a + b + c …` is one, and later stages walk it by recursion.
 const HEIGHT: usize = 200;
 
@@ -71,21 +71,16 @@ impl<'a> Parser<'a> {
 
     /// `c ? a : b`, or anything that binds tighter.
     pub fn expression(&mut self) -> Result<Tree, Problem> {
-        self.depth += 1;
-        if self.depth > BRACKETS {
-            let range = self.peek().range.clone();
-            return Err(Problem::new(TOO_DEEP, range, format!("brackets nest deeper than {BRACKETS} here")));
-        }
         let condition = self.binary(level::PIPE)?;
-        let tree = if self.take("?") { self.conditional(condition)? } else { condition };
-        self.depth -= 1;
-        Ok(tree)
+        if self.take("?") { self.conditional(condition) } else { Ok(condition) }
     }
 
     fn conditional(&mut self, condition: Tree) -> Result<Tree, Problem> {
+        self.enter()?;
         let then = self.expression()?;
         self.expect(":", "`c ? a : b` has a `:`")?;
         let otherwise = self.expression()?;
+        self.depth -= 1;
         let height = condition.height.max(then.height).max(otherwise.height);
         let range = condition.range.start..otherwise.range.end;
         let kind = RawExprKind::Conditional {
@@ -98,6 +93,7 @@ impl<'a> Parser<'a> {
 
     /// Operators that bind at least as tightly as `least`.
     pub fn binary(&mut self, least: u8) -> Result<Tree, Problem> {
+        self.enter()?;
         let mut left = self.prefix()?;
         while let Some(infix) = Infix::read(self.peek(), self.tokens.get(self.next + 1)) {
             self.check_parentheses(&left, infix)?;
@@ -106,7 +102,18 @@ impl<'a> Parser<'a> {
             }
             left = self.join(left, infix)?;
         }
+        self.depth -= 1;
         Ok(left)
+    }
+
+    /// Goes one operand deeper. After a problem the count is never read again.
+    fn enter(&mut self) -> Result<(), Problem> {
+        self.depth += 1;
+        if self.depth <= DEPTH {
+            return Ok(());
+        }
+        let range = self.peek().range.clone();
+        Err(Problem::new(TOO_DEEP, range, format!("brackets and operators nest deeper than {DEPTH} here")))
     }
 
     fn join(&mut self, left: Tree, infix: Infix) -> Result<Tree, Problem> {
@@ -166,12 +173,7 @@ impl<'a> Parser<'a> {
             _ => return self.operand(),
         };
         let start = self.bump().range.start;
-        self.depth += 1;
-        if self.depth > BRACKETS {
-            return Err(Problem::new(TOO_DEEP, start..start + 1, format!("signs nest deeper than {BRACKETS} here")));
-        }
         let inner = self.binary(takes)?;
-        self.depth -= 1;
         let mut tree = self.tree(RawExprKind::Unary(op, Box::new(inner.expr)), start..inner.range.end, inner.height)?;
         if op == UnaryOp::Not {
             tree.form = Form::Not;

@@ -39,7 +39,7 @@ fn show(expr: &RawExpr) -> String {
         RawExprKind::Text(value) => format!("'{}'", value.escape_debug()),
         RawExprKind::List(elements) => format!("[{}]", all(elements)),
         RawExprKind::Map(entries) => {
-            let entries = entries.iter().map(|(key, value)| format!("{}: {}", **key, show(value)));
+            let entries = entries.iter().map(|(key, value)| format!("'{}': {}", key.escape_debug(), show(value)));
             format!("({{{}}})", entries.collect::<Vec<_>>().join(", "))
         }
         RawExprKind::Name(name) => name.clone(),
@@ -115,7 +115,7 @@ fn operators_bind_as_documented() {
         ("a in b or c contains 'x'", "((a in b) or (c contains 'x'))"),
         ("a?.b.c[0]['k']", "a?.b.c[0]['k']"),
         ("c ?.5 : 1", "(c ? .5 : 1)"),
-        ("{a: 1, 'b c': [nil]}", "({a: 1, b c: [nil]})"),
+        ("{a: 1, 'b c': [nil]}", "({'a': 1, 'b c': [nil]})"),
         ("a.in.not", "a.in.not"),
         ("1.5e3 + 1e-2", "(1.5e3 + 1e-2)"),
     ] {
@@ -129,8 +129,8 @@ fn predicates_may_have_braces() {
     assert_eq!(read("filter(items, # != event.itemId)"), "filter(items, (# != event.itemId))");
     assert_eq!(read("filter(items, {# > 1})"), "filter(items, (# > 1))");
     assert_eq!(read("items | map({#.price})"), "map(items, #.price)");
-    assert_eq!(read("map(items, ({k: #}))"), "map(items, ({k: #}))");
-    assert_eq!(read("append(items, {k: 1})"), "append(items, ({k: 1}))");
+    assert_eq!(read("map(items, ({k: #}))"), "map(items, ({'k': #}))");
+    assert_eq!(read("append(items, {k: 1})"), "append(items, ({'k': 1}))");
     assert_eq!(code("map(items, {k: #})"), "E0117");
 }
 
@@ -227,7 +227,7 @@ fn templates_are_cut_at_their_holes() {
         RawPart::Text(text) => format!("<{text}>"),
         RawPart::Hole(expr) => show(expr),
     });
-    assert_eq!(parts.collect::<Vec<_>>(), ["<a:>", "lower(x)", "< \">", "f(({k: '}'}))", "<\"!>"]);
+    assert_eq!(parts.collect::<Vec<_>>(), ["<a:>", "lower(x)", "< \">", "f(({'k': '}'}))", "<\"!>"]);
     for wrong in ["{", "a {b", "a}", "{}", "{ }", "{'a}"] {
         let mut sink = Sink::default();
         parse_template(&text(wrong), &mut sink);

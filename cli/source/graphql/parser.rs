@@ -42,7 +42,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Goes to the next word at the beginning of a line that begins a definition.
+    /// Goes to the next word at the beginning of a line that begins a definition or an operation.
     fn recover(&mut self, start: usize) {
         self.next = self.next.max(start + 1);
         while !self.begins_definition() && self.peek().kind != TokenKind::End {
@@ -53,7 +53,7 @@ impl Parser<'_> {
     fn begins_definition(&self) -> bool {
         let token = self.peek();
         match &token.kind {
-            TokenKind::Name(name) => token.begins_line && DEFINITIONS.contains(&name.as_str()),
+            TokenKind::Name(name) => token.begins_line && DEFINITIONS.iter().chain(OPERATIONS).any(|word| word == name),
             TokenKind::Text(_) => token.begins_line,
             _ => false,
         }

@@ -68,8 +68,8 @@ fn places_are_those_of_the_file() {
 #[test]
 fn every_mistake_is_found_in_one_run() {
     let (schema, codes) =
-        read("type A { id ID! }\ntype B { id: ID! }\nenum C { 1 }\nquery { a }\ntyp D\ntype E @x(a: 1, a: 2)\n");
-    assert_eq!(codes, ["E0112", "E0112", "E0114", "E0112", "E0102"]);
+        read("type A { id ID! }\ntype B { id: ID! }\ntyp D\nenum C { 1 }\nquery { a }\ntype E @x(a: 1, a: 2)\n");
+    assert_eq!(codes, ["E0112", "E0112", "E0112", "E0114", "E0102"]);
     let names: Vec<_> = schema.objects.iter().map(|object| object.name.value.as_str()).collect();
     assert_eq!(names, ["B", "E"]);
 }
