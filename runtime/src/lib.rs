@@ -15,9 +15,15 @@ pub mod expr;
 pub mod gateway;
 pub mod projection;
 pub mod query;
+pub mod serve;
 pub mod service;
 pub mod spec;
 pub mod store;
 pub mod tables;
 pub mod value;
 pub mod wire;
+
+pub use error::Error;
+pub use serve::{ServiceDefinition, serve};
+#[cfg(feature = "gateway")]
+pub use serve::{app, serve_gateway};

@@ -90,7 +90,7 @@ async fn caller(verifier: &Verifier, metadata: &MetadataMap) -> Result<(Caller, 
 }
 
 /// The token of an authorization header; the scheme's case does not matter.
-pub(crate) fn bearer(value: &str) -> Result<&str, Status> {
+fn bearer(value: &str) -> Result<&str, Status> {
     match value.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty() => Ok(token.trim()),
         _ => Err(status::unauthenticated("the authorization must be `Bearer` and a token")),
@@ -98,7 +98,7 @@ pub(crate) fn bearer(value: &str) -> Result<&str, Status> {
 }
 
 /// The answer to a token that was not accepted.
-pub(crate) fn refused(error: TokenError) -> Status {
+fn refused(error: TokenError) -> Status {
     match error {
         TokenError::Invalid(_) => status::unauthenticated(error.to_string()),
         TokenError::Unavailable => status::unavailable(error.to_string()),

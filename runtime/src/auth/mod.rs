@@ -8,13 +8,17 @@ mod claims;
 mod keys;
 mod settings;
 mod source;
+#[cfg(test)]
+mod tests;
 
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 
 use crate::caller::Caller;
 use crate::value::DateTime;
 
+pub(crate) use call::trace_id;
 pub use call::{Call, System};
+pub(crate) use settings::algorithm;
 pub use settings::{AuthKeys, AuthSettings, Secret};
 pub use source::JwksSource;
 

@@ -8,7 +8,7 @@ use async_graphql::futures_util::stream::BoxStream;
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
 };
-use tonic::transport::Channel;
+use tonic::transport::{Channel, Endpoint};
 
 /// How much one GraphQL operation may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,35 +22,38 @@ pub struct Limits {
 }
 
 /// The way to each service, by its name.
-#[derive(Debug)]
 pub struct Channels {
-    open: BTreeMap<String, Channel>,
-    missing: Mutex<Vec<String>>,
+    find: Box<Find>,
+    opened: Mutex<BTreeMap<String, Result<Channel, String>>>,
 }
 
+type Find = dyn Fn(&str) -> Result<Channel, String> + Send + Sync;
+
 impl Channels {
-    pub(crate) fn new(open: BTreeMap<String, Channel>) -> Self {
-        Self { open, missing: Mutex::default() }
+    pub(crate) fn new(find: impl Fn(&str) -> Result<Channel, String> + Send + Sync + 'static) -> Self {
+        Self { find: Box::new(find), opened: Mutex::default() }
     }
 
-    /// The channel to a service. One that is not configured is noted, and the gateway refuses to
-    /// start.
+    /// The channel to a service. When there is no way to it, that is noted, and the gateway
+    /// refuses to start.
     pub fn get(&self, service: &str) -> Channel {
-        if let Some(channel) = self.open.get(service) {
-            return channel.clone();
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = opened.entry(service.to_owned()).or_insert_with(|| (self.find)(service));
+        // The stand-in is never called, since the gateway does not start.
+        found.clone().unwrap_or_else(|_| Endpoint::from_static("http://not-configured.invalid").connect_lazy())
+    }
+
+    /// The channels that the schema has asked for.
+    ///
+    /// # Errors
+    /// A sentence for each service that there is no way to.
+    pub(crate) fn opened(&self) -> Result<Vec<(String, Channel)>, Vec<String>> {
+        let opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let problems: Vec<String> = opened.values().filter_map(|found| found.clone().err()).collect();
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner).push(service.to_owned());
-        // Never used: the gateway does not start.
-        tonic::transport::Endpoint::from_static("http://not-configured.invalid").connect_lazy()
-    }
-
-    /// The names of the services there is a channel to.
-    pub fn names(&self) -> Vec<String> {
-        self.open.keys().cloned().collect()
-    }
-
-    pub(crate) fn missing(&self) -> Vec<String> {
-        self.missing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        Ok(opened.iter().filter_map(|(name, found)| Some((name.clone(), found.clone().ok()?))).collect())
     }
 }
 

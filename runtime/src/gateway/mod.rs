@@ -2,12 +2,20 @@
 
 mod context;
 mod definition;
+mod endpoint;
 mod errors;
 mod filters;
+mod graphiql;
 mod payloads;
 mod scalars;
+mod session;
+mod socket;
 
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
+pub(crate) use definition::Graph;
+pub(crate) use endpoint::{Endpoint, routes};
+pub(crate) use session::Session;
+
 pub use definition::{Channels, GatewayDefinition, Limits};
 pub use errors::{error, report};
 pub use filters::{

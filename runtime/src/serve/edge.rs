@@ -1,0 +1,132 @@
+//! Running the GraphQL edge: by itself in front of services elsewhere, or with them in one process.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tonic::transport::Channel;
+
+use super::channel::{in_process, over_network};
+use super::config::{Bounds, Config, Kind, Seed, url_setting};
+use super::process::{Process, Servers, run};
+use super::readiness::Readiness;
+use super::running::Running;
+use super::{ServiceDefinition, http, outer_routes, seed, start, stop, verifier};
+use crate::auth::Verifier;
+use crate::error::Error;
+use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
+
+/// Runs the GraphQL edge until the process is asked to end. `<SERVICE>_URL` says where each
+/// service is.
+pub fn serve_gateway(definition: GatewayDefinition) -> ExitCode {
+    run(Kind::Gateway, &[], |config, process| edge(definition, config, process))
+}
+
+/// Runs the GraphQL edge and all services in one process, until it is asked to end.
+pub fn app(gateway: GatewayDefinition, services: Vec<ServiceDefinition>) -> ExitCode {
+    let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
+    run(Kind::App, &names, |config, process| whole(gateway, services, config, process))
+}
+
+async fn edge(definition: GatewayDefinition, config: Config, process: Process) -> Result<(), Error> {
+    let verifier = verifier(&config.auth)?;
+    let call = config.bounds.call;
+    let find = move |service: &str| {
+        let setting = url_setting(service);
+        let url = std::env::var(&setting).unwrap_or_default();
+        if url.trim().is_empty() {
+            return Err(format!("{setting}: is not set; it says where the service `{service}` is"));
+        }
+        over_network(url.trim(), call).map_err(|problem| format!("{setting}: {problem}"))
+    };
+    let channels = Channels::new(find);
+    let graph = definition.graph(&channels, limits(&config.bounds));
+    let services = channels.opened().map_err(Error::Config)?;
+    let readiness = Readiness::of_channels(services);
+    let router =
+        router(graph, verifier, &config.bounds, &process).merge(http::routes(readiness, process.metrics.clone()));
+    let bounds = config.bounds;
+    process.serve(Servers { http: config.http, router, grpc: None, call, patience: bounds.shutdown }).await
+}
+
+async fn whole(
+    gateway: GatewayDefinition,
+    services: Vec<ServiceDefinition>,
+    config: Config,
+    process: Process,
+) -> Result<(), Error> {
+    let verifier = verifier(&config.auth)?;
+    let running = start(services, &config, &verifier).await?;
+    let outcome = serve_whole(gateway, &running, config, verifier, process).await;
+    stop(running).await;
+    outcome
+}
+
+async fn serve_whole(
+    gateway: GatewayDefinition,
+    running: &[Running],
+    config: Config,
+    verifier: Arc<Verifier>,
+    process: Process,
+) -> Result<(), Error> {
+    let bounds = config.bounds;
+    if let Some(wanted) = &config.seed {
+        fill(&gateway, running, wanted, &bounds).await?;
+    }
+    let channels = running.iter().map(|service| (service.name(), in_process(service.routes(), bounds.call)));
+    let graph = graph(&gateway, channels, limits(&bounds))?;
+    let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
+    let routes = outer_routes(running, &readiness, &process)?;
+    let router = router(graph, verifier, &bounds, &process).merge(http::routes(readiness, process.metrics.clone()));
+    let servers = Servers {
+        http: config.http,
+        router,
+        grpc: Some((config.grpc, routes)),
+        call: bounds.call,
+        patience: bounds.shutdown,
+    };
+    process.serve(servers).await
+}
+
+/// Executes the seed, unless any of the stores holds something already.
+async fn fill(gateway: &GatewayDefinition, running: &[Running], wanted: &Seed, bounds: &Bounds) -> Result<(), Error> {
+    for service in running {
+        let empty = service.is_empty().await;
+        if !empty.map_err(|cause| Error::Start { service: service.name(), cause: cause.into() })? {
+            tracing::info!(service = service.name(), "its store is not empty: nothing is seeded");
+            return Ok(());
+        }
+    }
+    let tenant = || wanted.tenant.clone();
+    let channels =
+        running.iter().map(|service| (service.name(), in_process(service.system_routes(tenant()), bounds.call)));
+    // A file of one's own may be larger than what strangers are allowed.
+    let limits = Limits { depth: usize::MAX, complexity: usize::MAX, introspection: true };
+    let graph = graph(gateway, channels, limits)?;
+    seed::run(wanted, &graph).await
+}
+
+fn graph(
+    gateway: &GatewayDefinition,
+    channels: impl Iterator<Item = (&'static str, Channel)>,
+    limits: Limits,
+) -> Result<Graph, Error> {
+    let known: BTreeMap<&'static str, Channel> = channels.collect();
+    let find = move |service: &str| {
+        let missing = || format!("the gateway needs the service `{service}`, which is not part of this app");
+        known.get(service).cloned().ok_or_else(missing)
+    };
+    let channels = Channels::new(find);
+    let graph = gateway.graph(&channels, limits);
+    channels.opened().map_err(Error::Config)?;
+    Ok(graph)
+}
+
+fn limits(bounds: &Bounds) -> Limits {
+    Limits { depth: bounds.depth, complexity: bounds.complexity, introspection: bounds.introspection }
+}
+
+fn router(graph: Graph, verifier: Arc<Verifier>, bounds: &Bounds, process: &Process) -> axum::Router {
+    let shutdown = process.shutdown.clone();
+    gateway::routes(Endpoint { graph, verifier, body: bounds.body, call: bounds.call, shutdown })
+}

@@ -1,0 +1,112 @@
+//! Running a service, a gateway, or both in one process. All of it is configured by the
+//! environment; see `docs/reference/configuration.md`.
+
+#[cfg(feature = "gateway")]
+mod channel;
+// Without the gateway some of the settings and checks have no reader.
+#[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+mod config;
+mod definition;
+#[cfg(feature = "gateway")]
+mod edge;
+mod grpc;
+mod http;
+mod layer;
+mod process;
+mod reader;
+#[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+mod readiness;
+#[cfg_attr(not(feature = "gateway"), allow(dead_code))]
+mod running;
+#[cfg(feature = "gateway")]
+mod seed;
+mod shutdown;
+mod telemetry;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use config::{Config, Kind};
+use process::{Process, Servers};
+use readiness::Readiness;
+use running::Running;
+
+use crate::auth::{AuthKeys, AuthSettings, Verifier};
+use crate::error::Error;
+
+pub use definition::ServiceDefinition;
+#[cfg(feature = "gateway")]
+pub use edge::{app, serve_gateway};
+#[cfg(feature = "gateway")]
+pub(crate) use shutdown::Shutdown;
+
+/// Runs one service until the process is asked to end: gRPC with health and reflection, and HTTP
+/// with `/health`, `/ready` and `/metrics`.
+pub fn serve(definition: ServiceDefinition) -> ExitCode {
+    let name = definition.name;
+    process::run(Kind::Service, &[name], |config, process| service(definition, config, process))
+}
+
+async fn service(definition: ServiceDefinition, config: Config, process: Process) -> Result<(), Error> {
+    let verifier = verifier(&config.auth)?;
+    let running = start(vec![definition], &config, &verifier).await?;
+    let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
+    let routes = outer_routes(&running, &readiness, &process)?;
+    let servers = Servers {
+        http: config.http,
+        router: http::routes(readiness, process.metrics.clone()),
+        grpc: Some((config.grpc, routes)),
+        call: config.bounds.call,
+        patience: config.bounds.shutdown,
+    };
+    let outcome = process.serve(servers).await;
+    stop(running).await;
+    outcome
+}
+
+/// Builds what verifies tokens.
+fn verifier(settings: &AuthSettings) -> Result<Arc<Verifier>, Error> {
+    if matches!(settings.keys, AuthKeys::None) {
+        tracing::warn!("neither AUTH_SECRET nor AUTH_JWKS is set: every token is refused");
+    }
+    let verifier = Verifier::new(settings).map_err(|problem| Error::Config(vec![format!("AUTH_JWKS: {problem}")]))?;
+    Ok(Arc::new(verifier))
+}
+
+/// Starts services one after the other; when one fails, those before it are stopped again.
+async fn start(
+    definitions: Vec<ServiceDefinition>,
+    config: &Config,
+    verifier: &Arc<Verifier>,
+) -> Result<Vec<Running>, Error> {
+    let mut running = Vec::new();
+    for definition in definitions {
+        let url = config.databases.get(definition.name).map(String::as_str).unwrap_or_default();
+        match Running::start(definition, url, Arc::clone(verifier)).await {
+            Ok(service) => running.push(service),
+            Err(error) => {
+                stop(running).await;
+                return Err(error);
+            }
+        }
+    }
+    Ok(running)
+}
+
+/// The routes of all services, with health and reflection, for callers from outside.
+fn outer_routes(
+    running: &[Running],
+    readiness: &Readiness,
+    process: &Process,
+) -> Result<tonic::service::Routes, Error> {
+    let routes = grpc::merged(running.iter().map(Running::routes));
+    let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
+    grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
+        .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))
+}
+
+async fn stop(running: Vec<Running>) {
+    for service in running {
+        service.stop().await;
+    }
+}

@@ -1,0 +1,66 @@
+//! Whether everything that a process needs is there, and what is still missing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde::Serialize;
+use tonic::transport::Channel;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_check_response::ServingStatus;
+use tonic_health::pb::health_client::HealthClient;
+
+const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+
+/// Something that is not ready, as `/ready` shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Lag {
+    /// The service it belongs to.
+    pub(crate) service: String,
+    /// The projection that has not caught up, or nothing when the whole service is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) projection: Option<String>,
+    /// How far it is, or what is wrong.
+    pub(crate) state: String,
+}
+
+/// Says what a service of this process still lacks.
+pub(crate) type Probe = Arc<dyn Fn() -> Vec<Lag> + Send + Sync>;
+
+/// What a process waits for before it is ready. Cheap to clone.
+#[derive(Clone, Default)]
+pub(crate) struct Readiness {
+    probes: Arc<[Probe]>,
+    services: Arc<[(String, Channel)]>,
+}
+
+impl Readiness {
+    /// Ready when the services of this process are.
+    pub(crate) fn of_services(probes: Vec<Probe>) -> Self {
+        Self { probes: probes.into(), ..Self::default() }
+    }
+
+    /// Ready when the services elsewhere say they are.
+    pub(crate) fn of_channels(services: Vec<(String, Channel)>) -> Self {
+        Self { services: services.into(), ..Self::default() }
+    }
+
+    /// What is missing; nothing when all is ready.
+    pub(crate) async fn lagging(&self) -> Vec<Lag> {
+        let here = self.probes.iter().flat_map(|probe| probe());
+        let elsewhere = join_all(self.services.iter().map(|(name, channel)| ask(name, channel.clone()))).await;
+        here.chain(elsewhere.into_iter().flatten()).collect()
+    }
+}
+
+async fn ask(service: &str, channel: Channel) -> Option<Lag> {
+    let mut client = HealthClient::new(channel);
+    let check = client.check(HealthCheckRequest::default());
+    let state = match tokio::time::timeout(ANSWER_WITHIN, check).await {
+        Ok(Ok(answer)) if answer.get_ref().status() == ServingStatus::Serving => return None,
+        Ok(Ok(_)) => "it is not ready".to_owned(),
+        Ok(Err(status)) => format!("it cannot be reached ({:?})", status.code()),
+        Err(_) => "it does not answer".to_owned(),
+    };
+    Some(Lag { service: service.to_owned(), projection: None, state })
+}

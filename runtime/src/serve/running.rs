@@ -1,0 +1,97 @@
+//! A service that runs in this process: its databases, its projections, its routes.
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+
+use super::ServiceDefinition;
+use super::grpc;
+use super::readiness::{Lag, Probe};
+use crate::auth::{System, Verifier};
+use crate::database::{Database, Databases};
+use crate::error::Error;
+use crate::event::Tenant;
+use crate::projection::Engines;
+use crate::service::Service;
+use crate::store::StoreError;
+
+/// A service that has been started.
+pub(super) struct Running {
+    name: &'static str,
+    databases: Databases,
+    engines: Engines,
+    routes: Routes,
+    /// For reflection.
+    pub(super) descriptors: Vec<&'static [u8]>,
+}
+
+impl Running {
+    /// Opens the database and starts the projections.
+    ///
+    /// # Errors
+    /// [`Error::Start`].
+    pub(super) async fn start(
+        definition: ServiceDefinition,
+        url: &str,
+        verifier: Arc<Verifier>,
+    ) -> Result<Self, Error> {
+        let service = definition.name;
+        let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
+        let url = url.to_owned();
+        let opened = tokio::task::spawn_blocking(move || Database::open(&url)).await;
+        let database = opened.map_err(|cause| Error::Start { service, cause: cause.into() })?.map_err(failed)?;
+        let databases = Databases::single(database);
+        let engines = definition.projections.start(&databases).await.map_err(failed)?;
+        let handle = Service::new(databases.clone(), verifier, engines.clone(), service);
+        let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
+        tracing::info!(service, "started");
+        Ok(Self { name: service, databases, engines, routes, descriptors: definition.descriptors })
+    }
+
+    /// Its routes, for callers of every kind.
+    pub(super) fn routes(&self) -> Routes {
+        self.routes.clone()
+    }
+
+    /// Its routes for the process itself, which may do everything for this tenant.
+    pub(super) fn system_routes(&self, tenant: Tenant) -> Routes {
+        Routes::from(self.routes.clone().into_axum_router().layer(axum::Extension(System(tenant))))
+    }
+
+    /// Its name.
+    pub(super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What tells whether its projections have caught up.
+    pub(super) fn probe(&self) -> Probe {
+        let (service, engines) = (self.name, self.engines.clone());
+        Arc::new(move || {
+            let readiness = engines.readiness();
+            let lagging = readiness.iter().filter_map(|one| Some((one.entry, one.lag()?)));
+            lagging
+                .map(|(entry, lag)| Lag {
+                    service: service.to_owned(),
+                    projection: Some(entry.to_owned()),
+                    state: lag.to_string(),
+                })
+                .collect()
+        })
+    }
+
+    /// Whether no event has ever been stored.
+    pub(super) async fn is_empty(&self) -> Result<bool, StoreError> {
+        for database in self.databases.all() {
+            if database.events().head().await? != 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Stops the projections and closes the databases.
+    pub(super) async fn stop(self) {
+        self.engines.stop().await;
+        self.databases.close().await;
+    }
+}
