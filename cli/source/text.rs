@@ -75,14 +75,17 @@ impl Text {
     }
 }
 
+/// How many bytes of the file an escape takes that begins here, and how many letters of the value it gives.
+pub(super) type Escape = fn(&str) -> Option<(usize, usize)>;
+
 /// Lines up a value with the text it was read from, by a rule for escapes.
 pub(super) struct Alignment<'a> {
     /// The text as it stands in the file, without quotes.
     pub raw: &'a str,
     /// The file's byte where `raw` begins.
     pub start: usize,
-    /// How many bytes of the file an escape takes that begins here, and how many letters of the value it gives.
-    pub escape: fn(&str) -> Option<(usize, usize)>,
+    /// How escapes are written.
+    pub escape: Escape,
 }
 
 impl Alignment<'_> {

@@ -3,7 +3,7 @@
 //! What the languages do not use (tags, anchors, aliases, merge keys, several documents) is reported here, and
 //! [`NodeKind::Broken`] stands for it.
 
-use super::text::{Alignment, Name, Placed, Text};
+use super::text::{Alignment, Escape, Name, Placed, Text};
 use crate::diagnostic::codes::reading::{
     DOUBLED_KEY, INVALID_YAML, NOT_PLAIN_EXPRESSION, TOO_DEEP, UNSUPPORTED_YAML, WRONG_SHAPE,
 };
@@ -161,7 +161,7 @@ impl Builder<'_> {
     fn runs(&self, value: &str, style: ScalarStyle, place: Place) -> Vec<(u32, u32)> {
         let (start, end) = (place.start as usize, place.end as usize);
         let raw = self.text.get(start..end).unwrap_or_default();
-        let (skip, escape): (usize, fn(&str) -> Option<(usize, usize)>) = match style {
+        let (skip, escape): (usize, Escape) = match style {
             ScalarStyle::SingleQuoted => (1, |text| text.starts_with("''").then_some((2, 1))),
             ScalarStyle::DoubleQuoted => (1, double_quoted_escape),
             // The line of the `|` or `>` is no part of the text.

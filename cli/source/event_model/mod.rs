@@ -11,12 +11,11 @@ mod tests;
 pub use raw::*;
 
 use super::reader::Reader;
-use super::yaml::{Entry, read_yaml};
+use super::yaml::{Entry, Node, read_yaml};
 use super::{Name, RawExpr};
-use crate::diagnostic::Sink;
-use crate::diagnostic::codes::reading::NOT_PLAIN_EXPRESSION;
-use crate::diagnostic::{Diagnostic, codes::reading::MISSING_KEY};
-use crate::place::{FileId, Sources};
+use crate::diagnostic::codes::reading::{MISSING_KEY, NOT_PLAIN_EXPRESSION};
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::place::{FileId, Place, Sources};
 
 /// The keys of a file.
 const KEYS: &[&str] = &["automations", "commands", "events", "views"];
@@ -54,11 +53,11 @@ impl Reader<'_> {
         let mut entries = entries.into_iter().peekable();
         while let Some(Entry { key, value }) = entries.next() {
             let mut torn = None;
-            while let Some(next) = entries.next_if(|next| is_leftover(next)) {
+            while let Some(next) = entries.next_if(is_leftover) {
                 torn = Some(next.key.place);
             }
             let value = match torn {
-                Some(end) => self.torn(&key, crate::place::Place { end: end.end, ..value.place }),
+                Some(end) => self.torn(&key, Place { end: end.end, ..value.place }),
                 None if value.is_nothing() && !is_name(&key) => self.torn(&key, key.place),
                 None => self.assigned(&key, &value, what),
             };
@@ -67,7 +66,7 @@ impl Reader<'_> {
         read
     }
 
-    fn assigned(&mut self, key: &Name, value: &super::yaml::Node, what: &str) -> RawExpr {
+    fn assigned(&mut self, key: &Name, value: &Node, what: &str) -> RawExpr {
         if value.place.start == value.place.end {
             let problem = Diagnostic::error(MISSING_KEY, key.place, format!("{what} gives `{}` no value", key.value));
             self.sink.push(problem.help("write an expression, `nil` for no value"));
@@ -76,7 +75,7 @@ impl Reader<'_> {
         self.expression(value, &format!("the value of `{}`", key.value))
     }
 
-    fn torn(&mut self, key: &Name, place: crate::place::Place) -> RawExpr {
+    fn torn(&mut self, key: &Name, place: Place) -> RawExpr {
         let message = format!("YAML tears the value of `{}` apart at its commas", key.value);
         let problem = Diagnostic::error(NOT_PLAIN_EXPRESSION, place, message);
         self.sink.push(problem.help("put quotes around the whole expression"));
