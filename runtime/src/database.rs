@@ -81,3 +81,34 @@ impl Databases {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::store::Append;
+
+    #[tokio::test]
+    async fn addresses_are_read_or_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        for form in [format!("sqlite:{}", path.display()), format!("sqlite://{}", path.display())] {
+            Database::open(&form).unwrap().close().await;
+        }
+        assert!(path.exists());
+        Database::open("sqlite::memory:").unwrap().close().await;
+        for wrong in ["", "a.db", "postgres://localhost/a", "sqlite:", "sqlite://"] {
+            assert!(matches!(Database::open(wrong), Err(StoreError::Address { .. })), "{wrong}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_tenant_finds_its_database() {
+        let databases = Databases::single(Database::open("sqlite::memory:").unwrap());
+        let database = databases.for_tenant(&Tenant::new("acme")).unwrap();
+        assert_eq!(database.events().head().await.unwrap(), 0);
+        databases.close().await;
+        let late = database.events().append(Append::new(Tenant::new("acme"), vec![])).await;
+        assert!(late.is_err(), "closed is closed");
+    }
+}

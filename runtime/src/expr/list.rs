@@ -29,11 +29,6 @@ pub fn concat<T: Clone>(lists: &[&[T]]) -> Vec<T> {
     lists.concat()
 }
 
-/// `element in list`
-pub fn includes<T: PartialEq<U>, U: ?Sized>(list: &[T], element: &U) -> bool {
-    list.iter().any(|of| of == element)
-}
-
 /// `unique(list)`: each element once, at its first place.
 pub fn unique<T: Clone + PartialEq>(list: &[T]) -> Vec<T> {
     let mut seen: Vec<T> = Vec::new();
@@ -155,6 +150,5 @@ mod tests {
         assert_eq!(append(&[1], 2), [1, 2]);
         assert_eq!(concat(&[&[1], &[2, 3]]), [1, 2, 3]);
         assert_eq!(unique(&[2, 1, 2]), [2, 1]);
-        assert!(includes(&["a".to_owned()], "a"));
     }
 }

@@ -1,7 +1,8 @@
 //! What compiled expressions call. Nothing here panics; what has no right answer is an [`EvalError`].
 //!
 //! Functions that can fail return a `Result`, the others their value. Lists are taken as slices and predicates as closures
-//! over a reference to the element that may fail; nil is `None`.
+//! over a reference to the element that may fail; nil is `None`. What plain Rust says as well (`to_uppercase`, `contains`) is
+//! not here.
 
 mod arithmetic;
 mod convert;
@@ -15,6 +16,6 @@ pub use arithmetic::{Number, abs, add, ceil, div, floor, mul, neg, pow, rem, rou
 pub use convert::{ToFloat, ToInt, float, instant, int, int_sum, show, some};
 pub use error::EvalError;
 pub use json::{from_json, json_contains, json_equal, json_index, json_len, json_path, object, to_json};
-pub use list::{all, any, append, concat, count, filter, find, includes, index, map, none, unique};
+pub use list::{all, any, append, concat, count, filter, find, index, map, none, unique};
 pub use order::{max, min, sort};
-pub use text::{Len, Pattern, contains, ends_with, join, len, lower, replace, split, starts_with, trim, upper};
+pub use text::{Len, Pattern, len, split};
