@@ -2,7 +2,7 @@
 //! name that the user gave, or what derives from another one.
 
 use super::names::is_legal;
-use super::walk::{What, types};
+use super::walk::{What, article, types};
 use crate::diagnostic::codes::names::{DERIVED_NAME, NAME_IN_TWO_SERVICES};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Kind, Model, Service, TypeName};
@@ -73,7 +73,7 @@ struct Given<'a> {
 
 fn check_service(service: &Service, sink: &mut Sink) {
     let mut reported = BTreeSet::new();
-    for names in [api_types(service), methods(service)] {
+    for names in [methods(service), api_types(service)] {
         let mut taken: BTreeMap<String, Given<'_>> = BTreeMap::new();
         for given in names {
             let key = TypeName::new(given.name.as_str()).rust();
@@ -81,8 +81,10 @@ fn check_service(service: &Service, sink: &mut Sink) {
                 taken.insert(key, given);
                 continue;
             };
+            // Owners that become one themselves are told of elsewhere.
+            let [one, two] = [first.owner, given.owner].map(|owner| TypeName::new(owner).rust());
             let pair = BTreeSet::from([first.owner, given.owner]);
-            if first.owner != given.owner && !(first.written && given.written) && reported.insert(pair) {
+            if one != two && !(first.written && given.written) && reported.insert(pair) {
                 sink.push(meeting(first, &given));
             }
         }
@@ -92,12 +94,16 @@ fn check_service(service: &Service, sink: &mut Sink) {
 /// Reported at the name that was written, if one was.
 fn meeting(first: &Given<'_>, second: &Given<'_>) -> Diagnostic {
     let (at, other) = if first.written && !second.written { (first, second) } else { (second, first) };
-    let message = format!("{} `{}` meets what is generated for `{}`", at.what.describe(), at.owner, other.owner);
-    let label = if at.written { "this name".to_owned() } else { format!("brings `{}` along", at.name) };
-    Diagnostic::error(DERIVED_NAME, at.place, message)
-        .label(label)
-        .related(other.place, format!("brings `{}` along", other.name))
-        .help("rename one of the two")
+    let what = at.what.describe();
+    let (message, label) = if at.written {
+        let message = format!("`{}` is generated for `{}`, so no {what} can be called so", other.name, other.owner);
+        (message, format!("{} {what}", article(&what)))
+    } else {
+        let message = format!("`{}` and `{}` would both bring `{}` along", other.owner, at.owner, at.name);
+        (message, format!("this {what}"))
+    };
+    let problem = Diagnostic::error(DERIVED_NAME, at.place, message).label(label);
+    problem.related(other.place, format!("brings `{}` along", other.name)).help("rename one of the two")
 }
 
 /// The types of the API: first those that were written, so that a derived one is what meets them.

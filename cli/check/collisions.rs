@@ -33,11 +33,12 @@ fn check_types(service: &Service, sink: &mut Sink) {
     }
 }
 
+/// Members collide within their owner; a command's fields and its state entries are apart.
 fn check_members(service: &Service, sink: &mut Sink) {
-    let mut taken: BTreeMap<(String, String), Named<'_>> = BTreeMap::new();
+    let mut taken: BTreeMap<(What<'_>, String), Named<'_>> = BTreeMap::new();
     for named in names(service).into_iter().filter(|named| !named.what.is_type() && is_legal(named.name)) {
         let spellings = spellings(&named);
-        let keys = spellings.clone().map(|spelling| (scope(named.what), spelling));
+        let keys = spellings.clone().map(|spelling| (named.what, spelling));
         let first = keys.iter().find_map(|key| taken.get(key)).copied();
         if let Some(first) = first {
             sink.push(collision(&named, &first, &spellings[0]));
@@ -54,11 +55,6 @@ fn spellings(named: &Named<'_>) -> [String; 2] {
         What::Value(_) | What::Error(_) => [TypeName::new(named.name).rust(), TypeName::new(named.name).constant()],
         _ => [FieldName::new(named.name).column(), FieldName::new(named.name).variant()],
     }
-}
-
-/// Members collide within their owner; a command's fields and its state entries are apart.
-fn scope(what: What<'_>) -> String {
-    what.describe()
 }
 
 fn collision(named: &Named<'_>, first: &Named<'_>, spelling: &str) -> Diagnostic {

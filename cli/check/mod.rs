@@ -18,8 +18,8 @@ mod services;
 mod specs;
 mod walk;
 
-use crate::diagnostic::Sink;
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
+use crate::diagnostic::{Severity, Sink};
 use crate::model::{Model, Service, TypeName};
 use std::ops::Deref;
 
@@ -35,12 +35,31 @@ impl Deref for CheckedModel {
     }
 }
 
-/// Applies every rule. None if the sink holds an error, be it from here or from an earlier stage.
+/// Applies every rule; lints only if nothing was wrong before. None if the sink holds an error, be it from here or from an earlier stage.
 ///
 /// `strict` makes an error of events that no event model declares.
 pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedModel> {
-    services::check(&model, sink);
-    api::check(&model, sink);
+    let mut found = Sink::default();
+    apply_rules(&model, &mut found);
+    // What could not be read is missing here, so that lints would speak of things that are no problem.
+    let is_whole = !sink.has_errors();
+    for diagnostic in found.sorted() {
+        if is_whole || diagnostic.severity == Severity::Error {
+            sink.push(diagnostic.clone());
+        }
+    }
+    if strict {
+        sink.escalate(UNDECLARED_EVENT);
+    }
+    for service in model.services.values_mut() {
+        drop_empty(service);
+    }
+    (!sink.has_errors()).then_some(CheckedModel(model))
+}
+
+fn apply_rules(model: &Model, sink: &mut Sink) {
+    services::check(model, sink);
+    api::check(model, sink);
     for service in model.services.values() {
         names::check(service, sink);
         collisions::check(service, sink);
@@ -52,13 +71,6 @@ pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedM
         projections::check(service, sink);
         access::check(service, sink);
     }
-    if strict {
-        sink.escalate(UNDECLARED_EVENT);
-    }
-    for service in model.services.values_mut() {
-        drop_empty(service);
-    }
-    (!sink.has_errors()).then_some(CheckedModel(model))
 }
 
 /// A nested type without fields that nothing holds says nothing.

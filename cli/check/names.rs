@@ -45,7 +45,7 @@ fn judge(named: &Named<'_>) -> Option<Diagnostic> {
     }
     let reason = reserved::reason(named)?;
     let message = format!("`{name}` is taken: {reason}");
-    let problem = Diagnostic::error(RESERVED_NAME, named.place, message).label(format!("the name of this {what}"));
+    let problem = Diagnostic::error(RESERVED_NAME, named.place, message).label(format!("{} {what}", article(&what)));
     Some(problem.help("choose another name"))
 }
 

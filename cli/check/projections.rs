@@ -1,6 +1,5 @@
-//! Projections: events that reach them, ids that stay apart, fields that get a value.
+//! Projections: ids that stay apart, fields that get a value.
 
-use crate::diagnostic::codes::directives::TARGET_WITHOUT_EVENTS;
 use crate::diagnostic::codes::lints::{COLLIDING_IDS, FIELD_NEVER_FILLED};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EventOrigin, FieldName, IdentifyPart, Projection, Service, Target, Type, TypeName};
@@ -8,25 +7,10 @@ use crate::model::{EventOrigin, FieldName, IdentifyPart, Projection, Service, Ta
 /// Every projection of the service.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
     for projection in service.projections.values() {
-        for (directive, target) in targets(projection) {
-            check_events(directive, target, sink);
+        for target in projection.upserts.iter().chain(&projection.removes) {
             check_id(service, target, sink);
         }
         check_fields(service, projection, sink);
-    }
-}
-
-fn targets(projection: &Projection) -> impl Iterator<Item = (&'static str, &Target)> {
-    let upserts = projection.upserts.iter().map(|target| ("@upsertOn", target));
-    upserts.chain(projection.removes.iter().map(|target| ("@removeOn", target)))
-}
-
-fn check_events(directive: &str, target: &Target, sink: &mut Sink) {
-    if target.events.is_empty() {
-        let message = format!("`{directive}` waits for events of topic `{}`, which has none", target.topic);
-        let problem =
-            Diagnostic::error(TARGET_WITHOUT_EVENTS, target.place, message).label("nothing ever arrives here");
-        sink.push(problem.help("declare the events in the event model, or name them in `eventTypes`"));
     }
 }
 

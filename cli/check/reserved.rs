@@ -113,7 +113,7 @@ const FILTER_KEYS: &[&str] = &["and", "or"];
 pub(super) fn reason(named: &Named<'_>) -> Option<String> {
     match named.what {
         What::Value(_) => value(named.name),
-        What::Field(_) | What::State(_) => None,
+        What::Field(_) | What::Payload(_) | What::State(_) => None,
         What::Error(_) => error(named.name),
         _ => type_name(named),
     }

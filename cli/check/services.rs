@@ -45,7 +45,8 @@ const KEYWORDS: &[&str] = &[
 /// The project's name, each service's, and the packages that come of them.
 pub(super) fn check(model: &Model, sink: &mut Sink) {
     let project = model.project.name.as_written();
-    let mut sound = judge("project", project, sink);
+    // Without a name there was no scaffold.yaml to read it from, which was said.
+    let mut sound = project.is_empty() || judge("project", project, sink);
     for service in model.services.keys() {
         sound &= judge("service", service, sink);
     }

@@ -15,7 +15,7 @@ pub(super) struct Named<'a> {
 }
 
 /// What a name stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum What<'a> {
     /// An enum of the schema.
     Enum,
@@ -29,8 +29,10 @@ pub(super) enum What<'a> {
     Command,
     /// An error of a command.
     Error(&'a str),
-    /// A field of a type, event or command.
+    /// A field of a type or command.
     Field(&'a str),
+    /// A field of an event.
+    Payload(&'a str),
     /// An entry of a command's state.
     State(&'a str),
     /// A value of an enum.
@@ -46,7 +48,7 @@ impl What<'_> {
             Self::Event => "event".to_owned(),
             Self::Command => "command".to_owned(),
             Self::Error(owner) => format!("error of `{owner}`"),
-            Self::Field(owner) => format!("field of `{owner}`"),
+            Self::Field(owner) | Self::Payload(owner) => format!("field of `{owner}`"),
             Self::State(owner) => format!("state entry of `{owner}`"),
             Self::Value(owner) => format!("value of `{owner}`"),
         }
@@ -117,12 +119,15 @@ fn members(service: &Service) -> Vec<Named<'_>> {
         let fields = entry.fields.iter();
         found.extend(fields.map(|field| Named { what, name: field.name.as_written(), place: field.place }));
     }
-    let events = service.events.values().filter(|event| event.origin == EventOrigin::Model);
-    let events = events.map(|event| (event.name.as_written(), &event.fields));
-    let commands = service.commands.values().map(|command| (command.name.as_written(), &command.fields));
-    for (owner, fields) in events.chain(commands) {
-        let what = What::Field(owner);
-        found.extend(fields.iter().map(|field| Named { what, name: field.name.as_written(), place: field.place }));
+    for event in service.events.values().filter(|event| event.origin == EventOrigin::Model) {
+        let what = What::Payload(event.name.as_written());
+        let fields = event.fields.iter();
+        found.extend(fields.map(|field| Named { what, name: field.name.as_written(), place: field.place }));
+    }
+    for command in service.commands.values() {
+        let what = What::Field(command.name.as_written());
+        let fields = command.fields.iter();
+        found.extend(fields.map(|field| Named { what, name: field.name.as_written(), place: field.place }));
     }
     found
 }

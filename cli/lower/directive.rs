@@ -201,8 +201,9 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Says that no directive has this name.
 pub(super) fn unknown(name: &str, place: Place) -> Diagnostic {
-    let names = DIRECTIVES.iter().map(|known| known.name);
-    Diagnostic::error(UNKNOWN_DIRECTIVE, place, format!("there is no directive `@{name}`")).suggest(name, names)
+    let names = DIRECTIVES.iter().map(|known| format!("@{}", known.name));
+    let problem = Diagnostic::error(UNKNOWN_DIRECTIVE, place, format!("there is no directive `@{name}`"));
+    problem.suggest(&format!("@{name}"), names)
 }
 
 /// The texts of a list argument, each at its place.

@@ -1,7 +1,7 @@
 //! `@upsertOn` and `@removeOn`.
 
 use super::filter;
-use crate::diagnostic::codes::directives::{MISSING_ARGUMENT, WRONG_IDENTITY};
+use crate::diagnostic::codes::directives::{MISSING_ARGUMENT, TARGET_WITHOUT_EVENTS, WRONG_IDENTITY};
 use crate::diagnostic::codes::later::OTHER_SERVICE_LATER;
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
 use crate::diagnostic::codes::names::{DOUBLED_NAME, UNKNOWN_FIELD};
@@ -62,7 +62,7 @@ fn listened(
         let events: BTreeSet<_> = of_topic.map(|event| event.name.clone()).collect();
         if events.is_empty() && context.broken_events.is_empty() {
             let message = format!("no event of the topic `{topic_name}` is declared; name them in `eventTypes`");
-            let diagnostic = Diagnostic::error(MISSING_ARGUMENT, on.place, message);
+            let diagnostic = Diagnostic::error(TARGET_WITHOUT_EVENTS, on.place, message);
             sink.push(diagnostic.suggest(topic_name, topics(context)));
         }
         return Some(events);
