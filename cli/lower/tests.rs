@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::lower;
-use crate::diagnostic::{Format, Severity, Sink, render};
+use crate::diagnostic::{Format, Sink, render};
 use crate::model::*;
 use crate::source::read;
 use std::path::Path;
@@ -44,4 +44,213 @@ fn the_example_is_lowered_without_a_word() {
     assert_eq!(title.from.len(), 1, "the payload's own title");
     let subscribe = &service.commands[&TypeName::new("SubscribeStudent")];
     assert!(!subscribe.specs.is_empty() && !subscribe.rules.is_empty());
+}
+
+/// Codes and messages of a project, in the order of the files.
+fn problems(schema: &str, model: &str) -> Vec<String> {
+    let (_, sink, _) = project(schema, model);
+    sink.sorted().iter().map(|problem| format!("{} {}", problem.code, problem.message)).collect()
+}
+
+const SCHEMA: &str = "
+enum Permission { SELLER }
+enum Status { OPEN CLOSED }
+type Address { city: String! }
+type Order @upsertOn(on: { topic: \"shop\", eventTypes: [\"Ordered\"] }, identifyBy: { payload: [\"orderId\"] }) {
+  total: Int! @index
+  status: Status! @default(value: OPEN)
+}
+type Customer @crudType { name: String!, address: Address }
+";
+
+const EVENTS: &str = "
+events:
+  Ordered:
+    fields: { orderId: ID!, total: Int!, note: String }
+    tags: ['order:{orderId}']
+";
+
+/// A schema of one more type than [`SCHEMA`].
+fn with_schema(more: &str) -> Vec<String> {
+    problems(&format!("{SCHEMA}{more}"), EVENTS)
+}
+
+/// A model of one more command than [`EVENTS`].
+fn with_command(body: &str) -> Vec<String> {
+    let body: String = body.trim_matches('\n').lines().map(|line| format!("    {line}\n")).collect();
+    problems(SCHEMA, &format!("{EVENTS}commands:\n  PlaceOrder:\n{body}"))
+}
+
+#[test]
+fn what_is_right_is_lowered() {
+    let command = "
+fields: { orderId: ID!, total: Int!, note: String }
+permission: [SELLER]
+state:
+  exists: { type: Boolean!, initial: false, tags: ['order:{orderId}'], on: { Ordered: true } }
+rules:
+  - { reject: exists, error: Exists, message: 'Order {orderId} of {total} exists' }
+  - { reject: note == nil, error: NoNote, message: no note }
+emit: [{ Ordered: { note: trim(note) } }]
+specs:
+  - name: first
+    when: { orderId: o1, total: 012, note: x }
+    then: [{ Ordered: { orderId: o1 } }]
+";
+    assert_eq!(with_command(command), Vec::<String>::new());
+}
+
+#[test]
+fn the_schema_is_checked() {
+    for (more, problem) in [
+        ("type A @crudtype { a: Int }", "E0501 there is no directive `@crudtype`"),
+        ("type A @upsertOn(on: { topic: \"shop\", events: [] }) { a: Int }", "E0502 `on` has no argument `events`"),
+        ("type A @upsertOn { a: Int }", "E0503 `@upsertOn` needs the argument `on`"),
+        ("type A @upsertOn(on: 5) { a: Int }", "E0504 `on` takes an object like `{ … }`"),
+        ("type A @crudType @crudType { a: Int }", "E0505 `@crudType` may stand here only once"),
+        ("type A @crudType { a: Int @crudType }", "E0506 `@crudType` belongs on types"),
+        ("type A @crudType { id: String }", "E0510 `id` is `ID!` in every entry"),
+        ("type Query { a: Int }", "E0511 `Query` is generated from the types and commands; leave it out"),
+        ("type A { a: Int @index }", "E0513 `@index` has nothing to work on: `A` is stored inside its owner"),
+        ("type A @crudType { a: Int @unique }", "E0601 `@unique` is not generated yet"),
+        ("type A @crudType { a: Int @permission }", "E0601 `@permission` on fields is not generated yet"),
+        ("type A @crudType { a: Decimal }", "E0602 `Decimal` is not generated yet"),
+        ("union A = Customer | Order", "E0605 unions are not generated"),
+        ("type A @crudType { a: Strin }", "E0202 there is no type `Strin`"),
+        ("type A @crudType { a: Int a: Int }", "E0207 the field `a` is given twice"),
+        ("type Order @crudType { a: Int }", "E0207 the type `Order` is given twice"),
+        ("type A @crudType @permission(read: [SELER]) { a: Int }", "E0204 there is no permission `SELER`"),
+        ("type A @crudType { a: Status! @default(value: OPNE) }", "E0314 `OPNE` is not a value of `Status`"),
+        ("type A @crudType { a: Int! @default(value: true) }", "E0303 expected `Int!`, found `Boolean!`"),
+        ("type A @crudType @index(fields: [\"b\"]) { a: Int }", "E0203 there is no field `b`"),
+    ] {
+        assert_eq!(with_schema(more), [problem], "{more}");
+    }
+}
+
+#[test]
+fn projections_are_checked() {
+    let on = "@upsertOn(on: { topic: \"shop\", eventTypes: [\"Ordered\"] }";
+    for (more, problem) in [
+        ("identifyBy: { payload: [\"id\"] }) { a: Int }", "E0203 `Ordered` has no field `id`"),
+        (
+            "identifyBy: { payload: [\"note\"] }) { a: Int }",
+            "E0509 `note` of `Ordered` is `String`, which cannot identify an entry",
+        ),
+        ("identifyBy: { attributes: [\"user\"] }) { a: Int }", "E0203 `meta` has no field `user`"),
+        (") { total: String! }", "E0507 `total` is `String!`, but `Ordered` has it as `Int!`"),
+        (
+            ") { a: Int @from(events: [\"Orderd\"], value: \"1\") }",
+            "E0508 no `@upsertOn` of this type listens to `Orderd`",
+        ),
+        (") { a: Int @from(value: \"payload.totl\") }", "E0305 `Ordered` has no field `totl`"),
+        (") { a: Int @from(value: \"payload.note\") }", "E0303 expected `Int`, found `String`"),
+        (
+            ") { a: String! @from(value: \"payload.note\", allowNull: true) }",
+            "E0304 `a` is never null, but this value may be",
+        ),
+        (") { a: Int @from(value: \"1\", condition: \"payload.total\") }", "E0303 expected `Boolean!`, found `Int!`"),
+        (
+            "filterBy: { fields: [{ projectionField: \"a\", eventField: \"note\" }] }) { a: Int }",
+            "E0308 `Int` and `String` cannot be compared so",
+        ),
+        (
+            "filterBy: { fields: [{ projectionField: \"b\", eventField: \"note\" }] }) { a: Int }",
+            "E0203 `A` has no field `b`",
+        ),
+    ] {
+        assert_eq!(with_schema(&format!("type A {on}{more}")), [problem], "{more}");
+    }
+    let other = "type A @upsertOn(on: { topic: \"shop\", eventTypes: [\"Orderd\"] }) { a: Int }";
+    assert_eq!(with_schema(other), ["W0001 the event `Orderd` is not declared in the event model"]);
+}
+
+#[test]
+fn commands_are_checked() {
+    let fields = "fields: { orderId: ID!, total: Int! }\n";
+    for (body, problem) in [
+        ("emit: [{ Orderd: {} }]", "E0201 there is no event `Orderd`"),
+        ("emit: [{ Ordered: { totl: 1 } }]", "E0203 `Ordered` has no field `totl`"),
+        ("emit: [{ Ordered: { total: orderId } }]", "E0303 expected `Int!`, found `ID!`"),
+        ("emit: [{ CustomerCreated: { id: orderId } }]", "E0401 `CustomerCreated` needs a value for `name`"),
+        ("emit: [{ Ordered: {}, when: total > 1 }]", "E0603 `when` of an emitted event is not generated yet"),
+        ("public: true\npermission: [SELLER]", "E0405 a command is public or asks for a permission, not both"),
+        ("permission: [SELER]", "E0204 there is no permission `SELER`"),
+        ("generate: { orderId: uuid }", "E0603 `generate` is not generated yet"),
+        ("rules: [{ reject: total, error: A, message: a }]", "E0303 expected `Boolean!`, found `Int!`"),
+        (
+            "rules:\n- { reject: total > 1, error: A, message: a }\n- { reject: total < 1, error: A, message: b }",
+            "E0404 `A` has another message already",
+        ),
+        ("state: { a: { type: Int!, on: { Ordered: 1 } } }", "E0106 the state entry `a` needs `initial`"),
+        ("state: { a: { type: Int!, initial: 0, on: { Orderd: 1 } } }", "E0201 there is no event `Orderd`"),
+        ("state: { a: { type: Int!, initial: 0, on: { Ordered: total } } }", "E0301 nothing here is called `total`"),
+        (
+            "state: { a: { type: Int!, initial: 0, lastOnly: true, on: { Ordered: 1 } } }",
+            "E0603 `lastOnly` is not generated yet",
+        ),
+        (
+            "state: { a: { type: ID!, initial: \"''\", tags: ['x:{a}'], on: { Ordered: event.orderId } } }",
+            "E0603 a tag that names a state entry is not generated yet",
+        ),
+        ("specs: [{ name: a, when: { orderId: o1 }, then: [] }]", "E0402 `PlaceOrder` needs a value for `total`"),
+        ("specs: [{ name: a, when: { orderId: o1, total: x }, then: [] }]", "E0403 expected a value of type `Int!`"),
+        (
+            "specs: [{ name: a, when: { orderId: o1, total: 1, b: 1 }, then: [] }]",
+            "E0203 `PlaceOrder` has no field `b`",
+        ),
+        (
+            "specs: [{ name: a, when: { orderId: o1, total: 1 }, then: { error: A } }]",
+            "E0205 no rule of `PlaceOrder` gives the error `A`",
+        ),
+        (
+            "specs: [{ name: a, given: [{ Ordered: { orderId: o1 } }], when: { orderId: o1, total: 1 }, then: [] }]",
+            "E0402 `Ordered` needs a value for `total`",
+        ),
+    ] {
+        assert_eq!(with_command(&format!("{fields}{body}")), [problem], "{body}");
+    }
+}
+
+#[test]
+fn one_cause_gives_one_diagnostic() {
+    let command = "
+fields: { orderId: IDD!, total: Int! }
+state: { a: { type: Int!, initial: 0, tags: ['order:{orderId}'], on: { Ordered: 1 } } }
+rules: [{ reject: a > 1 and orderId == '', error: A, message: '{orderId}' }]
+emit: [{ Ordered: {} }]
+";
+    assert_eq!(with_command(command), ["E0202 there is no type `IDD`"]);
+    let model = EVENTS.replace("total: Int!", "total: Integer!");
+    assert_eq!(problems(SCHEMA, &model), ["E0202 there is no type `Integer`"]);
+}
+
+#[test]
+fn a_schema_without_a_model_is_lowered() {
+    let (model, sink, text) = project(SCHEMA, "events: {}\n");
+    assert!(!sink.has_errors(), "{text}");
+    let service = &model.services["shop"];
+    assert_eq!(service.events[&TypeName::new("Ordered")].origin, EventOrigin::Undeclared);
+    let order = &service.projections[&TypeName::new("Order")];
+    let value = &order.entry.fields[0].from[0].values[0].1;
+    assert!(matches!(value.kind, ExprKind::FromJson(_)), "{value:?}");
+    assert!(service.events.contains_key(&TypeName::new("CustomerUpdated")));
+}
+
+#[test]
+fn views_are_checked() {
+    for (view, problem) in [
+        ("Orders: { specs: [] }", "E0206 there is no projection `Orders`"),
+        (
+            "Order: { specs: [{ name: a, given: [], then: [{ total: 1 }] }] }",
+            "E0407 an expected entry is named by its `id`",
+        ),
+        ("Order: { specs: [{ name: a, given: [], then: [{ id: a, sum: 1 }] }] }", "E0203 `Order` has no field `sum`"),
+        (
+            "Order: { specs: [{ name: a, given: [], then: [{ id: a, status: X }] }] }",
+            "E0403 `X` is not a value of `Status`",
+        ),
+    ] {
+        assert_eq!(problems(SCHEMA, &format!("{EVENTS}views:\n  {view}\n")), [problem], "{view}");
+    }
 }
