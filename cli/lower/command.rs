@@ -20,10 +20,10 @@ pub(super) fn lower_commands(raw: &RawService, context: &Context, sink: &mut Sin
     let mut names = Names::default();
     let mut commands = BTreeMap::new();
     for command in raw.models.iter().flat_map(|model| &model.commands) {
-        if names.first("command", &command.name, sink) {
-            if let Some(lowered) = lower_command(command, context, sink) {
-                commands.insert(lowered.name.clone(), lowered);
-            }
+        if names.first("command", &command.name, sink)
+            && let Some(lowered) = lower_command(command, context, sink)
+        {
+            commands.insert(lowered.name.clone(), lowered);
         }
     }
     commands

@@ -17,10 +17,9 @@ use crate::source::{RawDirective, RawObject, RawSchemaField};
 pub(super) const BUILT_IN: &[(&str, Type)] =
     &[("id", Type::Id), ("createdAt", Type::DateTime), ("changedAt", Type::DateTime)];
 
-/// All of an entry but its `@from`.
+/// All of an entry but its `@from`; the directives are those of the type.
 pub(super) fn lower_entry(
-    raw: &RawObject,
-    kind: Kind,
+    (raw, kind): (&RawObject, Kind),
     directives: &[&RawDirective],
     context: &Context,
     sink: &mut Sink,
@@ -32,7 +31,7 @@ pub(super) fn lower_entry(
         if is_built_in(field, &directives, context, sink) {
             continue;
         }
-        if let Some(lowered) = lower_field(field, kind, &directives, context, sink) {
+        if let Some(lowered) = lower_field((field, kind), &directives, context, sink) {
             indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (Some(field), *found)));
             fields.push(lowered);
         }
@@ -69,8 +68,7 @@ fn is_built_in(field: &RawSchemaField, directives: &[&RawDirective], context: &C
 }
 
 fn lower_field(
-    raw: &RawSchemaField,
-    kind: Kind,
+    (raw, kind): (&RawSchemaField, Kind),
     directives: &[&RawDirective],
     context: &Context,
     sink: &mut Sink,

@@ -54,7 +54,7 @@ pub(super) fn lower_schema<'r>(raw: &'r RawService, context: &mut Context, sink:
     let entries = kinds.into_iter().filter_map(|(raw, kind, directives)| Some((raw, kind?, directives)));
     entries
         .map(|(raw, kind, directives)| SchemaEntry {
-            entry: entry::lower_entry(raw, kind, &directives, context, sink),
+            entry: entry::lower_entry((raw, kind), &directives, context, sink),
             raw,
             directives,
         })

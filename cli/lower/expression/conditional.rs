@@ -58,7 +58,7 @@ impl Typer<'_> {
         let ty = FieldType { ty: value.ty.ty.clone(), required: right.ty.required };
         let left = match fit(self.types, left, &FieldType::nullable(value.ty.ty)) {
             Ok(left) => left,
-            Err(Misfit::Literal(diagnostic)) => return self.fail(diagnostic),
+            Err(Misfit::Literal(diagnostic)) => return self.fail(*diagnostic),
             Err(_) => return None,
         };
         Some(literal(ExprKind::Binary(BinaryOp::Coalesce, Box::new(left), Box::new(right)), ty, place))
@@ -106,7 +106,7 @@ impl Typer<'_> {
     ) -> Option<(Expr, Expr)> {
         match self.unify(left, right) {
             Ok(both) => Some(both),
-            Err(Misfit::Literal(diagnostic)) => self.fail(diagnostic),
+            Err(Misfit::Literal(diagnostic)) => self.fail(*diagnostic),
             Err(_) => {
                 let (first, second) = (type_name(&left.ty), type_name(&right.ty));
                 let diagnostic = Diagnostic::error(code, right.place, format!("{message}: `{first}` and `{second}`"));

@@ -15,7 +15,7 @@ pub(super) enum Misfit {
     /// The type is right, but the value may be nil.
     Nil,
     /// A literal that cannot be read as the type: why.
-    Literal(Diagnostic),
+    Literal(Box<Diagnostic>),
 }
 
 impl Typer<'_> {
@@ -24,7 +24,7 @@ impl Typer<'_> {
         let place = expr.place;
         match fit(self.types, expr.clone(), expected) {
             Ok(expr) => Some(expr),
-            Err(Misfit::Literal(diagnostic)) => self.fail(diagnostic),
+            Err(Misfit::Literal(diagnostic)) => self.fail(*diagnostic),
             Err(Misfit::Nil) => self.fail(may_be_nil(&expr)),
             Err(Misfit::Type) => {
                 let (expected, found) = (type_name(expected), type_name(&expr.ty));
@@ -142,12 +142,13 @@ fn enum_value(types: &Types, name: &TypeName, text: &str, expr: &Expr) -> Result
     }
     let message = format!("`{text}` is not a value of `{name}`");
     let candidates = values.iter().map(|value| &value.name);
-    Err(Misfit::Literal(Diagnostic::error(INVALID_LITERAL, expr.place, message).suggest(text, candidates)))
+    let diagnostic = Diagnostic::error(INVALID_LITERAL, expr.place, message).suggest(text, candidates);
+    Err(Misfit::Literal(Box::new(diagnostic)))
 }
 
 fn no_literal(expr: &Expr, expected: &str) -> Misfit {
     let message = format!("expected {expected}");
-    Misfit::Literal(Diagnostic::error(INVALID_LITERAL, expr.place, message).label("not one"))
+    Misfit::Literal(Box::new(Diagnostic::error(INVALID_LITERAL, expr.place, message).label("not one")))
 }
 
 fn wrap(kind: fn(Box<Expr>) -> ExprKind, expr: Expr, ty: FieldType) -> Expr {

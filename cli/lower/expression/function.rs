@@ -89,8 +89,8 @@ impl Typer<'_> {
             Function::Upper | Function::Lower | Function::Trim => self.texts(call, Type::String),
             Function::Replace => self.texts(call, Type::String),
             Function::Split => self.texts(call, Type::List(Box::new(FieldType::required(Type::String)))),
-            Function::Int | Function::Float => self.to_number(call),
-            Function::String => self.to_text(call),
+            Function::Int | Function::Float => self.number_from(call),
+            Function::String => self.text_from(call),
             Function::Abs | Function::Round | Function::Floor | Function::Ceil => self.rounding(call),
             _ => self.list_call(call),
         }
@@ -110,7 +110,7 @@ impl Typer<'_> {
     }
 
     /// `int(x)`, `float(x)`
-    fn to_number(&mut self, call: Call<'_>) -> Option<Expr> {
+    fn number_from(&mut self, call: Call<'_>) -> Option<Expr> {
         let argument = self.only(call)?;
         let target = if call.function == Function::Int { Type::Int } else { Type::Float };
         match &argument.ty.ty {
@@ -131,7 +131,7 @@ impl Typer<'_> {
     }
 
     /// `string(x)`
-    fn to_text(&mut self, call: Call<'_>) -> Option<Expr> {
+    fn text_from(&mut self, call: Call<'_>) -> Option<Expr> {
         let argument = self.only(call)?;
         match &argument.ty.ty {
             Type::Json => Some(Expr {

@@ -83,7 +83,7 @@ impl Compare<'_> {
                 Ok(Some(found)) => complete &= self.fits(operation, &ty, &found, place, sink),
                 Ok(None) => {}
                 Err(diagnostic) => {
-                    sink.push(diagnostic);
+                    sink.push(*diagnostic);
                     complete = false;
                 }
             }

@@ -128,8 +128,9 @@ fn lower_identify(
         complete = false;
     }
     for (path, place) in texts(raw.get("payload")) {
-        let checked = events.iter().map(|event| check_identity(path, place, event, context, sink));
-        complete &= checked.fold(true, |all, one| all && one);
+        for event in events {
+            complete &= check_identity(path, place, event, context, sink);
+        }
         parts.push(IdentifyPart::Payload(path.split('.').map(FieldName::new).collect()));
     }
     if parts.is_empty() && complete {
@@ -146,7 +147,7 @@ fn check_identity(path: &str, place: Place, event: &TypeName, context: &Context,
         Ok(Some(found)) => found,
         Ok(None) => return true,
         Err(diagnostic) => {
-            sink.push(diagnostic);
+            sink.push(*diagnostic);
             return false;
         }
     };
@@ -172,7 +173,7 @@ pub(super) fn resolve(
     place: Place,
     event: &TypeName,
     context: &Context,
-) -> Result<Option<FieldType>, Diagnostic> {
+) -> Result<Option<FieldType>, Box<Diagnostic>> {
     let Some(event) = context.events.get(event).filter(|event| event.origin != EventOrigin::Undeclared) else {
         return Ok(None);
     };
@@ -192,7 +193,7 @@ pub(super) fn resolve(
         let Some((_, ty)) = fields.iter().find(|(name, _)| name.as_written() == part) else {
             let message = format!("`{whose}` has no field `{part}`");
             let names = fields.iter().map(|(name, _)| name.as_written());
-            return Err(Diagnostic::error(UNKNOWN_FIELD, place, message).suggest(part, names));
+            return Err(Box::new(Diagnostic::error(UNKNOWN_FIELD, place, message).suggest(part, names)));
         };
         let required = ty.required && found.as_ref().is_none_or(|found| found.required);
         let ty = FieldType { ty: ty.ty.clone(), required };
