@@ -36,6 +36,9 @@ pub fn render(sink: &Sink, sources: &Sources, format: Format) -> String {
             out.push('\n');
         }
     }
+    if sink.dropped() > 0 && matches!(format, Format::Human { .. }) {
+        let _ = writeln!(out, "… and {} more, which are not shown\n", sink.dropped());
+    }
     out
 }
 

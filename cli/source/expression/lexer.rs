@@ -51,7 +51,9 @@ impl<'a> Lexer<'a> {
         self.at += self.rest().len() - self.rest().trim_start().len();
         let start = self.at;
         let Some(first) = self.rest().chars().next() else {
-            return Ok(Token { kind: TokenKind::End, range: start..start });
+            // Behind the last letter, not behind the line breaks that a block of YAML ends with.
+            let end = self.text.trim_end().len();
+            return Ok(Token { kind: TokenKind::End, range: end..end });
         };
         let kind = match first {
             '0'..='9' => self.number()?,

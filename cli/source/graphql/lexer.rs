@@ -101,7 +101,7 @@ impl<'a> Lexer<'a> {
         let problem = Diagnostic::error(
             INVALID_GRAPHQL,
             self.place(start),
-            format!("`{}` means nothing in a schema", first.escape_default()),
+            format!("`{}` means nothing in a schema", printed(first)),
         );
         let problem = if first == '\'' { problem.help("texts stand in double quotes") } else { problem };
         self.sink.push(problem);
@@ -152,4 +152,9 @@ impl<'a> Lexer<'a> {
             }
         }
     }
+}
+
+/// A letter as it can be shown.
+fn printed(letter: char) -> String {
+    if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
 }
