@@ -20,6 +20,8 @@ pub mod service;
 pub mod spec;
 pub mod store;
 pub mod tables;
+#[cfg(all(test, feature = "gateway"))]
+mod testing;
 pub mod value;
 pub mod wire;
 

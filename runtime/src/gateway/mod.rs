@@ -10,6 +10,8 @@ mod payloads;
 mod scalars;
 mod session;
 mod socket;
+#[cfg(test)]
+mod tests;
 
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
 pub(crate) use definition::Graph;

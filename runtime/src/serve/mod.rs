@@ -22,6 +22,8 @@ mod running;
 mod seed;
 mod shutdown;
 mod telemetry;
+#[cfg(all(test, feature = "gateway"))]
+mod tests;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -39,6 +41,8 @@ pub use definition::ServiceDefinition;
 pub use edge::{app, serve_gateway};
 #[cfg(feature = "gateway")]
 pub(crate) use shutdown::Shutdown;
+#[cfg(all(test, feature = "gateway"))]
+pub(crate) use shutdown::{Stop, shutdown};
 
 /// Runs one service until the process is asked to end: gRPC with health and reflection, and HTTP
 /// with `/health`, `/ready` and `/metrics`.

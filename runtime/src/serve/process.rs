@@ -90,6 +90,12 @@ impl Process {
         Self { stop, shutdown, metrics: Metrics::install() }
     }
 
+    /// What makes it end, as the signals do.
+    #[cfg(all(test, feature = "gateway"))]
+    pub(super) fn stopper(&self) -> Stop {
+        self.stop.clone()
+    }
+
     /// Serves until the process is asked to end or a server fails; then waits for the calls that
     /// are under way, as long as the patience lasts.
     ///
