@@ -28,6 +28,14 @@ const OF_ENTRY: &[&str] = &[
     "Get{}ByIdsResponse",
     "SubscribeTo{}Request",
     "SubscribeTo{}ListRequest",
+    "{}Query",
+    "{}Mutation",
+    "{}Subscription",
+    "{}ById",
+    "{}Wait",
+    "{}WaitInput",
+    "GetPublic{}Input",
+    "GetPublic{}ListInput",
 ];
 
 /// Those of a CRUD type besides.
@@ -102,8 +110,11 @@ fn meeting(first: &Given<'_>, second: &Given<'_>) -> Diagnostic {
         let message = format!("`{}` and `{}` would both bring `{}` along", other.owner, at.owner, at.name);
         (message, format!("this {what}"))
     };
-    let problem = Diagnostic::error(DERIVED_NAME, at.place, message).label(label);
-    problem.related(other.place, format!("brings `{}` along", other.name)).help("rename one of the two")
+    let problem = Diagnostic::error(DERIVED_NAME, at.place, message).label(label).help("rename one of the two");
+    if other.what == What::Service {
+        return problem;
+    }
+    problem.related(other.place, format!("brings `{}` along", other.name))
 }
 
 /// The types of the API: first those that were written, so that a derived one is what meets them.
@@ -118,6 +129,15 @@ fn api_types(service: &Service) -> Vec<Given<'_>> {
             place: named.place,
         });
     }
+    let of_service = [format!("{}Service", service.name.pascal()), format!("{}ServiceClient", service.name.pascal())];
+    let owner = service.name.as_written();
+    found.extend(of_service.map(|name| Given {
+        name,
+        owner,
+        what: What::Service,
+        written: false,
+        place: Place::default(),
+    }));
     for (name, entry) in service.entries() {
         let owner = (name.as_written(), What::Entry, entry.place);
         found.extend(derived(OF_ENTRY, owner));
@@ -129,7 +149,10 @@ fn api_types(service: &Service) -> Vec<Given<'_>> {
         found.extend(derived(&["{}Input"], (name.as_written(), What::Object, object.place)));
     }
     for (name, command) in &service.commands {
-        found.extend(derived(&["{}Input", "{}Request", "{}Error"], (name.as_written(), What::Command, command.place)));
+        found.extend(derived(
+            &["{}Input", "{}Request", "{}Mutation", "{}Error"],
+            (name.as_written(), What::Command, command.place),
+        ));
     }
     found
 }

@@ -37,6 +37,7 @@ const API_TYPES: &[&str] = &[
     "OrderDirection",
     "Direction",
     "CommandResult",
+    "CommandPayload",
     "DeleteResponse",
     "RemoveData",
     "FieldError",

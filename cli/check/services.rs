@@ -10,7 +10,20 @@ use std::collections::BTreeMap;
 const LONGEST: usize = 60;
 
 /// Folders beside those of the services.
-const FOLDERS: &[&str] = &["gateway", "app", "runtime", "schema", "model", "generated", "services", "deploy", "target"];
+const FOLDERS: &[&str] = &[
+    "gateway",
+    "app",
+    "runtime",
+    "schema",
+    "model",
+    "generated",
+    "services",
+    "deploy",
+    "target",
+    "lib",
+    "main",
+    "bin",
+];
 
 /// Crates of Rust itself, and those that generated code links against: a package of that name would stand in the way.
 const CRATES: &[&str] = &[

@@ -27,6 +27,8 @@ pub(super) enum What<'a> {
     Event,
     /// A command.
     Command,
+    /// The service itself, whose name has no place of its own.
+    Service,
     /// An error of a command.
     Error(&'a str),
     /// A field of a type or command.
@@ -47,6 +49,7 @@ impl What<'_> {
             Self::Object | Self::Entry => "type".to_owned(),
             Self::Event => "event".to_owned(),
             Self::Command => "command".to_owned(),
+            Self::Service => "service".to_owned(),
             Self::Error(owner) => format!("error of `{owner}`"),
             Self::Field(owner) | Self::Payload(owner) => format!("field of `{owner}`"),
             Self::State(owner) => format!("state entry of `{owner}`"),
