@@ -20,44 +20,36 @@ pub(super) fn lower_commands(raw: &RawService, context: &Context, sink: &mut Sin
     let mut names = Names::default();
     let mut commands = BTreeMap::new();
     for command in raw.models.iter().flat_map(|model| &model.commands) {
-        if names.first("command", &command.name, sink)
-            && let Some(lowered) = lower_command(command, context, sink)
-        {
+        if names.first("command", &command.name, sink) {
+            let lowered = lower_command(command, context, sink);
             commands.insert(lowered.name.clone(), lowered);
         }
     }
     commands
 }
 
-fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Option<Command> {
+fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Command {
     refuse_later(raw, sink);
     let access = command_access(raw, context, sink);
-    // Without its fields every expression of the command would fail for the one cause.
-    let fields = lower_fields(&raw.fields, context, sink)?;
+    let fields = lower_fields(&raw.fields, context, sink);
     let state = state::lower_state(&raw.state, &fields, context, sink);
     let mut command = Command {
         name: TypeName::new(&raw.name.value),
         doc: doc(&raw.doc),
         fields,
         access,
-        state: Vec::new(),
+        state,
         rules: Vec::new(),
         errors: Vec::new(),
         emits: Vec::new(),
         specs: Vec::new(),
         place: raw.name.place,
     };
-    let Some(state) = state else {
-        // What names a broken entry cannot be judged; what stands alone still can.
-        command.rules = Vec::new();
-        return Some(command);
-    };
-    command.state = state;
     if raw.decide.is_none() {
         decide(raw, &mut command, context, sink);
         command.specs = spec::lower_specs(&raw.specs, &command, context, sink);
     }
-    Some(command)
+    command
 }
 
 /// Rules and what is recorded, over the state entries and the command's fields.

@@ -31,13 +31,12 @@ pub(super) fn lower_entry(
         if is_built_in(field, &directives, context, sink) {
             continue;
         }
-        if let Some(lowered) = lower_field((field, kind), &directives, context, sink) {
-            indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (Some(field), *found)));
-            fields.push(lowered);
-        }
+        indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (Some(field), *found)));
+        fields.push(lower_field((field, kind), &directives, context, sink));
     }
     indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (None, *found)));
-    let indexes = indexes.into_iter().filter_map(|(on, index)| lower_index(on, index, &mut fields, sink)).collect();
+    let indexes =
+        indexes.into_iter().filter_map(|(on, index)| lower_index((on, index), &mut fields, context, sink)).collect();
     let permission = directives.iter().find(|found| found.name.value == "permission");
     EntryType {
         name: TypeName::new(&raw.name.value),
@@ -72,9 +71,9 @@ fn lower_field(
     directives: &[&RawDirective],
     context: &Context,
     sink: &mut Sink,
-) -> Option<Field> {
+) -> Field {
     refuse_field_parts(raw, sink);
-    let ty = context.types.resolve(&raw.ty, &context.neighbours, sink)?;
+    let ty = context.types.resolve_or_any(Some(&raw.ty), &context.neighbours, sink);
     if kind == Kind::Crud {
         for from in directives.iter().filter(|found| found.name.value == "from") {
             let message = "a CRUD type is written through the API; `@from` belongs to types with `@upsertOn`";
@@ -82,15 +81,16 @@ fn lower_field(
         }
     }
     let default = directives.iter().find(|found| found.name.value == "default");
-    Some(Field {
+    let index = directives.iter().find(|found| is_index(found) && found.argument("fields").is_none());
+    Field {
         name: FieldName::new(&raw.name.value),
         doc: doc(&raw.doc),
         default: default.and_then(|default| lower_default(default, &ty, context, sink)),
+        indexed: index.is_some() && !context.types.may_be_broken(&ty),
         ty,
-        indexed: directives.iter().any(|found| is_index(found) && found.argument("fields").is_none()),
         from: Vec::new(),
         place: raw.name.place,
-    })
+    }
 }
 
 fn lower_default(raw: &RawDirective, ty: &FieldType, context: &Context, sink: &mut Sink) -> Option<Expr> {
@@ -101,9 +101,9 @@ fn lower_default(raw: &RawDirective, ty: &FieldType, context: &Context, sink: &m
 
 /// `@index` of a type, or of a field that names others; the fields become indexed.
 fn lower_index(
-    on: Option<&RawSchemaField>,
-    raw: &RawDirective,
+    (on, raw): (Option<&RawSchemaField>, &RawDirective),
     fields: &mut [Field],
+    context: &Context,
     sink: &mut Sink,
 ) -> Option<Index> {
     let named = texts(raw.argument("fields"));
@@ -118,7 +118,8 @@ fn lower_index(
     for (name, place) in &named {
         let known = fields.iter_mut().find(|field| field.name.as_written() == *name);
         if let Some(field) = known {
-            field.indexed = true;
+            field.indexed = !context.types.may_be_broken(&field.ty);
+            complete &= field.indexed;
         } else if !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
             let message = format!("there is no field `{name}`");
             let names = fields.iter().map(|field| field.name.as_written());

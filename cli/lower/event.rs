@@ -5,8 +5,8 @@ use super::schema::doc;
 use super::service::{Context, Names, refuse};
 use crate::diagnostic::codes::names::DOUBLED_NAME;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Event, EventField, EventOrigin, FieldName, TypeName};
-use crate::source::{RawEvent, RawField, RawService};
+use crate::model::{Event, EventField, EventOrigin, FieldName, TagPart, TagTemplate, TypeName};
+use crate::source::{RawEvent, RawField, RawService, RawTemplate};
 use std::collections::BTreeSet;
 
 /// Adds every declared event to the context.
@@ -23,17 +23,14 @@ pub(super) fn lower_events(raw: &RawService, context: &mut Context, sink: &mut S
             sink.push(diagnostic.related(other.place, "by this type"));
             continue;
         }
-        match lower_event(event, context, sink) {
-            Some(lowered) => context.events.insert(name, lowered).map(|_| ()),
-            None => context.broken_events.insert(name).then_some(()),
-        };
+        let lowered = lower_event(event, context, sink);
+        context.events.insert(name, lowered);
     }
 }
 
-/// The fields of an event or a command, each name once, in order; none if one of them is broken.
-pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink) -> Option<Vec<EventField>> {
+/// The fields of an event or a command, each name once, in order.
+pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink) -> Vec<EventField> {
     let mut names = Names::default();
-    let mut complete = true;
     let mut fields = Vec::new();
     for field in raw {
         if !names.first("field", &field.name, sink) {
@@ -42,32 +39,30 @@ pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink)
         if let Some(gdpr) = &field.gdpr {
             refuse(gdpr.place, "`gdpr` is not generated yet", sink);
         }
-        let ty = field.ty.as_ref().and_then(|ty| context.types.resolve(ty, &context.neighbours, sink));
-        complete &= ty.is_some();
-        fields.extend(ty.map(|ty| EventField {
+        fields.push(EventField {
             name: FieldName::new(&field.name.value),
             doc: doc(&field.doc),
-            ty,
+            ty: context.types.resolve_or_any(field.ty.as_ref(), &context.neighbours, sink),
             may_be_absent: false,
             place: field.name.place,
-        }));
+        });
     }
-    complete.then_some(fields)
+    fields
 }
 
-fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Option<Event> {
+fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Event {
     if let Some(version) = raw.version.as_ref().filter(|version| version.value > 1) {
         refuse(version.place, "versions of events are not generated yet", sink);
     }
     if let Some(upcast) = &raw.upcast {
         refuse(upcast.place, "`upcast` is not generated yet", sink);
     }
-    let fields = lower_fields(&raw.fields, context, sink)?;
+    let fields = lower_fields(&raw.fields, context, sink);
     let scope = Scope::default().with_event_fields(&fields);
     let mut typer = Typer::new(&context.types, &scope, sink);
     let written = raw.tags.iter().flat_map(|tags| &tags.value);
-    let tags = written.filter_map(|tag| typer.tag(tag, true)).collect();
-    Some(Event {
+    let tags = written.map(|tag| typer.tag(tag, true).unwrap_or_else(|| broken_tag(tag))).collect();
+    Event {
         name: TypeName::new(&raw.name.value),
         doc: doc(&raw.doc),
         topic: raw.topic.as_ref().map_or_else(|| context.name.clone(), |topic| topic.value.clone()),
@@ -77,7 +72,12 @@ fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Option<Eve
         upcast: Vec::new(),
         origin: EventOrigin::Model,
         place: raw.name.place,
-    })
+    }
+}
+
+/// Stands for a tag that was reported, so that nobody takes the event for one without tags.
+pub(super) fn broken_tag(raw: &RawTemplate) -> TagTemplate {
+    TagTemplate { parts: vec![TagPart::Text(String::new())], place: raw.place }
 }
 
 /// Every topic that the service's events have.

@@ -174,10 +174,9 @@ fn nested(raw: &RawObject, directives: &[&RawDirective], context: &Context, sink
         for directive in directive::usable(&field.directives, Location::Field, sink) {
             refuse_nested(directive, &raw.name.value, sink);
         }
-        if let Some(ty) = context.types.resolve(&field.ty, &context.neighbours, sink) {
-            let name = FieldName::new(&field.name.value);
-            fields.push(ObjectField { name, doc: doc(&field.doc), ty, place: field.name.place });
-        }
+        let ty = context.types.resolve_or_any(Some(&field.ty), &context.neighbours, sink);
+        let name = FieldName::new(&field.name.value);
+        fields.push(ObjectField { name, doc: doc(&field.doc), ty, place: field.name.place });
     }
     ObjectType { name: TypeName::new(&raw.name.value), doc: doc(&raw.doc), fields, place: raw.name.place }
 }

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Event, Service, ServiceName, TypeName};
 use crate::place::Place;
 use crate::source::{Name, RawService};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// What is known of a service while its parts are lowered.
 pub(super) struct Context {
@@ -23,15 +23,13 @@ pub(super) struct Context {
     pub permissions: Vec<String>,
     /// Events so far.
     pub events: BTreeMap<TypeName, Event>,
-    /// Events that were declared, but not so that they could be lowered.
-    pub broken_events: BTreeSet<TypeName>,
 }
 
 impl Context {
-    /// The event of that name; an unknown one is reported, a broken one was.
+    /// The event of that name; an unknown one is reported.
     pub fn event(&self, name: &Name, sink: &mut Sink) -> Option<&Event> {
         let found = self.events.get(&TypeName::new(&name.value));
-        if found.is_none() && !self.broken_events.contains(&TypeName::new(&name.value)) {
+        if found.is_none() {
             sink.push(self.unknown_event(name));
         }
         found
@@ -56,7 +54,6 @@ pub(super) fn lower_service(raw: &RawService, neighbours: Neighbours, sink: &mut
         neighbours,
         permissions: Vec::new(),
         events: BTreeMap::new(),
-        broken_events: BTreeSet::new(),
     };
     let entries = schema::lower_schema(raw, &mut context, sink);
     crud::declare_events(&entries, &mut context);

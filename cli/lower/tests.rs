@@ -46,6 +46,19 @@ fn the_example_is_lowered_without_a_word() {
     assert!(!subscribe.specs.is_empty() && !subscribe.rules.is_empty());
 }
 
+#[test]
+fn a_named_event_never_becomes_all() {
+    let schema = SCHEMA.replace(
+        "total: Int! @index",
+        "total: Int! @from(events: [\"Orderd\"], value: \"payload.x.y\") @from(events: [\"Ordered\"], value: \"1\")",
+    );
+    let found = problems(&schema, EVENTS);
+    assert_eq!(found, ["E0508 no `@upsertOn` of this type listens to `Orderd`"]);
+    let (model, ..) = project(&schema, EVENTS);
+    let order = &model.services["shop"].projections[&TypeName::new("Order")];
+    assert_eq!(order.entry.fields[0].from.len(), 1);
+}
+
 /// Codes and messages of a project, in the order of the files.
 fn problems(schema: &str, model: &str) -> Vec<String> {
     let (_, sink, _) = project(schema, model);
@@ -221,6 +234,18 @@ rules: [{ reject: a > 1 and orderId == '', error: A, message: '{orderId}' }]
 emit: [{ Ordered: {} }]
 ";
     assert_eq!(with_command(command), ["E0202 there is no type `IDD`"]);
+    let command = "
+fields: { orderId: ID!, total: Int! }
+state: { a: { type: Itn!, initial: 0, tags: ['order:{orderId}'], on: { Ordered: state + event.total } } }
+rules: [{ reject: a > total or a >= a or len(a) > 1, error: A, message: '{a}' }]
+emit: [{ Ordered: {} }]
+specs: [{ name: a, given: [{ Ordered: { orderId: o1, total: 1 } }], when: { orderId: o1, total: 1 }, then: { error: A } }]
+";
+    assert_eq!(with_command(command), ["E0202 there is no type `Itn`"]);
+    let model = EVENTS.replace("orderId: ID!", "orderId: IDD!");
+    assert_eq!(problems(SCHEMA, &model), ["E0202 there is no type `IDD`"]);
+    let schema = SCHEMA.replace("total: Int! @index", "total: Itn! @index");
+    assert_eq!(problems(&schema, EVENTS), ["E0202 there is no type `Itn`"]);
     let model = EVENTS.replace("total: Int!", "total: Integer!");
     assert_eq!(problems(SCHEMA, &model), ["E0202 there is no type `Integer`"]);
 }

@@ -7,6 +7,7 @@ use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EnumType, FieldType, ObjectType, Type, TypeName};
 use crate::source::{Name, RawType, RawTypeKind};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Types that every service has.
@@ -39,9 +40,25 @@ pub(crate) struct Types {
     pub entry_names: BTreeSet<TypeName>,
     /// Names that exist, but are refused or broken, which was said at their declaration.
     pub refused: BTreeSet<TypeName>,
+    /// Did a type fail to resolve? Then JSON may stand for it, and what is said about JSON may be a follow-up.
+    pub has_broken: Cell<bool>,
 }
 
 impl Types {
+    /// The type as the model has it. Where there is none it is reported, and JSON stands for it, which goes with
+    /// everything, so that the one cause gives one diagnostic.
+    pub fn resolve_or_any(&self, raw: Option<&RawType>, neighbours: &Neighbours, sink: &mut Sink) -> FieldType {
+        raw.and_then(|raw| self.resolve(raw, neighbours, sink)).unwrap_or_else(|| {
+            self.has_broken.set(true);
+            FieldType::required(Type::Json)
+        })
+    }
+
+    /// May this be the JSON that stands for a broken type?
+    pub fn may_be_broken(&self, ty: &FieldType) -> bool {
+        self.has_broken.get() && ty.ty == Type::Json
+    }
+
     /// The type as the model has it, or an error at its place.
     pub fn resolve(&self, raw: &RawType, neighbours: &Neighbours, sink: &mut Sink) -> Option<FieldType> {
         let ty = match &raw.kind {

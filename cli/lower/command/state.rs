@@ -2,6 +2,7 @@
 
 use crate::diagnostic::codes::reading::MISSING_KEY;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::lower::event::broken_tag;
 use crate::lower::expression::{Scope, Typer, mentions_state, payload};
 use crate::lower::schema::doc;
 use crate::lower::service::{Context, Names, refuse};
@@ -11,34 +12,25 @@ use crate::model::{
 use crate::source::{RawStateEntry, RawTemplate};
 use std::collections::BTreeMap;
 
-/// Every entry in the order written; none if one of them is broken.
+/// Every entry in the order written. What is wrong in one is reported, and something stands for it, so that the rest can
+/// be judged.
 pub(super) fn lower_state(
     raw: &[RawStateEntry],
     fields: &[EventField],
     context: &Context,
     sink: &mut Sink,
-) -> Option<Vec<StateEntry>> {
+) -> Vec<StateEntry> {
     let mut names = Names::default();
     let unique: Vec<_> = raw.iter().filter(|entry| names.first("state entry", &entry.name, sink)).collect();
-    let typed: Vec<_> = unique
-        .iter()
-        .map(|entry| {
-            let ty = entry.ty.as_ref().and_then(|ty| context.types.resolve(ty, &context.neighbours, sink));
-            (*entry, ty)
-        })
-        .collect();
     let mut tag_scope = Scope::default().with_command(fields, true).with_caller().with_now();
-    for (entry, ty) in &typed {
+    let mut entries = Vec::new();
+    for raw in unique {
+        let ty = context.types.resolve_or_any(raw.ty.as_ref(), &context.neighbours, sink);
         // Bound so that a tag that names one is understood, and refused for now.
-        if let Some(ty) = ty {
-            tag_scope = tag_scope.with_state_entry(&FieldName::new(&entry.name.value), ty, entry.name.place);
-        }
+        tag_scope = tag_scope.with_state_entry(&FieldName::new(&raw.name.value), &ty, raw.name.place);
+        entries.push(Entry { raw, ty, fields, context });
     }
-    let complete = typed.len() == raw.len();
-    let entries: Vec<_> =
-        typed.into_iter().map(|(raw, ty)| Entry { raw, ty: ty?, fields, context }.lower(&tag_scope, sink)).collect();
-    let entries = entries.into_iter().collect::<Option<Vec<_>>>();
-    entries.filter(|_| complete)
+    entries.into_iter().map(|entry| entry.lower(&tag_scope, sink)).collect()
 }
 
 /// One entry with all that it is lowered against.
@@ -50,86 +42,81 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn lower(self, tag_scope: &Scope, sink: &mut Sink) -> Option<StateEntry> {
-        if self.refused(sink) {
-            return None;
-        }
-        let initial = self.initial(sink);
-        let tags = self.tags(tag_scope, sink);
-        let on = self.on(sink);
-        Some(StateEntry {
+    fn lower(self, tag_scope: &Scope, sink: &mut Sink) -> StateEntry {
+        let refused = self.refused(sink);
+        let nil = Expr { kind: ExprKind::Nil, ty: self.ty.clone(), place: self.raw.name.place };
+        let mut entry = StateEntry {
             name: FieldName::new(&self.raw.name.value),
             doc: doc(&self.raw.doc),
-            initial: initial?,
-            tags: tags?,
-            on: on?,
-            ty: self.ty,
+            initial: nil.clone(),
+            tags: Vec::new(),
+            on: self.events().map(|name| (name, nil.clone())).collect(),
+            ty: self.ty.clone(),
             place: self.raw.name.place,
-        })
+        };
+        // With `each`, tags and values speak of an `item` that nothing here knows.
+        if !refused {
+            entry.initial = self.initial(sink).unwrap_or(nil);
+            entry.tags = self.tags(tag_scope, sink);
+            self.on(&mut entry.on, sink);
+        }
+        entry
+    }
+
+    fn events(&self) -> impl Iterator<Item = TypeName> {
+        let names = self.raw.on.iter().map(|assignment| TypeName::new(&assignment.name.value));
+        names.filter(|name| self.context.events.contains_key(name))
     }
 
     fn refused(&self, sink: &mut Sink) -> bool {
-        let last_only = self.raw.last_only.as_ref().filter(|last_only| last_only.value);
-        if let Some(last_only) = last_only {
+        if let Some(last_only) = self.raw.last_only.as_ref().filter(|last_only| last_only.value) {
             refuse(last_only.place, "`lastOnly` is not generated yet", sink);
         }
         if let Some(each) = &self.raw.each {
             refuse(each.place, "`each` is not generated yet", sink);
         }
-        last_only.is_some() || self.raw.each.is_some()
+        self.raw.each.is_some()
     }
 
     fn initial(&self, sink: &mut Sink) -> Option<Expr> {
-        let place = self.raw.name.place;
         let Some(raw) = &self.raw.initial else {
             if self.ty.required {
                 let message = format!("the state entry `{}` needs `initial`", self.raw.name.value);
-                sink.push(Diagnostic::error(MISSING_KEY, place, message));
-                return None;
+                sink.push(Diagnostic::error(MISSING_KEY, self.raw.name.place, message));
             }
-            return Some(Expr { kind: ExprKind::Nil, ty: self.ty.clone(), place });
+            return None;
         };
         let scope = Scope::default().with_command(self.fields, false).with_caller().with_now();
         Typer::new(&self.context.types, &scope, sink).typed(raw, &self.ty)
     }
 
-    fn tags(&self, scope: &Scope, sink: &mut Sink) -> Option<Vec<TagTemplate>> {
+    fn tags(&self, scope: &Scope, sink: &mut Sink) -> Vec<TagTemplate> {
         let written = self.raw.tags.iter().flat_map(|tags| &tags.value);
-        let tags: Vec<_> = written.map(|tag| self.tag(tag, scope, sink)).collect();
-        tags.into_iter().collect()
+        written.map(|tag| self.tag(tag, scope, sink).unwrap_or_else(|| broken_tag(tag))).collect()
     }
 
     fn tag(&self, raw: &RawTemplate, scope: &Scope, sink: &mut Sink) -> Option<TagTemplate> {
         let tag = Typer::new(&self.context.types, scope, sink).tag(raw, false)?;
         if mentions_state(&tag) {
             refuse(raw.place, "a tag that names a state entry is not generated yet", sink);
-            return None;
         }
         Some(tag)
     }
 
-    fn on(&self, sink: &mut Sink) -> Option<BTreeMap<TypeName, Expr>> {
+    fn on(&self, on: &mut BTreeMap<TypeName, Expr>, sink: &mut Sink) {
         let mut names = Names::default();
-        let mut complete = true;
-        let mut on = BTreeMap::new();
         for assignment in &self.raw.on {
             if !names.first("event", &assignment.name, sink) {
-                complete = false;
                 continue;
             }
-            let Some(event) = self.context.event(&assignment.name, sink) else {
-                complete = false;
-                continue;
-            };
+            let Some(event) = self.context.event(&assignment.name, sink) else { continue };
             let scope = self.scope(event);
             let mut typer = Typer::new(&self.context.types, &scope, sink);
             typer.event_is(&event.name);
-            match typer.typed(&assignment.value, &self.ty) {
-                Some(value) => drop(on.insert(event.name.clone(), value)),
-                None => complete = false,
+            if let Some(value) = typer.typed(&assignment.value, &self.ty) {
+                on.insert(event.name.clone(), value);
             }
         }
-        complete.then_some(on)
     }
 
     fn scope(&self, event: &Event) -> Scope {

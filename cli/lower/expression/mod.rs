@@ -21,6 +21,7 @@ pub(crate) use scope::{Scope, meta_fields, payload};
 pub(crate) use template::mentions_state;
 
 use super::types::Types;
+use crate::diagnostic::codes::expressions::{NOT_PRINTABLE, UNTYPED};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{BinaryOp, Expr, ExprKind, FieldType, Type, TypeName};
 use crate::place::Place;
@@ -129,7 +130,7 @@ impl<'a> Typer<'a> {
     fn element_type(&mut self, elements: &[RawExpr], place: Place) -> Option<Option<FieldType>> {
         let Some((first, rest)) = elements.split_first() else {
             let message = "what the elements of this empty list are cannot be told here";
-            return self.fail(Diagnostic::error(crate::diagnostic::codes::expressions::UNTYPED, place, message));
+            return self.fail(Diagnostic::error(UNTYPED, place, message));
         };
         let mut common = self.value(first, None)?;
         for raw in rest {
@@ -153,7 +154,11 @@ impl<'a> Typer<'a> {
 
     /// Reports and gives nothing.
     fn fail<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
-        self.sink.push(diagnostic);
+        // Of JSON that stands for a broken type nothing can be said.
+        let follows = self.types.has_broken.get() && matches!(diagnostic.code, UNTYPED | NOT_PRINTABLE);
+        if !follows {
+            self.sink.push(diagnostic);
+        }
         None
     }
 }

@@ -60,7 +60,7 @@ impl Room<'_> {
             let event = TypeName::new(name);
             if self.upserted.contains(&event) {
                 events.insert(event);
-            } else if !self.context.broken_events.contains(&event) {
+            } else {
                 let message = format!("no `@upsertOn` of this type listens to `{name}`");
                 let names = self.upserted.iter().map(TypeName::as_written);
                 sink.push(Diagnostic::error(EVENT_NOT_REACHED, place, message).suggest(name, names));
@@ -78,7 +78,7 @@ impl Room<'_> {
             }
             events.extend(found);
         }
-        if events.is_empty() && complete {
+        if raw.argument("events").is_none() && raw.argument("topics").is_none() {
             return Some(self.upserted.clone());
         }
         complete.then_some(events)

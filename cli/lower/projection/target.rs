@@ -60,7 +60,7 @@ fn listened(
     if named.is_empty() {
         let of_topic = context.events.values().filter(|event| event.topic == topic_name);
         let events: BTreeSet<_> = of_topic.map(|event| event.name.clone()).collect();
-        if events.is_empty() && context.broken_events.is_empty() {
+        if events.is_empty() {
             let message = format!("no event of the topic `{topic_name}` is declared; name them in `eventTypes`");
             let diagnostic = Diagnostic::error(TARGET_WITHOUT_EVENTS, on.place, message);
             sink.push(diagnostic.suggest(topic_name, topics(context)));
@@ -74,9 +74,6 @@ fn listened(
 /// One event by name; an undeclared one is declared here, with an untyped payload.
 fn listen((name, place): (&str, Place), topic: &str, context: &mut Context, sink: &mut Sink) -> Option<TypeName> {
     let type_name = TypeName::new(name);
-    if context.broken_events.contains(&type_name) {
-        return None;
-    }
     if let Some(known) = context.events.get(&type_name) {
         if known.topic == topic {
             return Some(type_name);
