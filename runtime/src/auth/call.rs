@@ -117,7 +117,7 @@ pub(crate) fn trace_id(traceparent: &str) -> Option<&str> {
 fn text(metadata: &MetadataMap, name: &'static str) -> Result<Option<String>, Status> {
     let Some(value) = metadata.get(name) else { return Ok(None) };
     match value.to_str() {
-        Ok(text) if text.is_empty() => Ok(None),
+        Ok("") => Ok(None),
         Ok(text) if text.len() <= LONGEST_KEY => Ok(Some(text.to_owned())),
         _ => Err(status::validation(format!("`{name}` must be ASCII of at most {LONGEST_KEY} bytes"))),
     }

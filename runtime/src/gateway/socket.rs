@@ -184,8 +184,9 @@ async fn close(sink: &mut SplitSink<WebSocket, Message>, code: u16, reason: &str
 }
 
 fn frame(code: u16, reason: &str) -> Message {
-    let end = reason.floor_char_boundary(LONGEST_REASON);
-    Message::Close(Some(CloseFrame { code, reason: reason[..end].into() }))
+    let starts = reason.char_indices().map(|(start, _)| start).take_while(|start| *start <= LONGEST_REASON);
+    let end = if reason.len() <= LONGEST_REASON { reason.len() } else { starts.last().unwrap_or_default() };
+    Message::Close(Some(CloseFrame { code, reason: reason.get(..end).unwrap_or_default().into() }))
 }
 
 /// The schema, for one connection: so many operations at a time and no more.

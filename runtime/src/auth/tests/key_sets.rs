@@ -77,7 +77,7 @@ async fn each_algorithm_verifies_with_its_own_key_only() {
 async fn a_public_key_is_no_shared_secret() {
     let rsa = key(Algorithm::RS256);
     let jwk = public(&rsa, Algorithm::RS256, "k");
-    let folder = Folder::new(&[jwk.clone()]);
+    let folder = Folder::new(std::slice::from_ref(&jwk));
     let verifier = open(&folder.file(), Algorithm::RS256).unwrap();
     // What an attacker knows: the public key, in whatever spelling, used as an HMAC secret.
     for known in
