@@ -1,13 +1,16 @@
 //! Rust by quoting: one file an emitted thing, one function an item.
 
 pub mod commands;
+pub mod crud;
 pub mod docs;
+pub mod entries;
 pub mod events;
 pub mod expression;
 pub mod imports;
 pub mod json;
 pub mod names;
 pub mod print;
+pub mod projections;
 pub mod types;
 
 pub use docs::docs;

@@ -5,7 +5,7 @@ mod set;
 mod tags;
 mod types;
 
-pub use tags::{Around, tag_code};
+pub use tags::{Around, bound_value, tag_code};
 
 use super::import;
 use super::names::module_ident;

@@ -62,7 +62,7 @@ pub fn tag_code(scope: &Scope<'_>, template: &TagTemplate, around: &mut Around) 
     for part in &template.parts {
         match part {
             TagPart::Text(text) => pieces.push(Piece::Text(text.clone())),
-            TagPart::Hole(hole) => pieces.push(Piece::Value(hole_value(scope, hole, &mut around.0))),
+            TagPart::Hole(hole) => pieces.push(Piece::Value(hole_value(scope, hole, around))),
         }
     }
     let text = match pieces.as_slice() {
@@ -73,32 +73,42 @@ pub fn tag_code(scope: &Scope<'_>, template: &TagTemplate, around: &mut Around) 
 }
 
 /// The value of a hole; what may be missing or many is bound around it first.
-fn hole_value(scope: &Scope<'_>, hole: &Expr, around: &mut Vec<(TokenStream, Head)>) -> TokenStream {
-    let mut value = scope.code(hole, Want::Borrowed);
-    let mut ty = hole.ty.clone();
+fn hole_value(scope: &Scope<'_>, hole: &Expr, around: &mut Around) -> TokenStream {
+    bound_value(scope, hole, around).0.tokens
+}
+
+/// A value that is there, and its type. A nil gives none, a list each of its elements, untyped JSON its text.
+pub fn bound_value(scope: &Scope<'_>, value: &Expr, around: &mut Around) -> (Code, FieldType) {
+    let rt = import("scaffold_runtime::codegen");
+    let mut ty = value.ty.clone();
+    let mut value = scope.code(value, Want::Borrowed);
     loop {
-        let variable = match around.len() {
+        let variable = match around.0.len() {
             0 => format_ident!("value"),
             n => format_ident!("value{}", n + 1),
         };
-        if !ty.required {
+        if ty.ty == Type::Json {
+            let json = value.borrowed(&ty);
+            around.0.push((quote!(#variable in #rt::expr::json_ids(#json)), Head::Each));
+            return (Code::new(quote!(#variable)), FieldType::required(Type::String));
+        } else if !ty.required {
             let optional = if matches!(value.form, Form::Place) && !is_copy(&ty.ty) {
                 let place = &value.tokens;
                 quote!(&#place)
             } else {
                 value.borrowed(&ty)
             };
-            around.push((quote!(Some(#variable) = #optional), Head::IfThere));
+            around.0.push((quote!(Some(#variable) = #optional), Head::IfThere));
             ty.required = true;
             let form = if is_copy(&ty.ty) { Form::Owned } else { Form::PlaceRef };
             value = Code::of(form, quote!(#variable));
         } else if let Type::List(element) = &ty.ty {
             let list = value.borrowed(&ty);
-            around.push((quote!(#variable in #list), Head::Each));
+            around.0.push((quote!(#variable in #list), Head::Each));
             ty = FieldType::clone(element);
             value = Code::of(Form::PlaceRef, quote!(#variable));
         } else {
-            return value.tokens;
+            return (value, ty);
         }
     }
 }

@@ -15,7 +15,7 @@ mod predicate;
 mod scope;
 mod text;
 
-pub use code::{Code, Form};
+pub use code::{Code, Form, group, is_fallible};
 pub use scope::Scope;
 pub use text::{Piece, format_text};
 

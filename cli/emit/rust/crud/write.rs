@@ -1,0 +1,148 @@
+//! What a caller gives, and the event that comes of it.
+
+use super::Parts;
+use crate::emit::rust::entries::{EntryCode, initial_value};
+use crate::emit::rust::expression::{Piece, format_text};
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::types::rust_type;
+use crate::emit::rust::{docs, import};
+use crate::model::{Field, FieldType, TagPart};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) fn items(parts: &Parts<'_>, entry: &EntryCode<'_>) -> Vec<TokenStream> {
+    vec![create_struct(parts), update_struct(parts), crud_type(parts, entry)]
+}
+
+fn create_struct(parts: &Parts<'_>) -> TokenStream {
+    let doc = docs(Some(&format!("What a new entry of `{}` is made from.", parts.crud.entry.name)));
+    let name = format_ident!("Create{}", parts.name());
+    let fields = parts.crud.entry.fields.iter().map(|field| {
+        let docs = docs(field.doc.as_deref());
+        let required = field.ty.required && field.default.is_none();
+        let ty = rust_type(&FieldType { ty: field.ty.ty.clone(), required }, &parts.events);
+        let name = field_ident(&field.name);
+        quote!(#docs pub #name: #ty,)
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name {
+            #(#fields)*
+        }
+    }
+}
+
+fn update_struct(parts: &Parts<'_>) -> TokenStream {
+    let doc = docs(Some(&format!("What to change in an entry of `{}`; what is `None` stays.", parts.crud.entry.name)));
+    let name = format_ident!("Update{}", parts.name());
+    let fields = parts.crud.entry.fields.iter().map(|field| {
+        let docs = docs(field.doc.as_deref());
+        let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &parts.events));
+        quote!(#docs pub #name: Option<#ty>,)
+    });
+    quote! {
+        #doc
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct #name {
+            #(#fields)*
+        }
+    }
+}
+
+fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
+    let (rt, here, events) = (import("scaffold_runtime::codegen"), import("super"), &parts.events);
+    let name = parts.name();
+    let (create, update) = (format_ident!("Create{name}"), format_ident!("Update{name}"));
+    let written = parts.crud.entry.name.as_written();
+    let tag = tag(parts);
+    let (create_method, update_method) = (create_method(parts, entry), update_method(parts));
+    let deleted = type_ident(&parts.deleted.name);
+    quote! {
+        impl #rt::CrudType for #here::#name {
+            type Create = #create;
+            type Update = #update;
+            const NAME: &'static str = #written;
+
+            fn tag(id: &str) -> #rt::Tag {
+                #tag
+            }
+
+            #create_method
+
+            #update_method
+
+            fn delete(&self) -> Self::Event {
+                #events::Event::from(#events::#deleted { id: self.id.clone() })
+            }
+        }
+    }
+}
+
+/// The tag that the type's events derive from their `id`.
+fn tag(parts: &Parts<'_>) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let template = parts.created.tags.first().map(|tag| tag.parts.as_slice()).unwrap_or_default();
+    let pieces = template.iter().map(|part| match part {
+        TagPart::Text(text) => Piece::Text(text.clone()),
+        TagPart::Hole(_) => Piece::Value(quote!(id)),
+    });
+    let text = format_text(&pieces.collect::<Vec<_>>());
+    quote!(#rt::Tag::new(#text))
+}
+
+fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
+    let (rt, events) = (import("scaffold_runtime::codegen"), &parts.events);
+    let created = type_ident(&parts.created.name);
+    let fields = &parts.crud.entry.fields;
+    let values = fields.iter().map(|field| created_value(field, entry));
+    let data = if fields.is_empty() { quote!(_) } else { quote!(data) };
+    quote! {
+        fn create(
+            id: String,
+            #data: Self::Create,
+            _: &#rt::Context<'_>,
+        ) -> Result<Self::Event, #rt::Invalid> {
+            Ok(#events::Event::from(#events::#created { id, #(#values),* }))
+        }
+    }
+}
+
+fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
+    let name = field_ident(&field.name);
+    if field.default.is_none() {
+        return quote!(#name: data.#name);
+    }
+    let default = initial_value(entry, field);
+    let text = default.to_string();
+    let calls = text.contains('(') || text.contains('!');
+    let call = match (field.ty.required, calls) {
+        (true, false) => quote!(unwrap_or(#default)),
+        (true, true) => quote!(unwrap_or_else(|| #default)),
+        (false, _) => quote!(or_else(|| #default)),
+    };
+    quote!(#name: data.#name.#call)
+}
+
+fn update_method(parts: &Parts<'_>) -> TokenStream {
+    let (rt, events) = (import("scaffold_runtime::codegen"), &parts.events);
+    let updated = type_ident(&parts.updated.name);
+    let names: Vec<_> = parts.crud.entry.fields.iter().map(|field| field_ident(&field.name)).collect();
+    if names.is_empty() {
+        return quote! {
+            fn update(&self, _: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
+                Ok(None)
+            }
+        };
+    }
+    quote! {
+        fn update(&self, data: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
+            let event = #events::#updated {
+                id: self.id.clone(),
+                #(#names: data.#names.filter(|value| *value != self.#names),)*
+            };
+            let is_changed = #(event.#names.is_some())||*;
+            Ok(is_changed.then(|| #events::Event::from(event)))
+        }
+    }
+}

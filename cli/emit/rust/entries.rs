@@ -1,0 +1,8 @@
+//! What projections and CRUD types have in common: the entry's struct, its table, how it is stored and loaded.
+
+mod columns;
+mod definition;
+mod item;
+
+pub use definition::definition;
+pub use item::{EntryCode, entry_items, initial_value};

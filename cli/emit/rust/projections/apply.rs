@@ -1,0 +1,281 @@
+//! What an event changes in an entry.
+
+use super::View;
+use super::payload::{event_field, payload_path};
+use crate::emit::rust::commands::uses;
+use crate::emit::rust::expression::{Form, Scope, Want, is_fallible};
+use crate::emit::rust::import;
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::types::{is_copy, is_text, rust_type, zero_value};
+use crate::model::{Event, EventOrigin, Expr, ExprKind, Field, FieldType, From, Type};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+/// The statement that folds an event into the entry.
+pub(super) fn body(view: &View<'_>) -> TokenStream {
+    let events = view.projection.events.iter().filter_map(|name| view.service.events.get(name));
+    let arms: Vec<(TokenStream, TokenStream)> = events.filter_map(|event| arm(view, event)).collect();
+    let complete = arms.len() == view.service.events.len();
+    match (arms.as_slice(), complete) {
+        ([], _) => quote!(),
+        ([(pattern, body)], true) => quote!(let #pattern = event; #body),
+        ([(pattern, body)], false) => quote!(if let #pattern = event { #body }),
+        (arms, complete) => {
+            let arms = arms.iter().map(|(pattern, body)| quote!(#pattern => { #body }));
+            let rest = (!complete).then(|| quote!(_ => {}));
+            quote!(match event { #(#arms)* #rest })
+        }
+    }
+}
+
+fn arm(view: &View<'_>, event: &Event) -> Option<(TokenStream, TokenStream)> {
+    let reached = view.projection.upserts.iter().any(|target| target.events.contains(&event.name));
+    let fields = view.projection.entry.fields.iter();
+    let changes: Vec<Change> = fields.filter_map(|field| change(view, event, field)).collect();
+    if !reached || changes.is_empty() {
+        return None;
+    }
+    let body = in_order(&changes);
+    let binding = if uses(&body, "event") { quote!(event) } else { quote!(_) };
+    let (events, name) = (&view.events, type_ident(&event.name));
+    Some((quote!(#events::Event::#name(#binding)), body))
+}
+
+/// What happens to one field.
+struct Change {
+    field: Ident,
+    /// The variable that holds the new value where it must be computed before others are assigned.
+    variable: Ident,
+    kind: ChangeKind,
+}
+
+enum ChangeKind {
+    /// Takes this value.
+    Always(TokenStream),
+    /// Takes the value if there is one: an `Option` of the field's type.
+    IfSome(TokenStream),
+    /// The first condition that holds decides.
+    First(Vec<(TokenStream, ChangeOf)>),
+}
+
+/// A value that is always there, or an `Option` of it.
+type ChangeOf = (TokenStream, bool);
+
+impl Change {
+    fn reads(&self, field: &Ident) -> bool {
+        let read = |tokens: &TokenStream| reads_field(tokens, field);
+        match &self.kind {
+            ChangeKind::Always(value) | ChangeKind::IfSome(value) => read(value),
+            ChangeKind::First(cases) => cases.iter().any(|(condition, (value, _))| read(condition) || read(value)),
+        }
+    }
+
+    fn statement(&self) -> TokenStream {
+        let field = &self.field;
+        let assign = |(value, sure): &ChangeOf| match sure {
+            true => quote!(self.#field = #value;),
+            false => quote!(if let Some(value) = #value { self.#field = value; }),
+        };
+        match &self.kind {
+            ChangeKind::Always(value) => assign(&(value.clone(), true)),
+            ChangeKind::IfSome(value) => assign(&(value.clone(), false)),
+            ChangeKind::First(cases) => {
+                chain(cases.iter().map(|(condition, of)| (condition.clone(), assign(of))).collect())
+            }
+        }
+    }
+
+    /// Computed first, assigned later.
+    fn split(&self) -> (TokenStream, TokenStream) {
+        let (field, variable) = (&self.field, &self.variable);
+        let if_some = quote!(if let Some(value) = #variable { self.#field = value; });
+        match &self.kind {
+            ChangeKind::Always(value) => (quote!(let #variable = #value;), quote!(self.#field = #variable;)),
+            ChangeKind::IfSome(value) => (quote!(let #variable = #value;), if_some),
+            ChangeKind::First(cases) => {
+                let some = |(value, sure): &ChangeOf| if *sure { quote!(Some(#value)) } else { value.clone() };
+                let cases = cases.iter().map(|(condition, of)| (condition.clone(), some(of))).collect();
+                let chain = chain(cases);
+                let has_else = uses_else(&chain);
+                let rest = (!has_else).then(|| quote!(else { None }));
+                (quote!(let #variable = #chain #rest;), if_some)
+            }
+        }
+    }
+}
+
+/// `if a { … } else if b { … } else { … }`; an empty condition always holds.
+fn chain(cases: Vec<(TokenStream, TokenStream)>) -> TokenStream {
+    cases.into_iter().rev().fold(TokenStream::new(), |rest, (condition, body)| {
+        match (condition.is_empty(), rest.is_empty()) {
+            (true, _) => quote!({ #body }),
+            (false, true) => quote!(if #condition { #body }),
+            (false, false) => quote!(if #condition { #body } else #rest),
+        }
+    })
+}
+
+/// Whether the chain ends with a case that always holds.
+fn uses_else(chain: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = chain.clone().into_iter().collect();
+    matches!(tokens.as_slice(), [.., TokenTree::Ident(last), TokenTree::Group(_)] if last == "else")
+}
+
+/// What reads a field that another change sets is computed before anything is set: `projection` is the entry before the event.
+fn in_order(changes: &[Change]) -> TokenStream {
+    let needs_before =
+        |change: &Change| changes.iter().any(|other| other.field != change.field && change.reads(&other.field));
+    let (mut first, mut after) = (Vec::new(), Vec::new());
+    for change in changes {
+        if needs_before(change) {
+            let (compute, assign) = change.split();
+            first.push(compute);
+            after.push(assign);
+        } else {
+            after.push(change.statement());
+        }
+    }
+    quote!(#(#first)* #(#after)*)
+}
+
+fn reads_field(tokens: &TokenStream, field: &Ident) -> bool {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let here = tokens.windows(3).any(|window| {
+        matches!(window, [TokenTree::Ident(base), TokenTree::Punct(dot), TokenTree::Ident(name)]
+            if base == "self" && dot.as_char() == '.' && name == field)
+    });
+    let inside = |token: &TokenTree| matches!(token, TokenTree::Group(group) if reads_field(&group.stream(), field));
+    here || tokens.iter().any(inside)
+}
+
+fn change(view: &View<'_>, event: &Event, field: &Field) -> Option<Change> {
+    let scope = Scope::projection(view.service, view.events.clone(), &view.projection.entry, Some(event));
+    let from: Vec<&From> =
+        field.from.iter().filter(|from| from.values.iter().any(|(name, _)| *name == event.name)).collect();
+    let kind = if from.is_empty() {
+        by_name(view, &scope, event, field)?
+    } else {
+        from_directives(&scope, event, field, &from)?
+    };
+    let variable = format_ident!("new_{}", field.name.column());
+    Some(Change { field: field_ident(&field.name), variable, kind })
+}
+
+fn from_directives(scope: &Scope<'_>, event: &Event, field: &Field, from: &[&From]) -> Option<ChangeKind> {
+    let mut cases = Vec::new();
+    for directive in from {
+        let (_, value) = directive.values.iter().find(|(name, _)| *name == event.name)?;
+        let condition = directive.conditions.iter().find(|(name, _)| *name == event.name);
+        let condition = condition.map(|(_, condition)| scope.owned(condition));
+        let is_last = condition.is_none();
+        let Some(of) = value_of(scope, field, value, directive.allow_null) else { continue };
+        cases.push((condition.unwrap_or_default(), of));
+        if is_last {
+            break;
+        }
+    }
+    match cases.as_slice() {
+        [] => None,
+        [(condition, (value, true))] if condition.is_empty() => Some(ChangeKind::Always(value.clone())),
+        [(condition, (value, false))] if condition.is_empty() => Some(ChangeKind::IfSome(value.clone())),
+        _ => Some(ChangeKind::First(cases)),
+    }
+}
+
+/// The field's new value; `None` if it is always nil and nil leaves the field alone.
+fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) -> Option<ChangeOf> {
+    if let ExprKind::Widen(inner) = &value.kind
+        && inner.ty.required
+        && !value.ty.required
+    {
+        let value = scope.owned(inner);
+        let same = inner.ty.ty == field.ty.ty || (is_text(&inner.ty.ty) && is_text(&field.ty.ty));
+        if same && field.ty.required {
+            return Some((value, true));
+        }
+    }
+    let is_nil = matches!(value.kind, ExprKind::Nil)
+        || matches!(&value.kind, ExprKind::Widen(inner) if inner.ty.ty == Type::Nil);
+    let sure = value.ty.required || matches!(&value.kind, ExprKind::Widen(inner) if inner.ty.required);
+    let tokens = scope.owned(value);
+    match (field.ty.required, sure, allow_null) {
+        (true, true, _) => Some((tokens, true)),
+        (false, true, _) if value.ty.required => Some((quote!(Some(#tokens)), true)),
+        (false, true, _) => Some((tokens, true)),
+        (_, false, false) if is_nil => None,
+        (true, false, false) => Some((tokens, false)),
+        (false, false, false) => {
+            let tokens = crate::emit::rust::expression::group(&tokens);
+            Some((quote!(#tokens.map(Some)), false))
+        }
+        (false, false, true) => Some((tokens, true)),
+        (true, false, true) => {
+            let zero = zero_value(&field.ty, scope.service, &scope.home);
+            if is_nil {
+                return Some((zero, true));
+            }
+            let tokens = crate::emit::rust::expression::group(&tokens);
+            Some((quote!(#tokens.unwrap_or_else(|| #zero)), true))
+        }
+    }
+}
+
+/// The payload's field of the same name, if it has one.
+fn by_name(view: &View<'_>, scope: &Scope<'_>, event: &Event, field: &Field) -> Option<ChangeKind> {
+    let path = std::slice::from_ref(&field.name);
+    if event.origin == EventOrigin::Undeclared {
+        let value = payload_path(view.service, event, path, field.place);
+        return Some(from_untyped(scope, &value, field));
+    }
+    let declared = event.fields.iter().find(|declared| declared.name == field.name)?;
+    let value = payload_path(view.service, event, path, field.place);
+    if declared.may_be_absent {
+        let name = field_ident(&field.name);
+        return Some(ChangeKind::IfSome(patched(&name, &declared.ty)));
+    }
+    let ty = event_field(event, &field.name);
+    if ty.ty == Type::Json && field.ty.ty != Type::Json {
+        return Some(from_untyped(scope, &value, field));
+    }
+    let value = convert(value, &field.ty);
+    Some(match (field.ty.required, value.ty.required) {
+        (true, false) => {
+            let zero = zero_value(&field.ty, view.service, &scope.home);
+            let code = scope.code(&value, Want::Owned);
+            let tokens = crate::emit::rust::expression::group(&code.owned(&value.ty));
+            ChangeKind::Always(quote!(#tokens.unwrap_or_else(|| #zero)))
+        }
+        _ => ChangeKind::Always(scope.owned(&value)),
+    })
+}
+
+/// The payload's value in the field's type, where the two differ by what widens.
+fn convert(value: Expr, to: &FieldType) -> Expr {
+    let (place, required) = (value.place, value.ty.required);
+    let same = value.ty.ty == to.ty || (is_text(&value.ty.ty) && is_text(&to.ty));
+    let mut value = value;
+    if !same {
+        let ty = FieldType { ty: to.ty.clone(), required };
+        value = Expr { kind: ExprKind::Widen(Box::new(value)), ty, place };
+    }
+    if required && !to.required {
+        value = Expr { kind: ExprKind::Widen(Box::new(value)), ty: to.clone(), place };
+    }
+    value
+}
+
+/// Untyped JSON: what is there is read as the field's type, what is not leaves the field alone.
+fn from_untyped(scope: &Scope<'_>, value: &Expr, field: &Field) -> ChangeKind {
+    let rt = import("scaffold_runtime::codegen");
+    let code = scope.code(value, Want::Borrowed);
+    debug_assert!(code.form == Form::Reference || is_fallible(&code.tokens) || !value.ty.required);
+    let json = scope.borrowed(value);
+    let ty = rust_type(&FieldType::required(field.ty.ty.clone()), &scope.home);
+    let read = quote!(#rt::expr::from_json::<Option<#ty>>(#json)?);
+    ChangeKind::IfSome(if field.ty.required { read } else { quote!(#read.map(Some)) })
+}
+
+/// A patch's field: `Some` if it was given.
+fn patched(name: &Ident, ty: &FieldType) -> TokenStream {
+    if is_copy(&ty.ty) { quote!(event.#name) } else { quote!(event.#name.clone()) }
+}

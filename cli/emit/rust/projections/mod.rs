@@ -1,0 +1,116 @@
+//! The crate `<service>-projections`: a folder a projection, and the list of them.
+
+mod apply;
+mod payload;
+mod route;
+mod specs;
+
+use super::commands::uses;
+use super::entries::{EntryCode, definition, entry_items};
+use super::events::events_crate;
+use super::import;
+use super::names::{module_ident, type_ident};
+use crate::model::{Event, Projection, Service};
+use crate::output::{Files, Owner};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use std::collections::BTreeMap;
+
+/// Emits the crate's sources.
+pub fn emit_projections(service: &Service, files: &mut Files) {
+    let root = format!("generated/{}/projections/src", service.name.kebab());
+    for projection in service.projections.values() {
+        emit_projection(service, projection, &root, files);
+    }
+    let names = service.projections.keys();
+    let modules = names.clone().map(module_ident).map(|module| quote!(mod #module;));
+    let uses =
+        names.map(|name| (module_ident(name), type_ident(name))).map(|(module, name)| quote!(pub use #module::#name;));
+    let doc = format!("The projections of the service `{}`, a module each.", service.name.kebab());
+    let items = modules.chain(uses).collect();
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+}
+
+fn emit_projection(service: &Service, projection: &Projection, root: &str, files: &mut Files) {
+    let view = View { service, projection, events: events_crate(service) };
+    let name = &projection.entry.name;
+    let folder = format!("{root}/{}", name.module());
+    let fold = fold_items(&view);
+    let reached: Vec<&Event> = projection.events.iter().filter_map(|event| service.events.get(event)).collect();
+    let entry = EntryCode {
+        service,
+        entry: &projection.entry,
+        events: view.events.clone(),
+        definition: definition(service, &projection.entry, &reached, &fold),
+        asks_first: fold.iter().any(|item| uses(item, "__is_new")),
+    };
+    let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &service.inputs, &doc, items);
+    };
+    push("mod", format!("The projection `{name}`."), module_items(&view));
+    push("entry", format!("An entry of `{name}` and the table that keeps it."), entry_items(&entry));
+    push("fold", format!("How events become entries of `{name}`."), fold);
+    if !projection.specs.is_empty() {
+        push("specs", format!("The examples of `{name}`."), specs::items(&view));
+    }
+}
+
+/// One projection and the names that all of its files use.
+pub(super) struct View<'a> {
+    service: &'a Service,
+    projection: &'a Projection,
+    /// Where events, enums and nested objects come from.
+    events: Ident,
+}
+
+fn module_items(view: &View<'_>) -> Vec<TokenStream> {
+    let name = type_ident(&view.projection.entry.name);
+    let specs = (!view.projection.specs.is_empty()).then(|| {
+        quote!(
+            #[cfg(test)]
+            mod specs;
+        )
+    });
+    vec![quote!(mod entry; mod fold; #specs), quote!(pub use entry::#name;)]
+}
+
+fn fold_items(view: &View<'_>) -> Vec<TokenStream> {
+    let (rt, here, events) = (import("scaffold_runtime::codegen"), import("super"), &view.events);
+    let name = type_ident(&view.projection.entry.name);
+    let (sources, route, apply) = (sources(view), route::body(view), apply::body(view));
+    let (route_event, route_meta) = (parameter(&route, "event"), parameter(&route, "meta"));
+    let (apply_event, apply_meta) = (parameter(&apply, "event"), parameter(&apply, "meta"));
+    vec![quote! {
+        impl #rt::Projection for #here::#name {
+            type Event = #events::Event;
+            const SOURCES: &'static [#rt::Source] = &[#(#sources),*];
+
+            fn route(#route_event: &#events::Event, #route_meta: &#rt::Meta) -> Result<Vec<#rt::Route>, #rt::EvalError> {
+                #route
+            }
+
+            fn apply(&mut self, #apply_event: &#events::Event, #apply_meta: &#rt::Meta) -> Result<(), #rt::EvalError> {
+                #apply
+                Ok(())
+            }
+        }
+    }]
+}
+
+fn parameter(body: &TokenStream, name: &str) -> TokenStream {
+    if uses(body, name) { name.parse().unwrap_or_default() } else { quote!(_) }
+}
+
+/// The events by topic.
+fn sources(view: &View<'_>) -> Vec<TokenStream> {
+    let rt = import("scaffold_runtime::codegen");
+    let mut by_topic: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for name in &view.projection.events {
+        let event = view.service.events.get(name);
+        let topic = event.map_or_else(|| view.service.name.as_written(), |event| &event.topic);
+        by_topic.entry(topic).or_default().push(name.as_written());
+    }
+    let sources =
+        by_topic.into_iter().map(|(topic, types)| quote!(#rt::Source { topic: #topic, types: &[#(#types),*] }));
+    sources.collect()
+}

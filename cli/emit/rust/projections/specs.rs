@@ -1,0 +1,29 @@
+//! One test a view spec.
+
+use super::View;
+use crate::emit::rust::commands::{Examples, slug};
+use crate::emit::rust::names::type_ident;
+use crate::emit::rust::{import, json};
+use proc_macro2::TokenStream;
+use quote::quote;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+pub(super) fn items(view: &View<'_>) -> Vec<TokenStream> {
+    let here = import("super");
+    let name = type_ident(&view.projection.entry.name);
+    let examples = Examples { service: view.service, events: view.events.clone() };
+    let mut taken = BTreeSet::new();
+    let tests = view.projection.specs.iter().map(|spec| {
+        let test = slug(&spec.name, &mut taken);
+        let given = examples.given(&spec.given);
+        let then = json::json(&Value::Array(spec.then.clone()));
+        quote! {
+            #[test]
+            fn #test() {
+                #given.then_entries::<#here::#name>(#then);
+            }
+        }
+    });
+    tests.collect()
+}
