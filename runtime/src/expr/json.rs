@@ -82,6 +82,15 @@ pub fn from_json<'a, T: DeserializeOwned>(json: impl Into<Option<&'a Json>>) -> 
     T::deserialize(json.into().unwrap_or(&Json::Null)).map_err(|error| EvalError::Json(error.to_string()))
 }
 
+/// The ids that untyped JSON names: a list each of its elements, null none.
+pub fn json_ids<'a>(json: impl Into<Option<&'a Json>>) -> Vec<String> {
+    match json.into() {
+        None | Some(Json::Null) => Vec::new(),
+        Some(Json::Array(list)) => list.iter().filter(|element| !element.is_null()).map(super::show).collect(),
+        Some(single) => vec![super::show(single)],
+    }
+}
+
 /// `{k: v}`
 pub fn object<const N: usize>(fields: [(&str, Json); N]) -> Json {
     Json::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -98,6 +107,15 @@ pub fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<Json, EvalError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_are_one_or_several_or_none() {
+        let ids = |json: Json| json_ids(&json);
+        assert_eq!(ids(serde_json::json!("a")), ["a"]);
+        assert_eq!(ids(serde_json::json!(["a", null, 7])), ["a", "7"]);
+        assert!(ids(Json::Null).is_empty());
+        assert!(json_ids(None).is_empty());
+    }
     use serde_json::json;
 
     #[test]

@@ -15,7 +15,7 @@ mod text;
 pub use arithmetic::{Number, abs, add, ceil, div, floor, mul, neg, pow, rem, round, round_to, sub, sum};
 pub use convert::{ToFloat, ToInt, float, instant, int, int_sum, show, some};
 pub use error::EvalError;
-pub use json::{from_json, json_contains, json_equal, json_index, json_len, json_path, object, to_json};
+pub use json::{from_json, json_contains, json_equal, json_ids, json_index, json_len, json_path, object, to_json};
 pub use list::{all, any, append, concat, count, filter, find, index, map, none, unique};
 pub use order::{max, min, sort};
 pub use text::{Len, Pattern, len, split};

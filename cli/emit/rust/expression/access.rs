@@ -19,12 +19,17 @@ impl Scope<'_> {
         match (&base.kind, &base.ty.ty) {
             (ExprKind::Var(Var::Meta), _) => self.meta_field(name),
             (ExprKind::Var(Var::Projection), _) => self.projection_field(name, ty),
+            (ExprKind::Var(Var::Command), _) => self.variable(&Var::CommandField(name.clone()), ty),
+            (ExprKind::Var(Var::Caller), _) => {
+                let field = field_ident(name);
+                Code::of(Form::Place, quote!(context.caller.#field))
+            }
+            (ExprKind::Var(Var::Event), of) if *of != Type::Json => self.event_field(name),
             (_, Type::Json) => {
                 let name = name.as_written();
                 self.json_path(base, &quote!(#name))
             }
             (_, Type::Map(_)) => self.map_field(base, name, ty),
-            (ExprKind::Var(Var::Event), _) => self.event_field(name),
             (_, Type::List(element)) => self.field_of_each(base, element, name),
             _ if base.ty.required => {
                 let field = field_ident(name);

@@ -1,13 +1,11 @@
 //! What an event changes in an entry.
 
 use super::View;
-use super::payload::{event_field, payload_path};
 use crate::emit::rust::commands::uses;
-use crate::emit::rust::expression::{Form, Scope, Want, is_fallible};
-use crate::emit::rust::import;
+use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::emit::rust::types::{is_copy, is_text, rust_type, zero_value};
-use crate::model::{Event, EventOrigin, Expr, ExprKind, Field, FieldType, From, Type};
+use crate::emit::rust::types::{is_text, zero_value};
+use crate::model::{Event, Expr, ExprKind, Field, From, Type};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
@@ -152,11 +150,7 @@ fn change(view: &View<'_>, event: &Event, field: &Field) -> Option<Change> {
     let scope = Scope::projection(view.service, view.events.clone(), &view.projection.entry, Some(event));
     let from: Vec<&From> =
         field.from.iter().filter(|from| from.values.iter().any(|(name, _)| *name == event.name)).collect();
-    let kind = if from.is_empty() {
-        by_name(view, &scope, event, field)?
-    } else {
-        from_directives(&scope, event, field, &from)?
-    };
+    let kind = from_directives(&scope, event, field, &from)?;
     let variable = format_ident!("new_{}", field.name.column());
     Some(Change { field: field_ident(&field.name), variable, kind })
 }
@@ -205,7 +199,7 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
         (_, false, false) if is_nil => None,
         (true, false, false) => Some((tokens, false)),
         (false, false, false) => {
-            let tokens = crate::emit::rust::expression::group(&tokens);
+            let tokens = group(&tokens);
             Some((quote!(#tokens.map(Some)), false))
         }
         (false, false, true) => Some((tokens, true)),
@@ -214,68 +208,8 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
             if is_nil {
                 return Some((zero, true));
             }
-            let tokens = crate::emit::rust::expression::group(&tokens);
+            let tokens = group(&tokens);
             Some((quote!(#tokens.unwrap_or_else(|| #zero)), true))
         }
     }
-}
-
-/// The payload's field of the same name, if it has one.
-fn by_name(view: &View<'_>, scope: &Scope<'_>, event: &Event, field: &Field) -> Option<ChangeKind> {
-    let path = std::slice::from_ref(&field.name);
-    if event.origin == EventOrigin::Undeclared {
-        let value = payload_path(view.service, event, path, field.place);
-        return Some(from_untyped(scope, &value, field));
-    }
-    let declared = event.fields.iter().find(|declared| declared.name == field.name)?;
-    let value = payload_path(view.service, event, path, field.place);
-    if declared.may_be_absent {
-        let name = field_ident(&field.name);
-        return Some(ChangeKind::IfSome(patched(&name, &declared.ty)));
-    }
-    let ty = event_field(event, &field.name);
-    if ty.ty == Type::Json && field.ty.ty != Type::Json {
-        return Some(from_untyped(scope, &value, field));
-    }
-    let value = convert(value, &field.ty);
-    Some(match (field.ty.required, value.ty.required) {
-        (true, false) => {
-            let zero = zero_value(&field.ty, view.service, &scope.home);
-            let code = scope.code(&value, Want::Owned);
-            let tokens = crate::emit::rust::expression::group(&code.owned(&value.ty));
-            ChangeKind::Always(quote!(#tokens.unwrap_or_else(|| #zero)))
-        }
-        _ => ChangeKind::Always(scope.owned(&value)),
-    })
-}
-
-/// The payload's value in the field's type, where the two differ by what widens.
-fn convert(value: Expr, to: &FieldType) -> Expr {
-    let (place, required) = (value.place, value.ty.required);
-    let same = value.ty.ty == to.ty || (is_text(&value.ty.ty) && is_text(&to.ty));
-    let mut value = value;
-    if !same {
-        let ty = FieldType { ty: to.ty.clone(), required };
-        value = Expr { kind: ExprKind::Widen(Box::new(value)), ty, place };
-    }
-    if required && !to.required {
-        value = Expr { kind: ExprKind::Widen(Box::new(value)), ty: to.clone(), place };
-    }
-    value
-}
-
-/// Untyped JSON: what is there is read as the field's type, what is not leaves the field alone.
-fn from_untyped(scope: &Scope<'_>, value: &Expr, field: &Field) -> ChangeKind {
-    let rt = import("scaffold_runtime::codegen");
-    let code = scope.code(value, Want::Borrowed);
-    debug_assert!(code.form == Form::Reference || is_fallible(&code.tokens) || !value.ty.required);
-    let json = scope.borrowed(value);
-    let ty = rust_type(&FieldType::required(field.ty.ty.clone()), &scope.home);
-    let read = quote!(#rt::expr::from_json::<Option<#ty>>(#json)?);
-    ChangeKind::IfSome(if field.ty.required { read } else { quote!(#read.map(Some)) })
-}
-
-/// A patch's field: `Some` if it was given.
-fn patched(name: &Ident, ty: &FieldType) -> TokenStream {
-    if is_copy(&ty.ty) { quote!(event.#name) } else { quote!(event.#name.clone()) }
 }

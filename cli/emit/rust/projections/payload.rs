@@ -21,7 +21,7 @@ pub(super) fn payload_path(service: &Service, event: &Event, path: &[FieldName],
 }
 
 /// The type of a payload's field; untyped JSON if there is none (`check` has refused that).
-pub(super) fn event_field(event: &Event, name: &FieldName) -> FieldType {
+fn event_field(event: &Event, name: &FieldName) -> FieldType {
     let declared = event.fields.iter().find(|field| field.name == *name);
     declared.map_or_else(
         || FieldType::nullable(Type::Json),

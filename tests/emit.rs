@@ -1,0 +1,56 @@
+//! What is emitted for the example `courses`, file by file.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use scaffold_cli::diagnostic::Sink;
+use scaffold_cli::emit::rust::{commands, crud, events, projections};
+use scaffold_cli::output::Files;
+use scaffold_cli::{check, lower, source};
+use std::path::Path;
+
+fn emitted(dir: &Path) -> Files {
+    let mut sink = Sink::default();
+    let raw = source::read(dir, &mut sink);
+    let model = lower::lower(&raw, &mut sink);
+    let model = check::check(model, &mut sink, false);
+    let problems: Vec<String> =
+        sink.sorted().iter().map(|diagnostic| format!("{} {}", diagnostic.code, diagnostic.message)).collect();
+    let model = model.unwrap_or_else(|| panic!("the example has mistakes: {problems:#?}"));
+    let mut files = Files::default();
+    for service in model.services.values() {
+        events::emit_events(service, &mut files);
+        commands::emit_commands(service, &mut files);
+        projections::emit_projections(service, &mut files);
+        crud::emit_crud(service, &mut files);
+    }
+    files
+}
+
+fn example(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("schema-examples").join(name)
+}
+
+/// Writes the crates' sources below `EMIT_TO`, to look at them or to compile them.
+#[test]
+#[ignore = "writes files; set EMIT_FROM and EMIT_TO"]
+fn write_out() {
+    let from = std::env::var("EMIT_FROM").unwrap();
+    let to = std::path::PathBuf::from(std::env::var("EMIT_TO").unwrap());
+    for file in emitted(Path::new(&from)).iter() {
+        let path = to.join(&file.path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &file.contents).unwrap();
+    }
+}
+
+#[test]
+fn courses() {
+    for file in emitted(&example("courses")).iter() {
+        let name = file.path.replace('/', "__");
+        insta::assert_snapshot!(name, file.contents);
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    assert_eq!(emitted(&example("courses")), emitted(&example("courses")));
+}
