@@ -1,3 +1,5 @@
+//! Each rule of lowering, by the diagnostic that it gives.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::lower;

@@ -11,8 +11,16 @@ pub struct Text {
 }
 
 impl Text {
-    /// The code that ships: without comments, without the tests at the end of the file.
+    /// Whether the file holds nothing but the tests of a room.
+    pub fn is_tests(&self) -> bool {
+        self.path.ends_with("/tests.rs") || self.path.contains("/tests/")
+    }
+
+    /// The code that ships: without comments, without tests.
     pub fn code(&self) -> String {
+        if self.is_tests() {
+            return String::new();
+        }
         let shipped = self.text.split("#[cfg(test)]").next().unwrap_or_default();
         shipped
             .lines()

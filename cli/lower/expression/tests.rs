@@ -1,3 +1,5 @@
+//! The typing of expressions, by tables.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use super::*;
