@@ -1,0 +1,171 @@
+//! What belongs to whom: managed files are replaced, edits stop a run, a user's file survives everything, a killed run leaves the
+//! old tree or the new one.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use scaffold_cli::output::{Files, Guard, Manifest, OutputError, Owner, Plan, State, differences, plan, write};
+use std::fs;
+use std::path::Path;
+
+fn files(entries: &[(&str, Owner, &str)]) -> Files {
+    let mut files = Files::default();
+    for (path, owner, text) in entries {
+        files.push(*owner, *path, *text);
+    }
+    files
+}
+
+fn apply(dir: &Path, files: &Files) -> Plan {
+    let guard = Guard::take(dir).unwrap();
+    let plan = plan(dir, files).unwrap();
+    assert!(plan.edited.is_empty(), "edited: {:?}", plan.edited);
+    write(&guard, &plan).unwrap();
+    plan
+}
+
+fn text(dir: &Path, path: &str) -> Option<String> {
+    fs::read_to_string(dir.join(path)).ok()
+}
+
+#[test]
+fn a_second_run_changes_nothing_and_touches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let files = files(&[("a/b.rs", Owner::Ours, "one"), ("l.rs", Owner::OursList, "l"), ("main.rs", Owner::Yours, "m")]);
+    apply(dir.path(), &files);
+    let stamp = fs::metadata(dir.path().join("a/b.rs")).unwrap().modified().unwrap();
+    let again = apply(dir.path(), &files);
+    assert!(again.is_clean(), "{again:?}");
+    assert_eq!(again.unchanged, 4, "three files and the manifest");
+    assert_eq!(fs::metadata(dir.path().join("a/b.rs")).unwrap().modified().unwrap(), stamp);
+    assert!(!dir.path().join(".scaffold-tmp").exists());
+}
+
+#[test]
+fn a_hand_edited_managed_file_stops_the_run_and_is_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "one\n")]));
+    fs::write(dir.path().join("a.rs"), "mine\n").unwrap();
+    let mut plan = plan(dir.path(), &files(&[("a.rs", Owner::Ours, "two\n")])).unwrap();
+    let shown = differences(&plan);
+    let edited = shown.iter().find(|difference| difference.state == State::Edited).unwrap();
+    assert!(edited.diff.contains("-mine") && edited.diff.contains("+two"), "{}", edited.diff);
+    plan.overwrite_edits();
+    write(&Guard::take(dir.path()).unwrap(), &plan).unwrap();
+    assert_eq!(text(dir.path(), "a.rs").as_deref(), Some("two\n"));
+}
+
+#[test]
+fn a_list_that_git_merged_is_rewritten_without_a_word() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("lib.rs", Owner::OursList, "a\n")]));
+    fs::write(dir.path().join("lib.rs"), "a\nb\n").unwrap();
+    apply(dir.path(), &files(&[("lib.rs", Owner::OursList, "a\nc\n")]));
+    assert_eq!(text(dir.path(), "lib.rs").as_deref(), Some("a\nc\n"));
+}
+
+#[test]
+fn a_users_file_survives_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("main.rs", Owner::Yours, "generated")]));
+    fs::write(dir.path().join("main.rs"), "mine").unwrap();
+    apply(dir.path(), &files(&[("main.rs", Owner::Yours, "another")]));
+    assert_eq!(text(dir.path(), "main.rs").as_deref(), Some("mine"));
+    let orphaned = apply(dir.path(), &files(&[]));
+    assert_eq!(orphaned.orphans, ["main.rs"]);
+    assert_eq!(text(dir.path(), "main.rs").as_deref(), Some("mine"));
+    fs::remove_file(dir.path().join("main.rs")).unwrap();
+    apply(dir.path(), &files(&[("main.rs", Owner::Yours, "generated")]));
+    assert_eq!(text(dir.path(), "main.rs"), None, "created once: what the user deleted stays deleted");
+}
+
+#[test]
+fn a_vanished_input_removes_its_files_and_the_folders_they_leave_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("g/x/a.rs", Owner::Ours, "a"), ("g/b.rs", Owner::Ours, "b")]));
+    let plan = apply(dir.path(), &files(&[("g/b.rs", Owner::Ours, "b")]));
+    assert_eq!(plan.remove.len(), 1);
+    assert!(!dir.path().join("g/x").exists() && dir.path().join("g/b.rs").exists());
+}
+
+#[test]
+fn a_stale_file_that_was_edited_is_not_removed() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "one")]));
+    fs::write(dir.path().join("a.rs"), "mine").unwrap();
+    let plan = plan(dir.path(), &files(&[])).unwrap();
+    assert!(plan.remove.is_empty());
+    assert_eq!(plan.edited.len(), 1);
+}
+
+#[test]
+fn a_file_that_was_there_before_us_is_not_overwritten() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("a.rs"), "mine").unwrap();
+    let plan = plan(dir.path(), &files(&[("a.rs", Owner::Ours, "ours")])).unwrap();
+    assert_eq!(plan.edited.len(), 1);
+}
+
+#[test]
+fn two_hashes_of_one_path_are_both_accepted_after_a_union_merge() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "theirs")]));
+    let theirs = text(dir.path(), "scaffold.lock/files").unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "ours")]));
+    let both = format!("{theirs}{}", text(dir.path(), "scaffold.lock/files").unwrap());
+    fs::write(dir.path().join("scaffold.lock/files"), &both).unwrap();
+    assert!(Manifest::parse(&both).wrote("a.rs", b"theirs") && Manifest::parse(&both).wrote("a.rs", b"ours"));
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "merged")]));
+}
+
+#[test]
+fn paths_that_lead_outside_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    for path in ["../x", "/etc/x", "a/../../x", ""] {
+        let refused = plan(dir.path(), &files(&[(path, Owner::Ours, "x")]));
+        assert!(matches!(refused, Err(OutputError::Outside { .. })), "{path}");
+    }
+    #[cfg(unix)]
+    {
+        let outside = tempfile::tempdir().unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
+        let refused = plan(dir.path(), &files(&[("link/x", Owner::Ours, "x")]));
+        assert!(matches!(refused, Err(OutputError::Outside { .. })));
+    }
+}
+
+#[test]
+fn two_runs_at_once_are_kept_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = Guard::take(dir.path()).unwrap();
+    assert!(matches!(Guard::take(dir.path()), Err(OutputError::Busy)));
+    drop(first);
+    Guard::take(dir.path()).unwrap();
+}
+
+#[test]
+fn a_run_that_died_before_its_journal_left_the_old_tree() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "old")]));
+    fs::create_dir(dir.path().join(".scaffold-tmp")).unwrap();
+    fs::write(dir.path().join(".scaffold-tmp/0"), "half").unwrap();
+    drop(Guard::take(dir.path()).unwrap());
+    assert_eq!(text(dir.path(), "a.rs").as_deref(), Some("old"));
+    assert!(!dir.path().join(".scaffold-tmp").exists());
+}
+
+#[test]
+fn a_run_that_died_after_its_journal_is_finished_by_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "old"), ("gone.rs", Owner::Ours, "x")]));
+    let work = dir.path().join(".scaffold-tmp");
+    fs::create_dir(&work).unwrap();
+    // The first step had been carried out before the end came, the others had not.
+    fs::write(dir.path().join("a.rs"), "new").unwrap();
+    fs::write(work.join("1"), "second").unwrap();
+    fs::write(work.join("journal"), "write a.rs\nwrite sub/b.rs\nremove gone.rs\n").unwrap();
+    assert!(Guard::interrupted(dir.path()));
+    drop(Guard::take(dir.path()).unwrap());
+    assert_eq!(text(dir.path(), "a.rs").as_deref(), Some("new"));
+    assert_eq!(text(dir.path(), "sub/b.rs").as_deref(), Some("second"));
+    assert_eq!(text(dir.path(), "gone.rs"), None);
+}
