@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# What takes too long for every run: each example as a user would have it, with the runtime's source inside.
+source "$(dirname "$0")/ground.sh"
+
+cargo build --quiet --locked --bin scaffold
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+for example in schema-examples/*/; do
+  name=$(basename "$example")
+  from=$SECONDS
+  "$scaffold" new "$place/$name" --example "$name" --quiet
+  "$scaffold" -C "$place/$name" gen
+  (
+    cd "$place/$name"
+    cargo clippy --quiet --workspace --all-targets -- -D warnings
+    cargo test --quiet --workspace
+    cargo build --quiet --workspace
+  )
+  "$scaffold" -C "$place/$name" gen --check
+  echo "── $name: $((SECONDS - from)) s"
+done
+# The kill in the middle of a stream of commands, again and again.
+for round in $(seq "${SOAK_ROUNDS:-10}"); do
+  echo "── kill, round $round"
+  cargo test --quiet --locked --test end_to_end durability
+done

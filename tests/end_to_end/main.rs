@@ -1,0 +1,17 @@
+//! The built application over real sockets, as a client would use it: GraphQL, subscriptions, gRPC by reflection; restarts, kills,
+//! races and lies.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod app;
+mod durability;
+mod graphql;
+mod journey;
+mod race;
+mod reflection;
+mod security;
+mod socket;
+mod tokens;
+
+/// The sample's service by its full name.
+const SERVICE: &str = "courses.enrollment.v1.EnrollmentService";
