@@ -5,6 +5,8 @@
 
 pub mod files;
 mod journal;
+pub mod lock;
+mod lock_folder;
 mod manifest;
 mod plan;
 mod report;
@@ -12,6 +14,7 @@ mod write;
 
 pub use files::{File, Files, Owner, generated_from};
 pub use journal::{Guard, OutputError};
+pub use lock_folder::{TOOL, generated_by, read_lock};
 pub use manifest::{MANIFEST, Manifest};
 pub use plan::{Change, Plan, plan};
 pub use report::{Difference, State, differences};
