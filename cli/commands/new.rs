@@ -74,12 +74,12 @@ fn prepare(dir: &Path, args: &New) -> Result<Project, Problem> {
 }
 
 fn refuse_unless_empty(dir: &Path) -> Result<(), Problem> {
-    match fs::read_dir(dir) {
-        Ok(mut entries) if entries.next().is_some() => Err(Problem::new(
+    match fs::read_dir(dir).map(|mut entries| entries.next().is_none()) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Problem::new(
             format!("{} is not empty", dir.display()),
             "name a folder that does not exist yet; nothing was written",
         )),
-        Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
         Err(error) => Err(Problem::disk(dir, &error)),
     }
