@@ -6,8 +6,8 @@ use super::{Outcome, Terminal};
 use crate::args::{Format, Gen};
 use crate::diagnostic::{Diagnostic, Severity, Sink, codes::ownership};
 use crate::emit::emit;
-use crate::output::lock::Lock;
-use crate::output::{self, Difference, Files, Guard, OutputError, Owner, Plan, State, TOOL};
+
+use crate::output::{self, Difference, Files, Guard, Lock, OutputError, Owner, Plan, State, TOOL};
 use crate::place::Sources;
 use std::path::Path;
 use std::time::Instant;
