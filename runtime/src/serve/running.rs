@@ -55,7 +55,7 @@ impl Running {
 
     /// Its routes for the process itself, which may do everything for this tenant.
     pub(super) fn system_routes(&self, tenant: Tenant) -> Routes {
-        Routes::from(self.routes.clone().into_axum_router().layer(axum::Extension(System(tenant))))
+        as_system(self.routes.clone(), tenant)
     }
 
     /// Its name.
@@ -94,4 +94,9 @@ impl Running {
         self.engines.stop().await;
         self.databases.close().await;
     }
+}
+
+/// The same routes, whose every request comes from this very process. Not to be listened with.
+pub(super) fn as_system(routes: Routes, tenant: Tenant) -> Routes {
+    Routes::from(routes.into_axum_router().layer(axum::Extension(System(tenant))))
 }

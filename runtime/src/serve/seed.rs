@@ -59,7 +59,54 @@ fn segment(segment: &PathSegment) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::sync::{Arc, Mutex};
+
+    use async_graphql::{Context, EmptySubscription, Object, Schema};
+
     use super::*;
+    use crate::caller::Caller;
+    use crate::event::Tenant;
+    use crate::gateway::{Channels, GatewayDefinition, Limits};
+
+    type Notes = Arc<Mutex<Vec<String>>>;
+
+    struct Query;
+
+    #[Object]
+    impl Query {
+        async fn nothing(&self) -> bool {
+            true
+        }
+    }
+
+    struct Mutation(Notes);
+
+    #[Object]
+    impl Mutation {
+        async fn note(&self, ctx: &Context<'_>, text: String) -> async_graphql::Result<bool> {
+            let caller = ctx.data::<Caller>()?;
+            if text.is_empty() {
+                return Err("nothing to note".into());
+            }
+            self.0.lock().unwrap().push(format!("{text} for {} by system: {}", caller.tenant, caller.system));
+            Ok(true)
+        }
+    }
+
+    async fn seeded(text: &str) -> (Result<(), Error>, Vec<String>) {
+        let notes = Notes::default();
+        let kept = Arc::clone(&notes);
+        let definition =
+            GatewayDefinition::new(move |_| Schema::build(Query, Mutation(Arc::clone(&kept)), EmptySubscription));
+        let limits = Limits { depth: usize::MAX, complexity: usize::MAX, introspection: true };
+        let graph = definition.graph(&Channels::new(|name| Err(name.to_owned())), limits);
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("seed.graphql");
+        std::fs::write(&file, text).unwrap();
+        let outcome = run(&Seed { file, tenant: Tenant::new("acme") }, &graph).await;
+        let noted = notes.lock().unwrap().clone();
+        (outcome, noted)
+    }
 
     #[test]
     fn operations_come_in_the_order_of_the_file() {
@@ -69,5 +116,21 @@ mod tests {
         assert_eq!(operations("mutation { a }").unwrap(), [None]);
         assert!(operations("subscription { a }").is_err());
         assert!(operations("mutation {").is_err());
+    }
+
+    #[tokio::test]
+    async fn the_operations_are_executed_by_the_system() {
+        let (outcome, notes) = seeded("mutation B { note(text: \"b\") } mutation A { note(text: \"a\") }").await;
+        assert!(outcome.is_ok());
+        assert_eq!(notes, ["b for acme by system: true", "a for acme by system: true"]);
+    }
+
+    #[tokio::test]
+    async fn a_failure_names_its_place_and_ends_the_seeding() {
+        let text = "mutation A {\n  empty: note(text: \"\")\n}\nmutation B { note(text: \"b\") }";
+        let (outcome, notes) = seeded(text).await;
+        let message = outcome.unwrap_err().to_string();
+        assert!(message.contains("seed.graphql:2:3: nothing to note (empty)"), "{message}");
+        assert!(notes.is_empty());
     }
 }

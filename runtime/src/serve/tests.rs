@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_stream::StreamExt;
+use tonic::Request;
 use tonic::service::Routes;
+use tonic::service::interceptor::InterceptedService;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::pb::{FILE_DESCRIPTOR_SET, HealthCheckRequest};
@@ -20,9 +22,13 @@ use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use super::channel::{in_process, over_network};
 use super::process::{Process, Servers};
 use super::readiness::{Lag, Probe, Readiness};
+use super::running::as_system;
 use super::shutdown::shutdown;
 use super::telemetry::Metrics;
 use super::{grpc, http};
+use crate::auth::System;
+use crate::error::status;
+use crate::event::Tenant;
 use crate::testing::get;
 
 const CALL: Duration = Duration::from_secs(5);
@@ -160,4 +166,21 @@ async fn a_service_that_does_not_answer_is_named() {
     assert_eq!(lagging[0].service, "enrollment");
     assert!(over_network("https://host", CALL).is_err());
     assert!(over_network("host:50051", CALL).is_err());
+}
+
+#[tokio::test]
+async fn only_the_process_itself_comes_in_as_the_system() {
+    let (_, health) = tonic_health::server::health_reporter();
+    let guarded = InterceptedService::new(health, |request: Request<()>| match request.extensions().get::<System>() {
+        Some(System(tenant)) if tenant.as_str() == "acme" => Ok(request),
+        _ => Err(status::unauthenticated("not the system")),
+    });
+    let routes = Routes::new(guarded);
+    let inner = in_process(as_system(routes.clone(), Tenant::new("acme")), CALL);
+    assert!(HealthClient::new(inner).check(HealthCheckRequest::default()).await.is_ok());
+    // Whatever a client puts beside its message stays with the client.
+    let mut request = Request::new(HealthCheckRequest::default());
+    request.extensions_mut().insert(System(Tenant::new("acme")));
+    let refused = HealthClient::new(in_process(routes, CALL)).check(request).await.unwrap_err();
+    assert_eq!(status::code(&refused), "UNAUTHENTICATED");
 }

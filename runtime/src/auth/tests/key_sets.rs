@@ -151,3 +151,23 @@ fn files_without_a_usable_key_are_refused_at_start() {
     std::fs::write(folder.file(), "x".repeat(600 * 1024)).unwrap();
     assert!(open(&folder.file(), Algorithm::RS256).unwrap_err().contains("larger"));
 }
+
+#[cfg(feature = "jwks-url")]
+#[tokio::test]
+async fn keys_are_fetched_from_an_address_when_first_needed() {
+    let key = EncodingKey::from_rsa_der(RSA[0]);
+    let set = json!({ "keys": [public(&key, Algorithm::RS256, "k")] }).to_string();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let answer = axum::routing::get(move || std::future::ready(set.clone()));
+    let router = axum::Router::new().route("/keys", answer);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let token = sign(Algorithm::RS256, &key, Some("k"), &claims(json!({})));
+    let verifier = |path: &str| {
+        let source = JwksSource::parse(&format!("http://{address}/{path}")).unwrap();
+        Verifier::new(&settings(AuthKeys::Jwks { source, algorithm: Algorithm::RS256 })).unwrap()
+    };
+    assert!(verifier("keys").verify(&token).await.is_ok());
+    // While the keys cannot be had nobody is let in, and nobody is called a liar either.
+    assert_eq!(verifier("absent").verify(&token).await.err(), Some(TokenError::Unavailable));
+}
