@@ -16,8 +16,6 @@ mod schema;
 mod service;
 mod services;
 mod spec;
-#[cfg(test)]
-mod tests;
 mod types;
 mod value;
 

@@ -10,6 +10,7 @@ use crate::diagnostic::codes::reading::{
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError, Span, options};
+use std::collections::BTreeMap;
 
 /// How deep lists and maps may nest.
 const DEPTH: usize = 64;
@@ -74,6 +75,8 @@ struct Open {
     node: Node,
     /// A map's key that waits for its value.
     key: Option<Name>,
+    /// The keys of a map so far.
+    seen: BTreeMap<String, Place>,
     /// The next value of a map is a key.
     wants_key: bool,
     broken: bool,
@@ -175,7 +178,7 @@ impl Builder<'_> {
 
     fn begin(&mut self, kind: NodeKind, place: Place, broken: bool) {
         let wants_key = matches!(kind, NodeKind::Map(_));
-        self.open.push(Open { node: Node { kind, place }, key: None, wants_key, broken });
+        self.open.push(Open { node: Node { kind, place }, key: None, seen: BTreeMap::new(), wants_key, broken });
     }
 
     fn end(&mut self, place: Place) {
@@ -230,17 +233,16 @@ impl Builder<'_> {
             }
             return;
         };
-        let Some(Open { node: Node { kind: NodeKind::Map(entries), .. }, key, .. }) = self.open.last_mut() else {
-            return;
-        };
+        let Some(Open { key, seen, .. }) = self.open.last_mut() else { return };
         let text = scalar.text.value;
-        if let Some(first) = entries.iter().find(|entry| entry.key.value == text) {
+        if let Some(first) = seen.get(&text) {
             let problem = Diagnostic::error(DOUBLED_KEY, place, format!("the key `{text}` is given twice"));
-            self.sink.push(problem.related(first.key.place, "first given here"));
+            self.sink.push(problem.related(*first, "first given here"));
         } else if text == "<<" && scalar.plain {
             let problem = Diagnostic::error(UNSUPPORTED_YAML, place, "merge keys are not part of the language");
             self.sink.push(problem.help("write the entries out"));
         } else {
+            seen.insert(text.clone(), place);
             *key = Some(Placed::new(text, place));
         }
     }

@@ -63,9 +63,9 @@ impl Entry<'_> {
         entry
     }
 
+    /// All that are named, unknown ones too: an entry that names a wrong one is not one that names none.
     fn events(&self) -> impl Iterator<Item = TypeName> {
-        let names = self.raw.on.iter().map(|assignment| TypeName::new(&assignment.name.value));
-        names.filter(|name| self.context.events.contains_key(name))
+        self.raw.on.iter().map(|assignment| TypeName::new(&assignment.name.value))
     }
 
     fn refused(&self, sink: &mut Sink) -> bool {

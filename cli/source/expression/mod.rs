@@ -14,7 +14,8 @@ pub use raw::*;
 pub(super) use template::parse_template;
 
 use super::text::Text;
-use crate::diagnostic::Sink;
+use crate::diagnostic::codes::reading::TOO_DEEP;
+use crate::diagnostic::{Diagnostic, Sink};
 use std::ops::Range;
 
 /// Reads an expression; what is wrong with it is reported, and [`RawExprKind::Invalid`] stands for it.
@@ -22,8 +23,16 @@ pub fn parse_expression(text: &Text, sink: &mut Sink) -> RawExpr {
     parse_range(text, 0..text.value.len(), sink)
 }
 
+/// Bytes that an expression may take: far more than anybody writes, and little enough to read at once.
+const LONGEST: usize = 16 * 1024;
+
 /// Reads the expression in a part of a text.
 fn parse_range(text: &Text, range: Range<usize>, sink: &mut Sink) -> RawExpr {
+    if range.len() > LONGEST {
+        let message = format!("an expression is longer than {} KiB", LONGEST / 1024);
+        sink.push(Diagnostic::error(TOO_DEEP, text.place, message));
+        return RawExpr::invalid(text.place);
+    }
     let parsed = parser::Parser::new(text, range.clone()).and_then(parser::Parser::parse);
     parsed.unwrap_or_else(|problem| {
         sink.push(problem.at(text));

@@ -8,6 +8,7 @@ use crate::diagnostic::codes::reading::{DOUBLED_KEY, TOO_DEEP};
 use crate::place::Place;
 use crate::source::text::Placed;
 use crate::source::types::{RawType, RawTypeKind};
+use std::collections::BTreeMap;
 
 /// How deep brackets may nest.
 const DEPTH: usize = 32;
@@ -46,14 +47,16 @@ impl Parser<'_> {
     /// `a: b, c: d` up to the closing sign.
     fn arguments(&mut self, close: &'static str, depth: usize) -> Result<Vec<RawArgument>, GivenUp> {
         let mut arguments: Vec<RawArgument> = Vec::new();
+        let mut seen: BTreeMap<String, Place> = BTreeMap::new();
         while !self.take(close) {
             let name = self.name(&format!("an argument's name, or `{close}`"))?;
             self.expect(":", "an argument is written `name: value`")?;
             let value = self.value(depth)?;
-            if let Some(first) = arguments.iter().find(|argument| argument.name.value == name.value) {
+            if let Some(first) = seen.get(&name.value) {
                 let problem = Diagnostic::error(DOUBLED_KEY, name.place, format!("`{}` is given twice", name.value));
-                self.sink.push(problem.related(first.name.place, "first given here"));
+                self.sink.push(problem.related(*first, "first given here"));
             } else {
+                seen.insert(name.value.clone(), name.place);
                 arguments.push(RawArgument { name, value });
             }
         }

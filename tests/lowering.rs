@@ -1,11 +1,10 @@
-//! Each rule of lowering, by the diagnostic that it gives.
-
+//! Each rule of lowering by the diagnostic that it gives.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use super::lower;
-use crate::diagnostic::{Format, Sink, render};
-use crate::model::*;
-use crate::source::read;
+use scaffold_cli::diagnostic::{Format, Sink, render};
+use scaffold_cli::lower::lower;
+use scaffold_cli::model::{Access, EventOrigin, ExprKind, Model, TypeName};
+use scaffold_cli::source::read;
 use std::path::Path;
 
 /// A project in a folder of its own, read and lowered.
