@@ -5,6 +5,7 @@
 
 pub mod files;
 mod journal;
+pub mod lock;
 mod manifest;
 mod plan;
 mod report;
@@ -12,6 +13,7 @@ mod write;
 
 pub use files::{File, Files, Owner, generated_from};
 pub use journal::{Guard, OutputError};
+pub use lock::Lock;
 pub use manifest::{MANIFEST, Manifest};
 pub use plan::{Change, Plan, plan};
 pub use report::{Difference, State, differences};
