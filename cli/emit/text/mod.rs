@@ -1,0 +1,7 @@
+//! Text by templates: each has one typed context, and an undefined variable is an error.
+
+pub mod crates;
+mod engine;
+pub mod project;
+
+pub use engine::{RenderError, render};
