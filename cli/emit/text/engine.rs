@@ -1,6 +1,7 @@
 //! The one place that knows the template engine.
 
 use crate::embedded;
+use minijinja::value::{Serde, Value};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
@@ -19,6 +20,8 @@ pub fn render<C: Serialize>(template: &str, context: &C) -> Result<String, Rende
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
     engine.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-    engine.set_keep_trailing_newline(true);
-    engine.render_named_str(template, source, context).map_err(|error| failed(error.to_string()))
+    let context = Value::from(Serde(context));
+    let mut text = engine.render_named_str(template, source, context).map_err(|error| failed(error.to_string()))?;
+    text.push('\n');
+    Ok(text)
 }

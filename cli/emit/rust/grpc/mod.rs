@@ -1,0 +1,121 @@
+//! The crate `<service>-grpc`: the proto file and what becomes of it, conversions, the server, the service's definition.
+
+mod convert;
+mod definition;
+mod entry;
+mod server;
+
+use super::import;
+use super::names::ident;
+use super::wire::{Converter, Side};
+use crate::emit::text::crates::Crate;
+use crate::emit::text::render;
+use crate::emit::{EmitError, proto};
+use crate::model::{Model, Service};
+use crate::output::{Files, Lock, Owner, generated_from};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+/// Emits the crate; field numbers come from the lock.
+pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut Files) -> Result<(), EmitError> {
+    let grpc = Grpc { service, converter: Converter { service, side: Side::Service } };
+    let root = format!("generated/{}/grpc", service.name.kebab());
+    let path = proto::path(model, service);
+    let text = render("service/grpc/service.proto", &proto::proto_file(model, service, lock))?;
+    let compiled = proto::compile(&path, &text)?;
+    files.push(Owner::OursList, format!("{root}/proto/{path}"), text);
+    let header = format!("// {}\n//! Messages, client and server of the service, as compiled from its proto file.\n\n", header(service));
+    files.push(Owner::OursList, format!("{root}/src/proto.rs"), header + &compiled.rust);
+    grpc.emit_sources(&format!("{root}/src"), files);
+    let doc = "What the proto file says, for reflection.";
+    files.rust(Owner::OursList, format!("{root}/src/descriptors.rs"), &service.inputs, doc, descriptors(&compiled.descriptors));
+    manifest(service).push(&root, files)?;
+    Ok(())
+}
+
+fn header(service: &Service) -> String {
+    generated_from(&service.inputs)
+}
+
+/// Encoded descriptors as a constant.
+fn descriptors(bytes: &[u8]) -> Vec<TokenStream> {
+    let literal = Literal::byte_string(bytes);
+    vec![quote! {
+        /// The encoded `FileDescriptorSet`, with everything that the file imports.
+        pub const DESCRIPTORS: &[u8] = #literal;
+    }]
+}
+
+fn manifest(service: &Service) -> Crate {
+    let name = service.name.kebab();
+    let mut dependencies = vec!["prost = \"0.14\"".to_owned(), "prost-types = \"0.14\"".to_owned()];
+    for (part, used) in [
+        ("commands", !service.commands.is_empty()),
+        ("crud", !service.cruds.is_empty()),
+        ("events", !service.enums.is_empty() || !service.objects.is_empty()),
+        ("projections", !service.projections.is_empty()),
+    ] {
+        if used {
+            dependencies.push(format!("{name}-{part} = {{ path = \"../{part}\" }}"));
+        }
+    }
+    dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
+    dependencies.push("tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }".to_owned());
+    dependencies.push("tonic-prost = { version = \"0.14\", default-features = false }".to_owned());
+    Crate {
+        header: header(service),
+        name: format!("{name}-grpc"),
+        description: format!("The gRPC API of the service {name}: messages, server and client"),
+        dependencies,
+    }
+}
+
+/// Emits the Rust of one service's crate.
+struct Grpc<'a> {
+    service: &'a Service,
+    converter: Converter<'a>,
+}
+
+impl Grpc<'_> {
+    fn emit_sources(&self, root: &str, files: &mut Files) {
+        self.emit_convert(root, files);
+        self.emit_server(root, files);
+        let service = self.service.name.kebab();
+        let doc = format!("What the service `{service}` is made of.");
+        self.rust(files, Owner::OursList, format!("{root}/service.rs"), &doc, self.definition());
+        let doc = format!("The gRPC API of the service `{service}`: its messages, its server and its client.");
+        self.rust(files, Owner::OursList, format!("{root}/lib.rs"), &doc, self.library());
+    }
+
+    fn library(&self) -> Vec<TokenStream> {
+        let (client_module, client) = (self.module("client"), ident(&format!("{}ServiceClient", self.service.name.pascal())));
+        vec![
+            quote!(mod convert;),
+            quote!(mod descriptors;),
+            quote! {
+                #[allow(missing_docs, unused_qualifications, clippy::all)]
+                pub mod proto;
+            },
+            quote!(mod server;),
+            quote!(mod service;),
+            quote!(pub use descriptors::DESCRIPTORS;),
+            quote!(pub use proto::#client_module::#client;),
+            quote!(pub use service::service;),
+        ]
+    }
+
+    fn rust(&self, files: &mut Files, owner: Owner, path: String, doc: &str, items: Vec<TokenStream>) {
+        files.rust(owner, path, &self.service.inputs, doc, items);
+    }
+
+    /// `enrollment_service_client`, `enrollment_service_server`
+    fn module(&self, end: &str) -> Ident {
+        ident(&format!("{}_service_{end}", self.service.name.snake()))
+    }
+}
+
+/// `proto`, the module of the messages.
+fn proto() -> TokenStream {
+    let krate = import("crate");
+    quote!(#krate::proto)
+}
