@@ -57,7 +57,8 @@ where
 pub fn nested<M, T: TryFrom<M, Error = Invalid>>(field: &str, value: M) -> Result<T, Invalid> {
     T::try_from(value).map_err(|mut invalid| {
         for problem in &mut invalid.problems {
-            problem.field = if problem.field.is_empty() { field.to_owned() } else { format!("{field}.{}", problem.field) };
+            problem.field =
+                if problem.field.is_empty() { field.to_owned() } else { format!("{field}.{}", problem.field) };
         }
         invalid
     })

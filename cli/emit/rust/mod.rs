@@ -1,17 +1,21 @@
 //! Rust by quoting: one file an emitted thing, one function an item.
 
+pub mod app;
 pub mod commands;
 pub mod crud;
 pub mod docs;
 pub mod entries;
 pub mod events;
 pub mod expression;
+pub mod gateway;
+pub mod grpc;
 pub mod imports;
 pub mod json;
 pub mod names;
 pub mod print;
 pub mod projections;
 pub mod types;
+pub mod wire;
 
 pub use docs::docs;
 pub use imports::{from_crate, import};

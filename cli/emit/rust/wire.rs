@@ -4,7 +4,7 @@ use super::names::type_ident;
 use super::{from_crate, import};
 use crate::emit::proto::wire::{self, Position, Raw, is_message};
 use crate::model::{FieldType, Service, Type, TypeName};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 /// Which end of the wire the values live at.
@@ -188,7 +188,8 @@ impl Converter<'_> {
         if !element.required {
             let wrapper = self.path(&wire::nullable(&element.ty));
             let inner = self.option_out(&quote!(value), &element.ty);
-            let body = if self.is_same(&element.ty) { quote!(#wrapper { value }) } else { quote!(#wrapper { value: #inner }) };
+            let body =
+                if self.is_same(&element.ty) { quote!(#wrapper { value }) } else { quote!(#wrapper { value: #inner }) };
             return quote!(#value.into_iter().map(|value| #body).collect());
         }
         if self.is_same(&element.ty) {

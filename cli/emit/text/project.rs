@@ -1,1 +1,134 @@
-//! Files of the project as a whole.
+//! Files of the project as a whole: the workspace, what belongs to the user, CI.
+
+use super::{RenderError, render};
+use crate::model::{Model, RuntimeSource, Service};
+use crate::output::{Files, Owner, generated_from};
+use serde::Serialize;
+
+/// Paths of lists, which git may merge by keeping both sides.
+const LISTS: &[&str] = &[
+    "generated/**/lib.rs",
+    "generated/app/Cargo.toml",
+    "generated/gateway/Cargo.toml",
+    "generated/gateway/src/schema.rs",
+    "generated/*/grpc/proto/**/*.proto",
+    "generated/*/grpc/src/descriptors.rs",
+    "generated/*/grpc/src/proto.rs",
+    "generated/*/grpc/src/service.rs",
+    "generated/*/grpc/src/**/mod.rs",
+    "generated/gateway/src/*/mod.rs",
+    "scaffold.lock/files",
+];
+
+/// What the templates of the project may name.
+#[derive(Serialize)]
+struct Project {
+    header: String,
+    name: String,
+    /// `campus-gateway-api`
+    api: String,
+    api_crate: String,
+    /// `campus-services`
+    services_package: String,
+    services_crate: String,
+    runtime: String,
+    lists: &'static [&'static str],
+    services: Vec<ServiceLine>,
+}
+
+/// A service as the templates see it.
+#[derive(Serialize)]
+struct ServiceLine {
+    name: String,
+    krate: String,
+    variable: String,
+    summary: String,
+}
+
+/// Package name of the generated gateway.
+pub fn gateway_package(model: &Model) -> String {
+    format!("{}-gateway-api", model.project.name.kebab())
+}
+
+/// Package name of the generated list of services.
+pub fn services_package(model: &Model) -> String {
+    format!("{}-services", model.project.name.kebab())
+}
+
+/// Adds the project's own files, and those that are created once for the user.
+pub fn emit_project(model: &Model, files: &mut Files) -> Result<(), RenderError> {
+    let project = Project::of(model);
+    for path in [".gitattributes", ".github/workflows/ci.yml"] {
+        files.push(Owner::Ours, path, render(&format!("project/{path}"), &project)?);
+    }
+    let header = &project.header;
+    files.push(Owner::Ours, "generated/rustfmt.toml", format!("# {header}\ndisable_all_formatting = true\n"));
+    let once = [
+        ".env.example",
+        ".gitignore",
+        "Cargo.toml",
+        "README.md",
+        "app/Cargo.toml",
+        "app/src/main.rs",
+        "gateway/Cargo.toml",
+        "gateway/src/main.rs",
+    ];
+    for path in once {
+        files.push(Owner::Yours, path, render(&format!("project/{path}"), &project)?);
+    }
+    for service in &project.services {
+        for path in ["Cargo.toml", "src/main.rs"] {
+            let text = render(&format!("project/service/{path}"), service)?;
+            files.push(Owner::Yours, format!("services/{}/{path}", service.name), text);
+        }
+    }
+    Ok(())
+}
+
+impl Project {
+    fn of(model: &Model) -> Self {
+        let (api, services) = (gateway_package(model), services_package(model));
+        Self {
+            header: generated_from(&["scaffold.yaml".to_owned()]),
+            name: model.project.name.as_written().to_owned(),
+            api_crate: api.replace('-', "_"),
+            api,
+            services_crate: services.replace('-', "_"),
+            services_package: services,
+            runtime: runtime(&model.project.runtime),
+            lists: LISTS,
+            services: model.services.values().map(ServiceLine::of).collect(),
+        }
+    }
+}
+
+impl ServiceLine {
+    fn of(service: &Service) -> Self {
+        let count = |number: usize, one: &str| format!("{number} {one}{}", if number == 1 { "" } else { "s" });
+        let parts = [
+            count(service.commands.len(), "command"),
+            count(service.projections.len(), "projection"),
+            count(service.cruds.len(), "CRUD type"),
+        ];
+        Self {
+            name: service.name.kebab(),
+            krate: service.name.snake(),
+            variable: service.name.snake().to_uppercase(),
+            summary: parts.join(", "),
+        }
+    }
+}
+
+/// Where cargo finds the runtime, as a value of TOML.
+fn runtime(source: &RuntimeSource) -> String {
+    match source {
+        RuntimeSource::Vendored => "{ path = \"runtime\" }".to_owned(),
+        RuntimeSource::Path(path) => format!("{{ path = {} }}", toml_text(path)),
+        RuntimeSource::Version(version) => toml_text(version),
+    }
+}
+
+/// A basic string of TOML.
+fn toml_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}

@@ -1,5 +1,6 @@
 //! The GraphQL edge: what generated gateway code is written with, and the endpoint that serves it.
 
+mod answers;
 mod context;
 mod definition;
 mod endpoint;
@@ -7,12 +8,14 @@ mod errors;
 mod filters;
 mod graphiql;
 mod payloads;
+mod references;
 mod scalars;
 mod session;
 mod socket;
 #[cfg(test)]
 mod tests;
 
+pub use answers::{enumeration, required};
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
 pub(crate) use definition::Graph;
 pub(crate) use endpoint::{Endpoint, routes};
@@ -25,6 +28,7 @@ pub use filters::{
     IntFieldFilter, ListFieldFilter, OrderInput, StringFieldFilter,
 };
 pub use payloads::{CommandPayload, DeleteResponse, RemoveData};
+pub use references::{ByIds, References};
 pub use scalars::{Date, DateTime, Int, Json};
 
 pub use async_graphql;

@@ -8,7 +8,8 @@ use quote::quote;
 
 impl Grpc<'_> {
     pub(super) fn definition(&self) -> Vec<TokenStream> {
-        let (rt, krate, tonic, proto) = (import("scaffold_runtime::codegen"), import("crate"), import("tonic"), proto());
+        let (rt, krate, tonic, proto) =
+            (import("scaffold_runtime::codegen"), import("crate"), import("tonic"), proto());
         let name = self.service.name.as_written();
         let (module, server) = (self.module("server"), ident(&format!("{}ServiceServer", self.service.name.pascal())));
         let entries = self.service.entries();

@@ -85,7 +85,8 @@ fn change(entry: &EntryType, source: &TokenStream) -> TokenStream {
 }
 
 fn get(entry: &EntryType) -> TokenStream {
-    let (rt, proto, name) = (import("scaffold_runtime::codegen"), proto(), message(&format!("Get{}Request", entry.name)));
+    let (rt, proto, name) =
+        (import("scaffold_runtime::codegen"), proto(), message(&format!("Get{}Request", entry.name)));
     quote! {
         impl TryFrom<#proto::#name> for #rt::Get {
             type Error = #rt::Invalid;

@@ -5,6 +5,8 @@ mod definition;
 mod entry;
 mod server;
 
+pub use convert::wire_value;
+
 use super::import;
 use super::names::ident;
 use super::wire::{Converter, Side};
@@ -21,14 +23,23 @@ pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut 
     let grpc = Grpc { service, converter: Converter { service, side: Side::Service } };
     let root = format!("generated/{}/grpc", service.name.kebab());
     let path = proto::path(model, service);
-    let text = render("service/grpc/service.proto", &proto::proto_file(model, service, lock))?;
+    let text = render("generated/grpc/service.proto", &proto::proto_file(model, service, lock))?;
     let compiled = proto::compile(&path, &text)?;
     files.push(Owner::OursList, format!("{root}/proto/{path}"), text);
-    let header = format!("// {}\n//! Messages, client and server of the service, as compiled from its proto file.\n\n", header(service));
+    let header = format!(
+        "// {}\n//! Messages, client and server of the service, as compiled from its proto file.\n\n",
+        header(service)
+    );
     files.push(Owner::OursList, format!("{root}/src/proto.rs"), header + &compiled.rust);
     grpc.emit_sources(&format!("{root}/src"), files);
     let doc = "What the proto file says, for reflection.";
-    files.rust(Owner::OursList, format!("{root}/src/descriptors.rs"), &service.inputs, doc, descriptors(&compiled.descriptors));
+    files.rust(
+        Owner::OursList,
+        format!("{root}/src/descriptors.rs"),
+        &service.inputs,
+        doc,
+        descriptors(&compiled.descriptors),
+    );
     manifest(service).push(&root, files)?;
     Ok(())
 }
@@ -60,7 +71,10 @@ fn manifest(service: &Service) -> Crate {
         }
     }
     dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
-    dependencies.push("tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }".to_owned());
+    dependencies.push(
+        "tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }"
+            .to_owned(),
+    );
     dependencies.push("tonic-prost = { version = \"0.14\", default-features = false }".to_owned());
     Crate {
         header: header(service),
@@ -88,19 +102,32 @@ impl Grpc<'_> {
     }
 
     fn library(&self) -> Vec<TokenStream> {
-        let (client_module, client) = (self.module("client"), ident(&format!("{}ServiceClient", self.service.name.pascal())));
+        let (client_module, client) =
+            (self.module("client"), ident(&format!("{}ServiceClient", self.service.name.pascal())));
         vec![
-            quote!(mod convert;),
-            quote!(mod descriptors;),
+            quote!(
+                mod convert;
+            ),
+            quote!(
+                mod descriptors;
+            ),
             quote! {
                 #[allow(missing_docs, unused_qualifications, clippy::all)]
                 pub mod proto;
             },
-            quote!(mod server;),
-            quote!(mod service;),
-            quote!(pub use descriptors::DESCRIPTORS;),
+            quote!(
+                mod server;
+            ),
+            quote!(
+                mod service;
+            ),
+            quote!(
+                pub use descriptors::DESCRIPTORS;
+            ),
             quote!(pub use proto::#client_module::#client;),
-            quote!(pub use service::service;),
+            quote!(
+                pub use service::service;
+            ),
         ]
     }
 

@@ -2,6 +2,7 @@
 
 use super::entry::message;
 use super::{Grpc, proto};
+use crate::emit::proto::wire::Position;
 use crate::emit::rust::docs;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{ident, module_ident, type_ident};
@@ -18,11 +19,13 @@ const WRITES: [(&str, &str, &str); 3] = [("Create", "", "create"), ("Update", ""
 impl Grpc<'_> {
     pub(super) fn emit_server(&self, root: &str, files: &mut Files) {
         for command in self.service.commands.values() {
-            let (path, doc) = (format!("{root}/server/{}.rs", command.name.module()), format!("`{}` as a call.", command.name));
+            let (path, doc) =
+                (format!("{root}/server/{}.rs", command.name.module()), format!("`{}` as a call.", command.name));
             self.rust(files, Owner::Ours, path, &doc, self.send(command));
         }
         for entry in self.service.entries().into_values() {
-            let (path, doc) = (format!("{root}/server/{}.rs", entry.name.module()), format!("Calls about `{}`.", entry.name));
+            let (path, doc) =
+                (format!("{root}/server/{}.rs", entry.name.module()), format!("Calls about `{}`.", entry.name));
             self.rust(files, Owner::Ours, path, &doc, self.calls(entry));
         }
         let doc = "The server: every method leads to the file of its command or type.";
@@ -35,10 +38,11 @@ impl Grpc<'_> {
         let request = message(&format!("{}Request", command.name));
         let fields = command.fields.iter();
         let fails = fields.into_iter().any(|field| {
-            let position = crate::emit::proto::wire::Position::Value;
+            let position = Position::Value;
             self.converter.field_in(&quote!(value), &field.ty, position, "").fails()
         });
-        let read = if fails { quote!(#commands::#name::try_from(message)?) } else { quote!(#commands::#name::from(message)) };
+        let read =
+            if fails { quote!(#commands::#name::try_from(message)?) } else { quote!(#commands::#name::from(message)) };
         vec![quote! {
             pub(super) async fn send(
                 service: &#rt::Service,
@@ -70,7 +74,12 @@ impl Grpc<'_> {
         let modules = names.into_iter().map(|name| module_ident(name)).map(|module| quote!(mod #module;));
         let commands = self.service.commands.values().map(|command| {
             let response = quote!(#rt::wire::CommandResult);
-            self.method(command.name.as_written(), &format!("{}Request", command.name), &response, (&command.name, "send"))
+            self.method(
+                command.name.as_written(),
+                &format!("{}Request", command.name),
+                &response,
+                (&command.name, "send"),
+            )
         });
         let mut methods: Vec<TokenStream> = commands.collect();
         methods.extend(entries.into_values().flat_map(|entry| self.methods(entry)));
@@ -226,7 +235,8 @@ fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
 }
 
 fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
-    let (rt, tonic, proto, x) = (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
+    let (rt, tonic, proto, x) =
+        (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
     let change = message(&format!("{x}Change"));
     let stream = import("tonic::codegen::tokio_stream");
     let respond = quote! {
@@ -258,7 +268,8 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
 }
 
 fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
-    let (rt, tonic, proto, x) = (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
+    let (rt, tonic, proto, x) =
+        (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
     let written = message(&format!("{x}Response"));
     let respond = quote!(Ok(#tonic::Response::new(#proto::#written { data: Some(entry.into()) })));
     let data = quote!(#rt::convert::nested("data", #rt::convert::required("data", message.data)?)?);

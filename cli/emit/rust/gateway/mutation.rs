@@ -1,0 +1,143 @@
+//! `createX`, `updateX` and `deleteX`.
+
+use super::entry::method;
+use super::names::joined;
+use super::query::camel;
+use super::types::InputField;
+use super::{Gateway, gateway};
+use crate::emit::proto::wire::Position;
+use crate::emit::rust::import;
+use crate::model::{EntryType, FieldType, TypeName};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+impl Gateway<'_> {
+    pub(super) fn mutation(&self, entry: &EntryType) -> Vec<TokenStream> {
+        let (graphql, gateway, x) = (import("async_graphql"), gateway(), entry.name.rust());
+        let mutation = joined(&[&x, "Mutation"]);
+        let doc = format!(" The mutations of `{}`.", entry.name);
+        let object = self.entry_type(entry);
+        let entry_answer = quote!(Ok(#gateway::required("data", response.data)?.into()));
+        let resolvers = [
+            self.write(entry, "Create", &object, &entry_answer),
+            self.write(entry, "Update", &object, &entry_answer),
+            self.write(entry, "Delete", &quote!(#gateway::DeleteResponse), &quote!(Ok(response.into()))),
+        ];
+        let mut items = vec![
+            quote! {
+                #[doc = #doc]
+                #[derive(Debug, Default)]
+                pub struct #mutation;
+            },
+            quote! {
+                #[#graphql::Object]
+                impl #mutation { #(#resolvers)* }
+            },
+        ];
+        items.extend(self.written(entry, "Create"));
+        items.extend(self.written(entry, "Update"));
+        items.extend(self.deleted(entry));
+        items.extend(self.data(entry, "Create"));
+        items.extend(self.data(entry, "Update"));
+        items
+    }
+
+    fn write(&self, entry: &EntryType, verb: &str, output: &TokenStream, answer: &TokenStream) -> TokenStream {
+        let (graphql, gateway, home) = (import("async_graphql"), gateway(), self.home(self.service));
+        let proto = self.proto();
+        let (name, named) = (method(&[verb, entry.name.as_written()]), camel(&[verb, entry.name.as_written()]));
+        let (input, message) =
+            (joined(&[verb, &entry.name.rust(), "Input"]), joined(&[verb, &entry.name.rust(), "Request"]));
+        let doc = format!(" {verb}s entries of `{}`.", entry.name);
+        quote! {
+            #[doc = #doc]
+            #[graphql(name = #named)]
+            async fn #name(&self, ctx: &#graphql::Context<'_>, input: #input) -> #graphql::Result<#output> {
+                let request = #gateway::request(ctx, #proto::#message::from(input))?;
+                let response = #home::client(ctx)?.#name(request).await.map_err(#gateway::error)?.into_inner();
+                #answer
+            }
+        }
+    }
+
+    /// The input of a creation or a change.
+    fn written(&self, entry: &EntryType, verb: &str) -> [TokenStream; 2] {
+        let (graphql, proto, x) = (import("async_graphql"), self.proto(), entry.name.rust());
+        let (input, message, data) =
+            (joined(&[verb, &x, "Input"]), joined(&[verb, &x, "Request"]), joined(&[verb, &x]));
+        let is_creation = verb == "Create";
+        let (id_doc, id_type, id) = if is_creation {
+            (" Its id; without one it gets one.", quote!(Option<#graphql::ID>), quote!(input.id.map(|id| id.0)))
+        } else {
+            (" Which entry.", quote!(#graphql::ID), quote!(input.id.0))
+        };
+        let data_doc = if is_creation { " What it holds." } else { " What changes; what is absent stays." };
+        let doc = format!(" What `{}` takes.", camel(&[verb, entry.name.as_written()]));
+        [
+            quote! {
+                #[doc = #doc]
+                #[derive(Clone, Debug, #graphql::InputObject)]
+                pub struct #input {
+                    #[doc = #data_doc]
+                    data: #data,
+                    #[doc = #id_doc]
+                    id: #id_type,
+                }
+            },
+            quote! {
+                impl From<#input> for #proto::#message {
+                    fn from(input: #input) -> Self {
+                        Self { id: #id, data: Some(input.data.into()) }
+                    }
+                }
+            },
+        ]
+    }
+
+    fn deleted(&self, entry: &EntryType) -> [TokenStream; 2] {
+        let (graphql, proto, sibling) = (import("async_graphql"), self.proto(), import("super"));
+        let x = entry.name.rust();
+        let (input, message) = (joined(&["Delete", &x, "Input"]), joined(&["Delete", &x, "Request"]));
+        let filter = joined(&[&x, "Filter"]);
+        let doc = format!(" What `{}` takes.", camel(&["Delete", entry.name.as_written()]));
+        [
+            quote! {
+                #[doc = #doc]
+                #[derive(Clone, Debug, #graphql::InputObject)]
+                pub struct #input {
+                    /// Which entry.
+                    id: Option<#graphql::ID>,
+                    /// Which entries; of an entry named by its id, what must hold of it.
+                    filter: Option<#sibling::#filter>,
+                }
+            },
+            quote! {
+                impl From<#input> for #proto::#message {
+                    fn from(input: #input) -> Self {
+                        Self { id: input.id.map(|id| id.0), filter: input.filter.map(Into::into) }
+                    }
+                }
+            },
+        ]
+    }
+
+    /// `CreateX` or `UpdateX`: the fields themselves.
+    fn data(&self, entry: &EntryType, verb: &str) -> Vec<TokenStream> {
+        let name = TypeName::new(format!("{verb}{}", entry.name));
+        let fields = entry.fields.iter().map(|field| {
+            let is_creation = verb == "Create";
+            let required = field.ty.required && !(is_creation && field.default.is_some());
+            InputField {
+                name: &field.name,
+                doc: field.doc.as_deref(),
+                ty: FieldType { ty: field.ty.ty.clone(), required },
+                position: if is_creation { Position::Value } else { Position::Update },
+            }
+        });
+        let doc = match verb {
+            "Create" => format!("What an entry of `{}` is created from.", entry.name),
+            _ => format!("What changes of an entry of `{}`: what is absent stays as it is.", entry.name),
+        };
+        self.input_object(&name, Some(&doc), fields.collect(), &name)
+    }
+}

@@ -1,0 +1,70 @@
+//! Which of a service's types the API shows and which it takes: only those are emitted, each on its own side.
+
+use crate::model::{FieldType, Kind, Model, Service, Type, TypeName};
+use std::collections::BTreeSet;
+
+/// Names of enums and nested objects by where they occur, and of entries that are referred to.
+#[derive(Debug, Default)]
+pub struct Usage {
+    /// In what the API answers.
+    pub outputs: BTreeSet<TypeName>,
+    /// In what the API takes.
+    pub inputs: BTreeSet<TypeName>,
+    /// Entries of this service that some entry refers to.
+    pub referred: BTreeSet<TypeName>,
+}
+
+impl Usage {
+    /// Looks through the entries and commands of a service; references may come from any service.
+    pub fn of(model: &Model, service: &Service) -> Self {
+        let mut usage = Self::default();
+        for entry in service.entries().into_values() {
+            entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.outputs));
+            if entry.kind == Kind::Crud {
+                entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
+            }
+        }
+        for command in service.commands.values() {
+            command.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
+        }
+        for other in model.services.values() {
+            let entries = other.entries();
+            let fields = entries.values().flat_map(|entry| &entry.fields);
+            let names = fields.filter_map(|field| reference(&field.ty.ty));
+            let own = |name: &&TypeName| {
+                service.entry(name).is_some() && (other.name == service.name || other.entry(name).is_none())
+            };
+            usage.referred.extend(names.filter(own).cloned());
+        }
+        usage
+    }
+}
+
+/// The entry that a field refers to, alone or in a list.
+pub fn reference(ty: &Type) -> Option<&TypeName> {
+    match ty {
+        Type::Reference(name) => Some(name),
+        Type::List(element) => match &element.ty {
+            Type::Reference(name) => Some(name),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn collect(service: &Service, ty: &FieldType, names: &mut BTreeSet<TypeName>) {
+    match &ty.ty {
+        Type::List(element) => collect(service, element, names),
+        Type::Enum(name) => {
+            names.insert(name.clone());
+        }
+        Type::Object(name) => {
+            if !names.insert(name.clone()) {
+                return;
+            }
+            let object = service.objects.get(name).into_iter();
+            object.flat_map(|object| &object.fields).for_each(|field| collect(service, &field.ty, names));
+        }
+        _ => {}
+    }
+}

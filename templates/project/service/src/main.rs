@@ -1,0 +1,7 @@
+//! The service `{{ name }}` as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scaffold_runtime::serve({{ krate }}_grpc::service())
+}
