@@ -59,7 +59,7 @@ pub fn services_package(model: &Model) -> String {
 pub fn emit_project(model: &Model, files: &mut Files) -> Result<(), RenderError> {
     let project = Project::of(model);
     for path in [".gitattributes", ".github/workflows/ci.yml"] {
-        files.push(Owner::Ours, path, render(&format!("project/{path}"), &project)?);
+        files.push(Owner::Ours, path, render(&template(path), &project)?);
     }
     let header = &project.header;
     files.push(Owner::Ours, "generated/rustfmt.toml", format!("# {header}\ndisable_all_formatting = true\n"));
@@ -74,7 +74,7 @@ pub fn emit_project(model: &Model, files: &mut Files) -> Result<(), RenderError>
         "gateway/src/main.rs",
     ];
     for path in once {
-        files.push(Owner::Yours, path, render(&format!("project/{path}"), &project)?);
+        files.push(Owner::Yours, path, render(&template(path), &project)?);
     }
     for service in &project.services {
         for path in ["Cargo.toml", "src/main.rs"] {
@@ -83,6 +83,12 @@ pub fn emit_project(model: &Model, files: &mut Files) -> Result<(), RenderError>
         }
     }
     Ok(())
+}
+
+/// The template of a file; `_gitignore` is `.gitignore`, which git itself would heed among the templates.
+fn template(path: &str) -> String {
+    let path = path.strip_prefix(".git").filter(|rest| !rest.starts_with("hub")).map_or(path.to_owned(), |rest| format!("_git{rest}"));
+    format!("project/{path}")
 }
 
 impl Project {
