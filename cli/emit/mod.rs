@@ -29,6 +29,8 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     for service in model.services.values() {
         rust::events::emit_events(service, &mut files);
         rust::commands::emit_commands(service, &mut files);
+        rust::projections::emit_projections(service, &mut files);
+        rust::crud::emit_crud(service, &mut files);
         rust::grpc::emit_grpc(model, service, &mut lock, &mut files)?;
         text::crates::emit_manifests(service, &mut files)?;
     }

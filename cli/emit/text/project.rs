@@ -87,7 +87,10 @@ pub fn emit_project(model: &Model, files: &mut Files) -> Result<(), RenderError>
 
 /// The template of a file; `_gitignore` is `.gitignore`, which git itself would heed among the templates.
 fn template(path: &str) -> String {
-    let path = path.strip_prefix(".git").filter(|rest| !rest.starts_with("hub")).map_or(path.to_owned(), |rest| format!("_git{rest}"));
+    let path = path
+        .strip_prefix(".git")
+        .filter(|rest| !rest.starts_with("hub"))
+        .map_or(path.to_owned(), |rest| format!("_git{rest}"));
     format!("project/{path}")
 }
 
