@@ -35,23 +35,23 @@ pub fn compile(path: &str, text: &str) -> Result<Compiled, CompileError> {
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true).include_imports(true);
     compiler.open_file(path).map_err(|error| failed(error.to_string()))?;
-    let rust = generate(path, compiler.file_descriptor_set().file).map_err(failed)?;
+    let rust = generate(compiler.file_descriptor_set().file, path).map_err(failed)?;
     // Comments help nobody at run time.
     compiler.include_source_info(false);
     Ok(Compiled { descriptors: compiler.encode_file_descriptor_set(), rust })
 }
 
-/// The Rust of the file at `path`. The files that it imports are given too, since prost asks what their messages are made of.
-fn generate(path: &str, files: Vec<FileDescriptorProto>) -> Result<String, String> {
+/// The Rust of one file; the others are there to be looked at.
+fn generate(files: Vec<FileDescriptorProto>, path: &str) -> Result<String, String> {
     let mut config = Config::new();
     config
         .btree_map(["."])
         .extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire")
         .service_generator(tonic_prost_build::configure().service_generator());
-    let own = files.iter().find(|file| file.name() == path).ok_or("not compiled")?;
-    let module = Module::from_protobuf_package_name(own.package());
-    let files = files.into_iter().map(|file| (Module::from_protobuf_package_name(file.package()), file)).collect();
-    let mut modules = config.generate(files).map_err(|error| error.to_string())?;
+    let module_of = |file: &FileDescriptorProto| Module::from_protobuf_package_name(file.package());
+    let module = files.iter().find(|file| file.name() == path).map(module_of).ok_or("not compiled")?;
+    let requests = files.into_iter().map(|file| (module_of(&file), file)).collect();
+    let mut modules = config.generate(requests).map_err(|error| error.to_string())?;
     let text = modules.remove(&module).unwrap_or_default();
     let file = syn::parse_file(&text).map_err(|error| error.to_string())?;
     Ok(prettyplease::unparse(&file))
