@@ -29,7 +29,9 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     let mut model = Model { project: lower_project(&raw.project), ..Model::default() };
     for (index, service) in raw.services.iter().enumerate() {
         let neighbours = Neighbours::of(&raw.services, index);
-        model.services.insert(service.name.clone(), service::lower_service(service, neighbours, sink));
+        let mut lowered = service::lower_service(service, neighbours, sink);
+        lowered.paths = raw.sources.iter().map(|(file, source)| (file, source.path.clone())).collect();
+        model.services.insert(service.name.clone(), lowered);
     }
     model
 }

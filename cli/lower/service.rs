@@ -67,6 +67,7 @@ pub(super) fn lower_service(raw: &RawService, neighbours: Neighbours, sink: &mut
     Service {
         name: ServiceName::new(&raw.name),
         inputs: raw.inputs.clone(),
+        paths: BTreeMap::new(),
         enums: context.types.enums,
         objects: context.types.objects,
         permissions: context.permissions,

@@ -22,7 +22,8 @@ pub use projection::{
 };
 pub use types::{EnumType, EnumValue, FieldType, ObjectField, ObjectType, Type};
 
-use std::collections::BTreeMap;
+use crate::place::{FileId, Place};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one run of the tool knows about a project.
 #[derive(Clone, Debug, Default)]
@@ -61,8 +62,10 @@ pub enum RuntimeSource {
 pub struct Service {
     /// Kebab-case name.
     pub name: ServiceName,
-    /// Relative paths of the inputs it was read from, sorted; they stand in the header of every generated file.
+    /// Relative paths of the inputs it was read from, sorted.
     pub inputs: Vec<String>,
+    /// The path of each input, by the file of a [`Place`].
+    pub paths: BTreeMap<FileId, String>,
     /// Enums, `Permission` not among them.
     pub enums: BTreeMap<TypeName, EnumType>,
     /// Nested object types and inputs, stored inside their owner.
@@ -84,6 +87,20 @@ impl Service {
     pub fn entry(&self, name: &TypeName) -> Option<&EntryType> {
         let projection = self.projections.get(name).map(|projection| &projection.entry);
         projection.or_else(|| self.cruds.get(name).map(|crud| &crud.entry))
+    }
+
+    /// The inputs that these places stand in, sorted: what the header of a file names that is generated from just those. It must
+    /// not name more, or two branches that each add an input would meet in every header.
+    pub fn inputs_of(&self, places: impl IntoIterator<Item = Place>) -> Vec<String> {
+        let paths: BTreeSet<&String> = places.into_iter().filter_map(|place| self.paths.get(&place.file)).collect();
+        paths.into_iter().cloned().collect()
+    }
+
+    /// The folders (or single files) that the inputs lie in: what the header of a list names.
+    pub fn input_folders(&self) -> Vec<String> {
+        let folder = |path: &String| path.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+        let folders: BTreeSet<String> = self.inputs.iter().map(folder).collect();
+        folders.into_iter().collect()
     }
 
     /// Projections and CRUD types together, by name.

@@ -3,7 +3,7 @@
 //! Generators write `#events::CourseDefined` with `let events = import("enrollment_events")`. When the file is printed, each
 //! such path becomes a plain name and a `use` line, or stays qualified if the file has another thing of that name.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,7 +34,7 @@ impl Imports {
         let mut wanted = BTreeSet::new();
         let mut declared = BTreeSet::new();
         for item in items {
-            collect(item.clone(), &mut wanted, &mut declared);
+            collect(item.clone(), true, &mut wanted, &mut declared);
         }
         let mut imports = Self::default();
         let mut by_rank: Vec<(String, String)> = wanted.into_iter().collect();
@@ -122,12 +122,23 @@ fn path_tokens(path: &str) -> TokenStream {
     quote!(#(#segments)::*)
 }
 
-fn collect(tokens: TokenStream, wanted: &mut BTreeSet<(String, String)>, declared: &mut BTreeSet<String>) {
+fn collect(
+    tokens: TokenStream,
+    is_top: bool,
+    wanted: &mut BTreeSet<(String, String)>,
+    declared: &mut BTreeSet<String>,
+) {
     let mut path: Option<String> = None;
     let (mut declares, mut in_use) = (false, false);
     for token in tokens {
         match token {
-            TokenTree::Group(group) => collect(group.stream(), wanted, declared),
+            TokenTree::Group(group) => {
+                let is_list = in_use && group.delimiter() == Delimiter::Brace;
+                if is_list {
+                    declared.extend(group.stream().into_iter().map(|name| name.to_string()));
+                }
+                collect(group.stream(), false, wanted, declared);
+            }
             TokenTree::Punct(punct) => in_use &= punct.as_char() != ';',
             TokenTree::Literal(_) => {}
             TokenTree::Ident(ident) => {
@@ -137,7 +148,7 @@ fn collect(tokens: TokenStream, wanted: &mut BTreeSet<(String, String)>, declare
                 } else if let Some(marked) = marked_path(&ident) {
                     path = Some(marked);
                 } else {
-                    if declares || in_use {
+                    if is_top && (declares || in_use) {
                         declared.insert(name.clone());
                     }
                     in_use |= name == "use";

@@ -1,8 +1,9 @@
 //! JSON inside generated Rust: quoted as one text, laid out when the file is printed.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
 use quote::quote;
 use serde_json::Value;
+use syn::LitStr;
 
 /// Columns that a line may take before JSON is broken over several.
 const WIDTH: usize = 100;
@@ -15,36 +16,43 @@ pub fn json(value: &Value) -> TokenStream {
     quote!(#rt::json!(__json!(#text)))
 }
 
-/// Puts real JSON where [`json`] left its marker in printed code.
-pub(super) fn lay_out(printed: &str) -> String {
+/// Takes the values out of the tokens and leaves a number for each, so that the printer sees something short.
+pub(super) fn set_aside(tokens: TokenStream, values: &mut Vec<Value>) -> TokenStream {
+    let mut marked = false;
+    let taken = tokens.into_iter().map(|token| match token {
+        TokenTree::Group(group) if marked => {
+            marked = false;
+            let value = syn::parse2::<LitStr>(group.stream()).ok();
+            values.push(value.and_then(|text| serde_json::from_str(&text.value()).ok()).unwrap_or_default());
+            let number = Literal::usize_unsuffixed(values.len() - 1);
+            TokenTree::Group(Group::new(Delimiter::Parenthesis, quote!(#number)))
+        }
+        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), set_aside(group.stream(), values))),
+        TokenTree::Ident(name) => {
+            marked = name == "__json";
+            TokenTree::Ident(name)
+        }
+        other => other,
+    });
+    taken.collect()
+}
+
+/// Puts the values back where [`set_aside`] left their numbers, over several lines where one is too short.
+pub(super) fn lay_out(printed: &str, values: &[Value]) -> String {
     let mut laid_out = String::with_capacity(printed.len());
     let mut rest = printed;
-    while let Some(start) = rest.find(MARKER) {
-        let (before, marked) = rest.split_at(start);
-        let Some((value, length)) = marked_value(&marked[MARKER.len()..]) else { break };
-        laid_out.push_str(before.trim_end_matches(['\n', ' ']));
+    while let Some((before, marked)) = rest.split_once(MARKER) {
+        let Some((number, after)) = marked.split_once(')') else { break };
+        let value = number.trim().parse::<usize>().ok().and_then(|number| values.get(number));
+        laid_out.push_str(before);
         let line = laid_out.rsplit('\n').next().unwrap_or("");
         let indentation = line.len() - line.trim_start().len();
-        write_value(&value, indentation, line.chars().count(), &mut laid_out);
-        rest = marked[MARKER.len() + length..].trim_start_matches(['\n', ' ']);
+        let column = line.chars().count();
+        write_value(value.unwrap_or(&Value::Null), indentation, column, &mut laid_out);
+        rest = after;
     }
     laid_out.push_str(rest);
     laid_out
-}
-
-/// The value of the literal that the text starts with, and how long the literal is with its closing parenthesis.
-fn marked_value(text: &str) -> Option<(Value, usize)> {
-    let text_from = text.find('"')?;
-    let mut escaped = false;
-    let end = text[text_from + 1..].char_indices().find_map(|(at, character)| {
-        let closes = character == '"' && !escaped;
-        escaped = character == '\\' && !escaped;
-        closes.then_some(text_from + 1 + at + 1)
-    })?;
-    let literal: syn::LitStr = syn::parse_str(&text[text_from..end]).ok()?;
-    let value = serde_json::from_str(&literal.value()).ok()?;
-    let close = text[end..].find(')')?;
-    Some((value, end + close + 1))
 }
 
 fn write_value(value: &Value, indentation: usize, column: usize, out: &mut String) {

@@ -52,13 +52,15 @@ struct Printed {
 
 /// Each item of the tokens by itself. Tokens that are no items (a fault of a generator) are kept as they are, for rustc to name.
 fn print_tokens(tokens: TokenStream) -> Vec<Printed> {
+    let mut values = Vec::new();
+    let tokens = json::set_aside(tokens, &mut values);
     let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) else {
         return vec![Printed { kind: Kind::Other, text: format!("{tokens}\n") }];
     };
-    file.items.into_iter().map(print_item).collect()
+    file.items.into_iter().map(|item| print_item(item, &values)).collect()
 }
 
-fn print_item(item: syn::Item) -> Printed {
+fn print_item(item: syn::Item, values: &[serde_json::Value]) -> Printed {
     let kind = match &item {
         syn::Item::Mod(module) if module.content.is_none() => Kind::Mod,
         syn::Item::Use(line) if matches!(line.vis, syn::Visibility::Inherited) => Kind::Use,
@@ -66,7 +68,28 @@ fn print_item(item: syn::Item) -> Printed {
         _ => Kind::Other,
     };
     let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
-    Printed { kind, text: json::lay_out(&prettyplease::unparse(&file)) }
+    let text = part_members(&prettyplease::unparse(&file));
+    Printed { kind, text: json::lay_out(&text, values) }
+}
+
+/// A blank line between the members of an `impl`, which the printer leaves out.
+fn part_members(item: &str) -> String {
+    const STARTS: [&str; 5] = ["    fn ", "    pub ", "    ///", "    #[", "    async "];
+    if !item.lines().any(|line| line.starts_with("impl")) {
+        return item.to_owned();
+    }
+    let mut parted = String::with_capacity(item.len());
+    let mut previous = "";
+    for line in item.lines() {
+        let continues = previous.starts_with("    ///") || previous.starts_with("    #[") || previous.ends_with('{');
+        if STARTS.iter().any(|start| line.starts_with(start)) && !continues && !previous.is_empty() {
+            parted.push('\n');
+        }
+        parted.push_str(line);
+        parted.push('\n');
+        previous = line;
+    }
+    parted
 }
 
 fn join(items: &[Printed]) -> String {

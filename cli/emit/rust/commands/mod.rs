@@ -34,15 +34,16 @@ pub fn emit_commands(service: &Service, files: &mut Files) {
         items.push(quote!(pub use #module::{#name, #error};));
     }
     let doc = format!("The commands of the service `{}`, a module a slice.", service.name.kebab());
-    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, items);
 }
 
 fn emit_slice(service: &Service, command: &Command, root: &str, files: &mut Files) {
     let folder = format!("{root}/{}", command.name.module());
     let slice = Slice::new(service, command);
     let name = &command.name;
+    let inputs = service.inputs_of([command.place]);
     let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
-        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &service.inputs, &doc, items);
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &inputs, &doc, items);
     };
     push("mod", format!("The slice `{name}`."), command::module_items(&slice));
     push("command", format!("What a caller of `{name}` sends."), command::command_items(&slice));

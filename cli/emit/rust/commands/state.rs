@@ -143,11 +143,9 @@ fn reads_body(slice: &Slice<'_>) -> TokenStream {
         }
     }
     let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
-    if sometimes.is_empty() {
-        return quote!(Ok(#first));
-    }
+    let mutable = (!sometimes.is_empty()).then(|| quote!(mut));
     quote! {
-        let mut reads = #first;
+        let #mutable reads = #first;
         #(#sometimes)*
         Ok(reads)
     }

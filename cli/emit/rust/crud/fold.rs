@@ -36,12 +36,13 @@ fn route(parts: &Parts<'_>) -> TokenStream {
     let rest = (parts.service.events.len() > 3).then(|| quote!(_ => Vec::new(),));
     quote! {
         fn route(event: &#events::Event, _: &#rt::Meta) -> Result<Vec<#rt::Route>, #rt::EvalError> {
-            Ok(match event {
+            let routes = match event {
                 #events::Event::#created(event) => vec![#rt::Route::Upsert(#rt::Target::Id(event.id.clone()))],
                 #events::Event::#updated(event) => vec![#rt::Route::Upsert(#rt::Target::Id(event.id.clone()))],
                 #events::Event::#deleted(event) => vec![#rt::Route::Remove(#rt::Target::Id(event.id.clone()))],
                 #rest
-            })
+            };
+            Ok(routes)
         }
     }
 }

@@ -27,7 +27,7 @@ pub fn emit_crud(service: &Service, files: &mut Files) {
         items.push(quote!(pub use #module::{#name, #create, #update};));
     }
     let doc = format!("The CRUD types of the service `{}`, a module each.", service.name.kebab());
-    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, items);
 }
 
 /// One CRUD type, its events and the names that all of its files use.
@@ -74,8 +74,9 @@ fn emit_type(parts: &Parts<'_>, root: &str, files: &mut Files) {
         definition: definition(service, &crud.entry, &reached, &fold),
         asks_first: false,
     };
+    let inputs = service.inputs_of([crud.entry.place]);
     let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
-        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &service.inputs, &doc, items);
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &inputs, &doc, items);
     };
     let rust = type_ident(name);
     let (create, update) = (format_ident!("Create{rust}"), format_ident!("Update{rust}"));

@@ -197,7 +197,8 @@ fn store(entry: &EntryType) -> TokenStream {
     let values = if entry.fields.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#values),*]) };
     quote! {
         fn store(&self) -> Result<Vec<#rt::Value>, #rt::ValueError> {
-            Ok(#values)
+            let values = #values;
+            Ok(values)
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The crate `<service>-events`: a file an event, the service's enums and nested objects, and the list of all events.
+//! The crate `<service>-events`: a file an event, a file an enum or nested object, and the list of all events.
 
 mod event;
 mod set;
@@ -9,9 +9,10 @@ pub use tags::{Around, bound_value, tag_code};
 
 use super::import;
 use super::names::module_ident;
-use crate::model::{EventOrigin, Service};
+use crate::model::{Event, EventOrigin, Service, TypeName};
 use crate::output::{Files, Owner};
-use proc_macro2::Ident;
+use crate::place::Place;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 /// The import path of the crate's items, as other generated crates see it.
@@ -22,28 +23,33 @@ pub fn events_crate(service: &Service) -> Ident {
 /// Emits the crate's sources.
 pub fn emit_events(service: &Service, files: &mut Files) {
     let root = format!("generated/{}/events/src", service.name.kebab());
-    for event in service.events.values().filter(|event| event.origin != EventOrigin::Undeclared) {
-        let path = format!("{root}/{}.rs", event.name.module());
-        let doc = format!("The event `{}`.", event.name);
-        files.rust(Owner::Ours, path, &service.inputs, &doc, event::items(service, event, &import("crate")));
+    let mut push = |name: &TypeName, place: Place, doc: String, items: Vec<TokenStream>| {
+        let inputs = service.inputs_of([place]);
+        files.rust(Owner::Ours, format!("{root}/{}.rs", name.module()), &inputs, &doc, items);
+    };
+    for event in declared(service) {
+        let name = &event.name;
+        push(name, event.place, format!("The event `{name}`."), event::items(service, event, &import("crate")));
     }
-    let types = types::items(service);
-    let has_types = !types.is_empty();
-    if has_types {
-        let doc = "Enums and nested objects of the schema.";
-        files.rust(Owner::Ours, format!("{root}/types.rs"), &service.inputs, doc, types);
+    for (name, declared) in &service.enums {
+        push(name, declared.place, format!("The enum `{name}` of the schema."), types::enum_items(declared));
     }
-    let doc = format!("The events of the service `{}`.", service.name.kebab());
-    let mut items = Vec::new();
-    for event in service.events.values().filter(|event| event.origin != EventOrigin::Undeclared) {
-        let module = module_ident(&event.name);
-        items.push(quote!(mod #module;));
+    for (name, declared) in &service.objects {
+        let doc = format!("The nested type `{name}` of the schema.");
+        push(name, declared.place, doc, vec![types::object_type(declared)]);
     }
-    if has_types {
-        items.push(quote!(
-            mod types;
-        ));
-    }
-    items.extend(set::items(service));
-    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+    let doc = format!("The events of the service `{}`, and the types that they are made of.", service.name.kebab());
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, list(service));
+}
+
+fn declared(service: &Service) -> impl Iterator<Item = &Event> {
+    service.events.values().filter(|event| event.origin != EventOrigin::Undeclared)
+}
+
+fn list(service: &Service) -> Vec<TokenStream> {
+    let names = declared(service).map(|event| &event.name);
+    let mut names: Vec<&TypeName> = names.chain(service.enums.keys()).chain(service.objects.keys()).collect();
+    names.sort_by_key(|name| name.module());
+    let modules = names.iter().map(|name| module_ident(name)).map(|module| quote!(mod #module;));
+    modules.chain(set::items(service, &names)).collect()
 }

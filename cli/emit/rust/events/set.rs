@@ -2,25 +2,18 @@
 
 use crate::emit::rust::import;
 use crate::emit::rust::names::{module_ident, type_ident};
-use crate::model::{Event, EventOrigin, Service};
+use crate::model::{Event, EventOrigin, Service, TypeName};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn items(service: &Service) -> Vec<TokenStream> {
+/// `names` are all that the crate shows beside the enum.
+pub(super) fn items(service: &Service, names: &[&TypeName]) -> Vec<TokenStream> {
     let events: Vec<&Event> = service.events.values().collect();
-    let declared: Vec<&Event> = events.iter().copied().filter(|event| is_declared(event)).collect();
-    let mut items: Vec<TokenStream> = declared
-        .iter()
-        .map(|event| {
-            let (module, name) = (module_ident(&event.name), type_ident(&event.name));
-            quote!(pub use #module::#name;)
-        })
-        .collect();
-    let types = service.enums.keys().chain(service.objects.keys()).map(type_ident);
-    items.extend(types.map(|name| quote!(pub use types::#name;)));
+    let shown = names.iter().map(|name| (module_ident(name), type_ident(name)));
+    let mut items: Vec<TokenStream> = shown.map(|(module, name)| quote!(pub use #module::#name;)).collect();
     items.push(event_enum(&events));
     items.push(event_set(&events));
-    items.extend(declared.iter().map(|event| from_event(event)));
+    items.extend(events.iter().filter(|event| is_declared(event)).map(|event| from_event(event)));
     items
 }
 
@@ -74,7 +67,7 @@ fn decode(events: &[&Event]) -> TokenStream {
     let arms = events.iter().map(|event| {
         let (name, written) = (type_ident(&event.name), event.name.as_written());
         match is_declared(event) {
-            true => quote!(#name::TYPE => Self::#name(#rt::event::decode(version, payload)?),),
+            true => quote!(#written => Self::#name(#rt::event::decode(version, payload)?),),
             false => quote!(#written => Self::#name(payload.clone()),),
         }
     });
@@ -112,10 +105,7 @@ fn encode(events: &[&Event]) -> TokenStream {
 fn event_type(events: &[&Event]) -> TokenStream {
     let arms = events.iter().map(|event| {
         let (name, written) = (type_ident(&event.name), event.name.as_written());
-        match is_declared(event) {
-            true => quote!(Self::#name(_) => #name::TYPE,),
-            false => quote!(Self::#name(_) => #written,),
-        }
+        quote!(Self::#name(_) => #written,)
     });
     let this = matched(events);
     quote! {

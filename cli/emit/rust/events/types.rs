@@ -3,15 +3,12 @@
 use crate::emit::rust::names::{field_ident, field_rename, screaming_case, type_ident};
 use crate::emit::rust::types::{enum_value, rust_type};
 use crate::emit::rust::{docs, import};
-use crate::model::{EnumType, EnumValue, ObjectType, Service};
+use crate::model::{EnumType, EnumValue, ObjectType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn items(service: &Service) -> Vec<TokenStream> {
-    let enums =
-        service.enums.values().flat_map(|declared| [enum_type(declared), enum_text(declared), enum_display(declared)]);
-    let objects = service.objects.values().map(object_type);
-    enums.chain(objects).collect()
+pub(super) fn enum_items(declared: &EnumType) -> Vec<TokenStream> {
+    vec![enum_type(declared), enum_text(declared), enum_display(declared)]
 }
 
 fn enum_type(declared: &EnumType) -> TokenStream {
@@ -71,8 +68,8 @@ fn enum_display(declared: &EnumType) -> TokenStream {
     }
 }
 
-fn object_type(declared: &ObjectType) -> TokenStream {
-    let (serde, home) = (import("serde"), import("self"));
+pub(super) fn object_type(declared: &ObjectType) -> TokenStream {
+    let (serde, home) = (import("serde"), import("crate"));
     let docs_above = docs(declared.doc.as_deref());
     let name = type_ident(&declared.name);
     let fields = declared.fields.iter().map(|field| {

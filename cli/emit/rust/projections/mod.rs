@@ -28,7 +28,7 @@ pub fn emit_projections(service: &Service, files: &mut Files) {
         names.map(|name| (module_ident(name), type_ident(name))).map(|(module, name)| quote!(pub use #module::#name;));
     let doc = format!("The projections of the service `{}`, a module each.", service.name.kebab());
     let items = modules.chain(uses).collect();
-    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.inputs, &doc, items);
+    files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, items);
 }
 
 fn emit_projection(service: &Service, projection: &Projection, root: &str, files: &mut Files) {
@@ -44,8 +44,10 @@ fn emit_projection(service: &Service, projection: &Projection, root: &str, files
         definition: definition(service, &projection.entry, &reached, &fold),
         asks_first: fold.iter().any(|item| uses(item, "__is_new")),
     };
+    let specs = projection.specs.iter().map(|spec| spec.place);
+    let inputs = service.inputs_of(specs.chain([projection.entry.place]));
     let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
-        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &service.inputs, &doc, items);
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &inputs, &doc, items);
     };
     push("mod", format!("The projection `{name}`."), module_items(&view));
     push("entry", format!("An entry of `{name}` and the table that keeps it."), entry_items(&entry));

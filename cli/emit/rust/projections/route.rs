@@ -23,10 +23,11 @@ pub(super) fn body(view: &View<'_>) -> TokenStream {
         return quote!(Ok(Vec::new()));
     }
     quote! {
-        Ok(match event {
+        let routes = match event {
             #(#arms)*
             #rest
-        })
+        };
+        Ok(routes)
     }
 }
 
