@@ -124,7 +124,10 @@ fn check_names_each_file_that_is_not_as_it_should_be_and_writes_nothing() {
         serde_json::from_str::<serde_json::Value>(line).unwrap();
     }
     assert!(lines.contains("\"missing\""), "{lines}");
-    assert!(stdout(&scaffold(&project, &["gen", "--check", "--format", "github"])).contains("::error file=generated/rustfmt.toml"));
+    assert!(
+        stdout(&scaffold(&project, &["gen", "--check", "--format", "github"]))
+            .contains("::error file=generated/rustfmt.toml")
+    );
 }
 
 #[test]
@@ -135,12 +138,14 @@ fn a_vanished_slice_is_stale_and_then_removed() {
     let schema = project.join("schema/enrollment/course.graphql");
     let text = fs::read_to_string(&schema).unwrap();
     let text = text.replace("\"CourseCapacityChanged\", ", "");
-    let text: String = text.lines().filter(|line| !line.contains("CourseCapacityChanged")).map(|line| format!("{line}\n")).collect();
+    let text: String =
+        text.lines().filter(|line| !line.contains("CourseCapacityChanged")).map(|line| format!("{line}\n")).collect();
     fs::write(&schema, text).unwrap();
     for slice in ["subscribe-student", "course"] {
         let path = project.join(format!("model/enrollment/{slice}.yaml"));
         let text = fs::read_to_string(&path).unwrap().replace(", CourseCapacityChanged: event.newCapacity", "");
-        let kept: Vec<&str> = text.split("      - name: ").filter(|spec| !spec.contains("CourseCapacityChanged")).collect();
+        let kept: Vec<&str> =
+            text.split("      - name: ").filter(|spec| !spec.contains("CourseCapacityChanged")).collect();
         fs::write(&path, kept.join("      - name: ")).unwrap();
     }
     let slice = "generated/enrollment/commands/src/change_course_capacity/decide.rs";
@@ -191,7 +196,9 @@ fn a_run_that_is_killed_leaves_the_old_tree_or_the_new_one() {
     let project = courses(dir.path());
     let old = tree(&project);
     let model = project.join("model/enrollment/define-course.yaml");
-    let text = fs::read_to_string(&model).unwrap().replace("courseId: ID!\n      title", "courseId: ID!\n      room: String\n      title");
+    let text = fs::read_to_string(&model)
+        .unwrap()
+        .replace("courseId: ID!\n      title", "courseId: ID!\n      room: String\n      title");
     fs::write(&model, &text).unwrap();
     let input = ("model/enrollment/define-course.yaml".to_owned(), text.clone().into_bytes());
     for delay in 0..12 {
@@ -205,7 +212,8 @@ fn a_run_that_is_killed_leaves_the_old_tree_or_the_new_one() {
         let _ = child.kill();
         child.wait().unwrap();
         let journal = project.join(".scaffold-tmp/journal").exists();
-        let now: BTreeMap<_, _> = tree(&project).into_iter().filter(|(path, _)| !path.starts_with(".scaffold-tmp/")).collect();
+        let now: BTreeMap<_, _> =
+            tree(&project).into_iter().filter(|(path, _)| !path.starts_with(".scaffold-tmp/")).collect();
         let mut untouched = old.clone();
         untouched.insert(input.0.clone(), input.1.clone());
         if now == untouched || journal {
@@ -241,7 +249,10 @@ fn tokens_are_signed_with_the_projects_secret() {
     let key = jsonwebtoken::DecodingKey::from_secret(b"0123456789012345678901234567890123");
     let validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::HS256);
     let claims = jsonwebtoken::decode::<serde_json::Value>(token.trim(), &key, &validation).unwrap().claims;
-    assert_eq!((&claims["tenant"], &claims["sub"], &claims["scopes"][0]), (&"t1".into(), &"u1".into(), &"ADMIN".into()));
+    assert_eq!(
+        (&claims["tenant"], &claims["sub"], &claims["scopes"][0]),
+        (&"t1".into(), &"u1".into(), &"ADMIN".into())
+    );
     assert_eq!(code(&scaffold(dir.path(), &["token", "--ttl", "soon"])), 2);
     assert_eq!(code(&scaffold(dir.path(), &["token", "--data", "[1]"])), 2);
 }

@@ -30,7 +30,8 @@ fn text(dir: &Path, path: &str) -> Option<String> {
 #[test]
 fn a_second_run_changes_nothing_and_touches_nothing() {
     let dir = tempfile::tempdir().unwrap();
-    let files = files(&[("a/b.rs", Owner::Ours, "one"), ("l.rs", Owner::OursList, "l"), ("main.rs", Owner::Yours, "m")]);
+    let files =
+        files(&[("a/b.rs", Owner::Ours, "one"), ("l.rs", Owner::OursList, "l"), ("main.rs", Owner::Yours, "m")]);
     apply(dir.path(), &files);
     let stamp = fs::metadata(dir.path().join("a/b.rs")).unwrap().modified().unwrap();
     let again = apply(dir.path(), &files);

@@ -64,7 +64,10 @@ fn disk(error: &OutputError, terminal: &Terminal) -> Outcome {
 
 /// The tool itself is wrong.
 fn fault(message: &str, terminal: &Terminal) -> Outcome {
-    terminal.fail(&format!("this is a fault of scaffold, not of your files: {message}"), "please report it with your schema and model");
+    terminal.fail(
+        &format!("this is a fault of scaffold, not of your files: {message}"),
+        "please report it with your schema and model",
+    );
     Outcome::Findings
 }
 
@@ -86,7 +89,8 @@ fn compare(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result
         show(&difference, terminal);
     }
     name_orphans(&plan, terminal);
-    let (wrong, verb) = (plan.write.len() + plan.remove.len() + plan.edited.len(), if args.check { "differ" } else { "would change" });
+    let (wrong, verb) =
+        (plan.write.len() + plan.remove.len() + plan.edited.len(), if args.check { "differ" } else { "would change" });
     if plan.is_clean() {
         terminal.say(&format!("up to date: {} files", plan.unchanged));
         return Ok(Outcome::Fine);

@@ -58,7 +58,10 @@ fn prepare(dir: &Path, args: &New) -> Result<Project, Problem> {
     };
     if !is_kebab(&name) {
         let message = format!("`{}` cannot be a project's name", name.escape_debug());
-        return Err(Problem::new(message, "use small letters, digits and single hyphens, starting with a letter: --name my-campus"));
+        return Err(Problem::new(
+            message,
+            "use small letters, digits and single hyphens, starting with a letter: --name my-campus",
+        ));
     }
     let example = args.example.as_deref().unwrap_or(STARTER);
     let files = embedded::example(example);
@@ -140,12 +143,15 @@ impl Project {
     /// `scaffold.yaml` with the project's name and the runtime's source.
     fn settings(&self, example: &[u8]) -> String {
         let text = String::from_utf8_lossy(example);
-        let rename = |line: &str| if line.starts_with("name:") { format!("name: {}\n", self.name) } else { format!("{line}\n") };
+        let rename =
+            |line: &str| if line.starts_with("name:") { format!("name: {}\n", self.name) } else { format!("{line}\n") };
         let mut settings: String = text.lines().map(rename).collect();
         match &self.runtime {
             RuntimeSource::Vendored => {}
             RuntimeSource::Path(path) => settings.push_str(&format!("runtime: {{ path: {} }}\n", quoted(path))),
-            RuntimeSource::Version(version) => settings.push_str(&format!("runtime: {{ version: {} }}\n", quoted(version))),
+            RuntimeSource::Version(version) => {
+                settings.push_str(&format!("runtime: {{ version: {} }}\n", quoted(version)))
+            }
         }
         settings
     }

@@ -53,7 +53,10 @@ fn secret(dir: &Path) -> Result<String, Problem> {
     };
     let secret = env::var("AUTH_SECRET").ok().filter(|secret| !secret.is_empty()).or_else(from_file);
     let Some(secret) = secret else {
-        return Err(("there is no secret to sign with".to_owned(), "set AUTH_SECRET, or run inside a project with an .env file"));
+        return Err((
+            "there is no secret to sign with".to_owned(),
+            "set AUTH_SECRET, or run inside a project with an .env file",
+        ));
     };
     if secret.len() < SHORTEST_SECRET {
         return Err((format!("AUTH_SECRET has {} bytes", secret.len()), "services take secrets of at least 32 bytes"));
@@ -72,7 +75,12 @@ fn object(text: &str) -> Result<serde_json::Value, Problem> {
 
 /// `90s`, `15m`, `12h`, `7d` in seconds.
 fn seconds(text: &str) -> Result<u64, Problem> {
-    let wrong = || (format!("--ttl `{}` is not a duration", text.escape_debug()), "write a number with s, m, h or d: 90s, 15m, 12h, 7d");
+    let wrong = || {
+        (
+            format!("--ttl `{}` is not a duration", text.escape_debug()),
+            "write a number with s, m, h or d: 90s, 15m, 12h, 7d",
+        )
+    };
     let unit = text.chars().next_back().ok_or_else(wrong)?;
     let factor = match unit {
         's' => 1,

@@ -21,7 +21,8 @@ pub fn read_lock(dir: &Path) -> Result<Vec<(String, String)>, OutputError> {
         }
         for file in names(&path)? {
             let relative = format!("{folder}/{file}");
-            let text = fs::read_to_string(inside(dir, &relative)?).map_err(|error| OutputError::io(&relative, error))?;
+            let text =
+                fs::read_to_string(inside(dir, &relative)?).map_err(|error| OutputError::io(&relative, error))?;
             texts.push((relative, text));
         }
     }

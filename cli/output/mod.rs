@@ -14,8 +14,8 @@ mod write;
 
 pub use files::{File, Files, Owner, generated_from};
 pub use journal::{Guard, OutputError};
-pub use lock_folder::{TOOL, generated_by, read_lock};
 pub use lock::Lock;
+pub use lock_folder::{TOOL, generated_by, read_lock};
 pub use manifest::{MANIFEST, Manifest};
 pub use plan::{Change, Plan, plan};
 pub use report::{Difference, State, differences};

@@ -12,9 +12,9 @@ const COMMANDS: usize = 2_000;
 /// After how many answers the process is killed.
 const KILLED_AFTER: usize = 900;
 const CLIENTS: usize = 8;
-const DEFINE: &str =
-    "mutation($id: ID!, $seats: Int!) { defineCourse(input: {courseId: $id, title: \"T\", capacity: $seats}) { position } }";
-const SUBSCRIBE: &str = "mutation($s: ID!, $c: ID!) { subscribeStudent(input: {studentId: $s, courseId: $c}) { position } }";
+const DEFINE: &str = "mutation($id: ID!, $seats: Int!) { defineCourse(input: {courseId: $id, title: \"T\", capacity: $seats}) { position } }";
+const SUBSCRIBE: &str =
+    "mutation($s: ID!, $c: ID!) { subscribeStudent(input: {studentId: $s, courseId: $c}) { position } }";
 
 #[test]
 fn nothing_acknowledged_is_lost_by_a_kill() {
@@ -105,7 +105,10 @@ fn all_seats(api: &Api) -> std::collections::BTreeSet<String> {
 
 /// `seatsTaken` of every course is the number of its seats: nothing was folded twice or left out.
 fn every_course_counts_its_seats(api: &Api, seats: &std::collections::BTreeSet<String>) {
-    let courses = api.data("{ getCourseList(input: {limit: 100, useStrongConsistency: true}) { data { id seatsTaken } } }", json!({}));
+    let courses = api.data(
+        "{ getCourseList(input: {limit: 100, useStrongConsistency: true}) { data { id seatsTaken } } }",
+        json!({}),
+    );
     for course in courses["getCourseList"]["data"].as_array().unwrap() {
         let end = format!("-{}", course["id"].as_str().unwrap());
         let counted = seats.iter().filter(|seat| seat.ends_with(&end)).count();

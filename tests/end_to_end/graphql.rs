@@ -15,7 +15,8 @@ pub struct Api {
 impl Api {
     /// A caller without a token.
     pub fn new(address: &str) -> Self {
-        let agent = Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build();
+        let agent =
+            Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build();
         Self { agent: agent.into(), url: format!("http://{address}/graphql"), token: None }
     }
 

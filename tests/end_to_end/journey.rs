@@ -8,11 +8,11 @@ use crate::socket::Subscription;
 use crate::tokens::admin;
 use serde_json::json;
 
-const DEFINE: &str =
-    "mutation($id: ID!, $seats: Int!) { defineCourse(input: {courseId: $id, title: \"Rust\", capacity: $seats}) { position events } }";
+const DEFINE: &str = "mutation($id: ID!, $seats: Int!) { defineCourse(input: {courseId: $id, title: \"Rust\", capacity: $seats}) { position events } }";
 const SUBSCRIBE: &str =
     "mutation($s: ID!, $c: ID!) { subscribeStudent(input: {studentId: $s, courseId: $c}) { position events } }";
-const COURSE: &str = "query($id: ID!) { getCourse(input: {id: $id, useStrongConsistency: true}) { id title capacity seatsTaken } }";
+const COURSE: &str =
+    "query($id: ID!) { getCourse(input: {id: $id, useStrongConsistency: true}) { id title capacity seatsTaken } }";
 
 #[test]
 fn graphql_from_end_to_end_and_again_after_a_restart() {
@@ -64,7 +64,8 @@ fn entries_are_written_and_found(api: &Api) {
     let generated = api.data(create, json!({ "id": null, "data": { "name": "Grace", "level": "BEGINNER" } }));
     assert_eq!(generated["createStudent"]["id"].as_str().map(str::len), Some(36), "an id is made: {generated}");
 
-    let update = "mutation($data: UpdateStudent!) { updateStudent(input: {id: \"s1\", data: $data}) { name email level } }";
+    let update =
+        "mutation($data: UpdateStudent!) { updateStudent(input: {id: \"s1\", data: $data}) { name email level } }";
     let renamed = api.data(update, json!({ "data": { "name": "Ada L." } }));
     assert_eq!(renamed["updateStudent"], json!({ "name": "Ada L.", "email": "ada@example.org", "level": "ADVANCED" }));
     let cleared = api.data(update, json!({ "data": { "email": null } }));
@@ -77,15 +78,20 @@ fn entries_are_written_and_found(api: &Api) {
     );
     assert_eq!(deleted["deleteStudent"]["numberOfDeletedEntries"], 1);
     assert_eq!(
-        api.error("query($id: ID!) { getStudent(input: {id: $id, useStrongConsistency: true}) { id } }", json!({ "id": gone })),
+        api.error(
+            "query($id: ID!) { getStudent(input: {id: $id, useStrongConsistency: true}) { id } }",
+            json!({ "id": gone })
+        ),
         "NOT_FOUND"
     );
     lists_are_filtered_ordered_and_paged(api);
 }
 
 fn lists_are_filtered_ordered_and_paged(api: &Api) {
-    let list = "query($input: GetCourseListInput!) { getCourseList(input: $input) { data { id } limit page total cursor } }";
-    let order = json!({ "seatsTaken": { "direction": "DESC", "priority": 1 }, "id": { "direction": "ASC", "priority": 2 } });
+    let list =
+        "query($input: GetCourseListInput!) { getCourseList(input: $input) { data { id } limit page total cursor } }";
+    let order =
+        json!({ "seatsTaken": { "direction": "DESC", "priority": 1 }, "id": { "direction": "ASC", "priority": 2 } });
     let filter = json!({ "capacity": { "greaterThan": 2 }, "or": [{ "id": { "equals": "c7" } }, { "seatsTaken": { "equals": 1 } }] });
     let input = json!({ "input": { "filter": filter, "order": order, "limit": 4, "useStrongConsistency": true } });
     let first = api.data(list, input);
@@ -106,7 +112,8 @@ fn references_are_resolved(api: &Api) {
         "{ getStudentCourseList(input: {filter: {student: {equals: \"s1\"}}}) { data { id student { name } course { title seatsTaken } } } }",
         json!({}),
     );
-    let expected = json!([{ "id": "s1-c1", "student": { "name": "Ada L." }, "course": { "title": "Rust", "seatsTaken": 1 } }]);
+    let expected =
+        json!([{ "id": "s1-c1", "student": { "name": "Ada L." }, "course": { "title": "Rust", "seatsTaken": 1 } }]);
     assert_eq!(seats["getStudentCourseList"]["data"], expected);
 }
 
@@ -144,7 +151,8 @@ async fn grpc_from_end_to_end_by_reflection() {
     let dir = tempfile::tempdir().unwrap();
     let app = App::start(dir.path());
     let client = Reflected::connect(&app.grpc, SERVICE).await.with(&admin());
-    let defined = client.call("DefineCourse", json!({ "courseId": "c1", "title": "Rust", "capacity": 1 })).await.unwrap();
+    let defined =
+        client.call("DefineCourse", json!({ "courseId": "c1", "title": "Rust", "capacity": 1 })).await.unwrap();
     assert_eq!(defined["events"], json!(["CourseDefined"]));
     let mut changes = client.stream("SubscribeToCourse", json!({ "id": "c1" })).await.unwrap();
     client.call("SubscribeStudent", json!({ "studentId": "s1", "courseId": "c1" })).await.unwrap();
@@ -160,7 +168,8 @@ async fn grpc_from_end_to_end_by_reflection() {
         }
     };
     assert_eq!(change["data"]["title"], "Rust");
-    let created = client.call("CreateStudent", json!({ "id": "s1", "data": { "name": "Ada", "level": "LEVEL_ADVANCED" } })).await;
+    let created =
+        client.call("CreateStudent", json!({ "id": "s1", "data": { "name": "Ada", "level": "LEVEL_ADVANCED" } })).await;
     assert_eq!(created.unwrap()["data"]["name"], "Ada");
     let list = client.call("GetStudentCourseList", json!({ "useStrongConsistency": true })).await.unwrap();
     assert_eq!(list["data"][0]["id"], "s1-c1");
@@ -180,6 +189,8 @@ fn every_process_tells_how_it_is() {
     assert!(metrics.contains("DefineCourse"), "a request is counted by its method: {metrics}");
     let (status, page) = app.get("/");
     assert_eq!(status, 200);
-    let external = page.match_indices("http").any(|(at, _)| page[at..].starts_with("http://") || page[at..].starts_with("https://"));
+    let external = page
+        .match_indices("http")
+        .any(|(at, _)| page[at..].starts_with("http://") || page[at..].starts_with("https://"));
     assert!(page.contains("GraphiQL") && !external, "GraphiQL comes from here: {page}");
 }

@@ -12,7 +12,10 @@ fn the_last_seat_goes_to_exactly_one() {
     let dir = tempfile::tempdir().unwrap();
     let app = App::start(dir.path());
     let api = app.api().with(&admin());
-    api.data("mutation { defineCourse(input: {courseId: \"c1\", title: \"Rust\", capacity: 1}) { position } }", json!({}));
+    api.data(
+        "mutation { defineCourse(input: {courseId: \"c1\", title: \"Rust\", capacity: 1}) { position } }",
+        json!({}),
+    );
     let barrier = Barrier::new(RACERS);
     let answers: Vec<serde_json::Value> = std::thread::scope(|scope| {
         let racer = |number: usize| {
@@ -20,7 +23,8 @@ fn the_last_seat_goes_to_exactly_one() {
             scope.spawn(move || {
                 barrier.wait();
                 let id = format!("s{number}");
-                let query = "mutation($s: ID!) { subscribeStudent(input: {studentId: $s, courseId: \"c1\"}) { position } }";
+                let query =
+                    "mutation($s: ID!) { subscribeStudent(input: {studentId: $s, courseId: \"c1\"}) { position } }";
                 api.send(query, json!({ "s": id }))
             })
         };

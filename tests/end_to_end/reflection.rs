@@ -8,10 +8,10 @@ use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataValue;
 use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
+use tonic_reflection::pb::v1::ServerReflectionRequest;
 use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
-use tonic_reflection::pb::v1::ServerReflectionRequest;
 
 /// A connection with the descriptors of one service.
 #[derive(Clone)]
@@ -51,9 +51,14 @@ impl Reflected {
         Ok(Answers(client.server_streaming(request, path, codec).await?.into_inner()))
     }
 
-    fn prepare(&self, method: &str, message: Value) -> (tonic::client::Grpc<Channel>, Dynamic, Request<DynamicMessage>, Path) {
+    fn prepare(
+        &self,
+        method: &str,
+        message: Value,
+    ) -> (tonic::client::Grpc<Channel>, Dynamic, Request<DynamicMessage>, Path) {
         let service = self.pool.get_service_by_name(&self.service).expect("the service is reflected");
-        let method = service.methods().find(|known| known.name() == method).unwrap_or_else(|| panic!("no method {method}"));
+        let method =
+            service.methods().find(|known| known.name() == method).unwrap_or_else(|| panic!("no method {method}"));
         let message = DynamicMessage::deserialize(method.input(), message).expect("the message fits its descriptor");
         let mut request = Request::new(message);
         if let Some(token) = &self.token {

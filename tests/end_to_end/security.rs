@@ -31,7 +31,12 @@ fn a_bad_token_gets_nothing_over_graphql() {
         for query in [DEFINE, CREATE, STUDENT, STUDENTS, "{ getCourse(input: {id: \"c1\"}) { title } }"] {
             assert_eq!(api.error(query, json!({})), "UNAUTHENTICATED", "{name}: {query}");
         }
-        let refused = Subscription::open(&app.http, Some(&token), "subscription { subscribeToCourseList(input: {}) { ... on Course { id } } }").next();
+        let refused = Subscription::open(
+            &app.http,
+            Some(&token),
+            "subscription { subscribeToCourseList(input: {}) { ... on Course { id } } }",
+        )
+        .next();
         assert_eq!(refused, None, "{name}");
     }
 }
@@ -44,7 +49,9 @@ async fn a_bad_token_gets_nothing_over_grpc() {
     for (name, token) in bad_tokens() {
         let client = client.with(&token);
         let course = json!({ "courseId": "c2", "title": "Rust", "capacity": 1 });
-        for (method, message) in [("DefineCourse", course), ("GetStudent", json!({ "id": "s1" })), ("GetCourseList", json!({}))] {
+        for (method, message) in
+            [("DefineCourse", course), ("GetStudent", json!({ "id": "s1" })), ("GetCourseList", json!({}))]
+        {
             let refused = client.call(method, message).await.unwrap_err();
             assert_eq!(refused.code(), tonic::Code::Unauthenticated, "{name}: {method}");
         }
@@ -62,8 +69,14 @@ fn a_caller_without_the_permission_gets_nothing() {
     assert_eq!(student.error(CREATE, json!({})), "FORBIDDEN");
     assert_eq!(student.error(STUDENTS, json!({})), "FORBIDDEN", "a student reads one entry, no list");
     assert_eq!(student.data(STUDENT, json!({}))["getStudent"]["name"], "Ada");
-    assert_eq!(student.error("mutation { updateStudent(input: {id: \"s1\", data: {name: \"Eve\"}}) { id } }", json!({})), "FORBIDDEN");
-    assert_eq!(student.error("mutation { deleteStudent(input: {id: \"s1\"}) { numberOfDeletedEntries } }", json!({})), "FORBIDDEN");
+    assert_eq!(
+        student.error("mutation { updateStudent(input: {id: \"s1\", data: {name: \"Eve\"}}) { id } }", json!({})),
+        "FORBIDDEN"
+    );
+    assert_eq!(
+        student.error("mutation { deleteStudent(input: {id: \"s1\"}) { numberOfDeletedEntries } }", json!({})),
+        "FORBIDDEN"
+    );
     let list = "subscription { subscribeToStudentList(input: {}) { ... on Student { name } } }";
     let scoped = token("t1", "u1", &["STUDENT"]);
     assert_eq!(Subscription::open(&app.http, Some(&scoped), list).next(), None);
@@ -102,13 +115,20 @@ fn another_tenant_sees_and_changes_nothing() {
     assert_eq!(other.error("{ getCourse(input: {id: \"c1\"}) { title } }", json!({})), "NOT_FOUND");
     let seat = "mutation { subscribeStudent(input: {studentId: \"s1\", courseId: \"c1\"}) { position } }";
     assert_eq!(other.error(seat, json!({})), "CourseDoesNotExist");
-    assert_eq!(other.error("mutation { deleteStudent(input: {id: \"s1\"}) { numberOfDeletedEntries } }", json!({})), "NOT_FOUND");
+    assert_eq!(
+        other.error("mutation { deleteStudent(input: {id: \"s1\"}) { numberOfDeletedEntries } }", json!({})),
+        "NOT_FOUND"
+    );
     // The same ids are free in the other tenant, and what is done there changes nothing here.
     other.data(DEFINE, json!({}));
     other.data(CREATE, json!({}));
     other.data("mutation { updateStudent(input: {id: \"s1\", data: {name: \"Another\"}}) { id } }", json!({}));
     let ours = app.api().with(&admin());
-    assert_eq!(ours.data("{ getStudent(input: {id: \"s1\", useStrongConsistency: true}) { name } }", json!({}))["getStudent"]["name"], "Ada");
+    assert_eq!(
+        ours.data("{ getStudent(input: {id: \"s1\", useStrongConsistency: true}) { name } }", json!({}))["getStudent"]
+            ["name"],
+        "Ada"
+    );
 }
 
 #[test]
@@ -129,7 +149,11 @@ fn requests_out_of_measure_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let app = App::start(dir.path());
     let api = app.api().with(&admin());
-    let deep = format!("{{ getStudentCourseList(input: {{filter: {}{}}}) {{ total }} }}", "{and: [".repeat(200), "]}".repeat(200));
+    let deep = format!(
+        "{{ getStudentCourseList(input: {{filter: {}{}}}) {{ total }} }}",
+        "{and: [".repeat(200),
+        "]}".repeat(200)
+    );
     assert!(api.send(&deep, json!({})).get("errors").is_some());
     let huge = format!("{{ getCourse(input: {{id: \"{}\"}}) {{ id }} }}", "x".repeat(20_000_000));
     let answered = api.try_send(&huge, json!({}));

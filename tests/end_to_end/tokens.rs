@@ -29,7 +29,8 @@ pub fn signed(secret: &str, claims: &Value) -> String {
 
 /// Every way to lie about who one is, by name.
 pub fn bad_tokens() -> Vec<(&'static str, String)> {
-    let claims = |exp: i64| json!({ "sub": "admin", "tenant": "t1", "scopes": ["STUDENT", "TEACHER", "ADMIN"], "exp": exp });
+    let claims =
+        |exp: i64| json!({ "sub": "admin", "tenant": "t1", "scopes": ["STUDENT", "TEACHER", "ADMIN"], "exp": exp });
     let good = signed(SECRET, &claims(now() + 3_600));
     let parts: Vec<&str> = good.split('.').collect();
     let none = format!("{}.{}.", base64_url(br#"{"alg":"none","typ":"JWT"}"#), parts[1]);

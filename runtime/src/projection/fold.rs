@@ -1,6 +1,6 @@
 //! Folds a batch of events into the entries they reach, in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use super::batch::{Read, park};
 use super::{Projection, Route, Target};
@@ -110,9 +110,9 @@ impl<'a, P: Projection> Fold<'a, P> {
 
     fn take(&mut self, tenant: Tenant, row: Row) -> Result<(), StoreError> {
         let key = (tenant, row.base.id.clone());
-        if !self.entries.contains_key(&key) {
+        if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
             let entry = row.clone().into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
-            self.entries.insert(key, Slot { before: Some(row), now: Some(entry), changed: None });
+            place.insert(Slot { before: Some(row), now: Some(entry), changed: None });
         }
         Ok(())
     }

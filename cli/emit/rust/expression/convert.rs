@@ -109,7 +109,7 @@ impl Scope<'_> {
         Code::of(form, quote!(#rt::expr::some(#value)?))
     }
 
-    pub(super) fn from_json(&self, inner: &Expr, ty: &FieldType) -> Code {
+    pub(super) fn out_of_json(&self, inner: &Expr, ty: &FieldType) -> Code {
         let rt = import("scaffold_runtime::codegen");
         let value = self.borrowed(inner);
         let ty = rust_type(ty, &self.home);

@@ -70,7 +70,7 @@ impl Scope<'_> {
             ExprKind::Call { function, arguments } => self.call(*function, arguments, &expr.ty),
             ExprKind::Widen(inner) => self.widen(inner, &expr.ty, want),
             ExprKind::Narrowed(inner) => self.narrowed(inner),
-            ExprKind::FromJson(inner) => self.from_json(inner, &expr.ty),
+            ExprKind::FromJson(inner) => self.out_of_json(inner, &expr.ty),
         }
     }
 }

@@ -71,7 +71,7 @@ impl Grpc<'_> {
         let entries = self.service.entries();
         let mut names: Vec<&TypeName> = self.service.commands.keys().chain(entries.keys().copied()).collect();
         names.sort();
-        let modules = names.into_iter().map(|name| module_ident(name)).map(|module| quote!(mod #module;));
+        let modules = names.into_iter().map(module_ident).map(|module| quote!(mod #module;));
         let commands = self.service.commands.values().map(|command| {
             let response = quote!(#rt::wire::CommandResult);
             self.method(
