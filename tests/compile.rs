@@ -55,6 +55,8 @@ fn remove_others(folder: &Path, kept: &[PathBuf]) {
     for path in entries.map(|entry| entry.unwrap().path()) {
         if path.is_dir() {
             remove_others(&path, kept);
+            // Fails for those that still hold something.
+            let _ = fs::remove_dir(&path);
         } else if !kept.contains(&path) {
             fs::remove_file(&path).unwrap();
         }

@@ -5,6 +5,11 @@ use crate::value::{Date, DateTime, Json};
 use crate::wire;
 use prost_types::Timestamp;
 
+/// An enum of the wire that says nothing: its value 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no value was given")]
+pub struct Unspecified;
+
 /// A message that has to be there.
 ///
 /// # Errors
@@ -44,9 +49,9 @@ pub fn json(field: &str, value: &str) -> Result<Json, Invalid> {
 pub fn enumeration<P, T>(field: &str, value: i32) -> Result<T, Invalid>
 where
     P: TryFrom<i32>,
-    Option<T>: From<P>,
+    T: TryFrom<P>,
 {
-    let known = P::try_from(value).ok().and_then(Option::from);
+    let known = P::try_from(value).ok().and_then(|value| T::try_from(value).ok());
     known.ok_or_else(|| Invalid::field(field, "is none of the values there are"))
 }
 

@@ -27,10 +27,16 @@ pub fn emit_app(model: &Model, files: &mut Files) -> Result<(), EmitError> {
         },
         quote!(pub use #gateway::gateway;),
     ];
-    files.rust(Owner::OursList, "generated/app/src/lib.rs", &inputs, "Everything that the project runs.", items);
-    let mut dependencies = vec![format!("{} = {{ path = \"../gateway\" }}", gateway_package(model))];
+    files.rust(
+        Owner::OursList,
+        "generated/app/services/src/lib.rs",
+        &inputs,
+        "Everything that the project runs.",
+        items,
+    );
+    let mut dependencies = vec![format!("{} = {{ path = \"../../gateway/graphql\" }}", gateway_package(model))];
     let names = model.services.values().map(|service| service.name.kebab());
-    dependencies.extend(names.map(|name| format!("{name}-grpc = {{ path = \"../{name}/grpc\" }}")));
+    dependencies.extend(names.map(|name| format!("{name}-grpc = {{ path = \"../../{name}/grpc\" }}")));
     dependencies.push("scaffold-runtime = { workspace = true, features = [\"gateway\"] }".to_owned());
     dependencies.sort();
     let manifest = Crate {
@@ -39,6 +45,6 @@ pub fn emit_app(model: &Model, files: &mut Files) -> Result<(), EmitError> {
         description: format!("Every service of {}, and its gateway", model.project.name),
         dependencies,
     };
-    manifest.push_list("generated/app", files)?;
+    manifest.push_list("generated/app/services", files)?;
     Ok(())
 }

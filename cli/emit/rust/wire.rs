@@ -49,6 +49,12 @@ impl Conversion {
         if self.is_result { quote!(#tokens?) } else { tokens.clone() }
     }
 
+    /// The same as a `Result`, as the last expression of a function.
+    pub fn as_result(&self) -> TokenStream {
+        let tokens = &self.tokens;
+        if self.is_result { tokens.clone() } else { quote!(Ok(#tokens)) }
+    }
+
     /// Whether it can fail.
     pub fn fails(&self) -> bool {
         self.is_result || self.returns

@@ -8,15 +8,15 @@ use serde::Serialize;
 /// Paths of lists, which git may merge by keeping both sides.
 const LISTS: &[&str] = &[
     "generated/**/lib.rs",
-    "generated/app/Cargo.toml",
-    "generated/gateway/Cargo.toml",
-    "generated/gateway/src/schema.rs",
+    "generated/app/services/Cargo.toml",
+    "generated/gateway/graphql/Cargo.toml",
+    "generated/gateway/graphql/src/schema.rs",
     "generated/*/grpc/proto/**/*.proto",
     "generated/*/grpc/src/descriptors.rs",
     "generated/*/grpc/src/proto.rs",
     "generated/*/grpc/src/service.rs",
     "generated/*/grpc/src/**/mod.rs",
-    "generated/gateway/src/*/mod.rs",
+    "generated/gateway/graphql/src/*/mod.rs",
     "scaffold.lock/files",
 ];
 

@@ -20,7 +20,7 @@ pub fn required<T>(field: &str, value: Option<T>) -> Result<T, Error> {
 pub fn enumeration<P, T>(field: &str, value: i32) -> Result<T, Error>
 where
     P: TryFrom<i32>,
-    Option<T>: From<P>,
+    T: TryFrom<P>,
 {
-    required(field, P::try_from(value).ok().and_then(Option::from))
+    required(field, P::try_from(value).ok().and_then(|value| T::try_from(value).ok()))
 }

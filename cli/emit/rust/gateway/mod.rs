@@ -25,7 +25,7 @@ use quote::quote;
 use usage::Usage;
 
 /// Where the crate's sources stand.
-const ROOT: &str = "generated/gateway/src";
+const ROOT: &str = "generated/gateway/graphql/src";
 
 /// Emits the crate.
 pub fn emit_gateway(model: &Model, files: &mut Files) -> Result<(), EmitError> {
@@ -39,7 +39,7 @@ pub fn emit_gateway(model: &Model, files: &mut Files) -> Result<(), EmitError> {
     files.rust(Owner::OursList, format!("{ROOT}/lib.rs"), &inputs, doc, schema::library(model));
     let names = model.services.values().map(|service| service.name.kebab());
     let mut dependencies: Vec<String> =
-        names.map(|name| format!("{name}-grpc = {{ path = \"../{name}/grpc\" }}")).collect();
+        names.map(|name| format!("{name}-grpc = {{ path = \"../../{name}/grpc\" }}")).collect();
     dependencies.extend([
         "async-graphql = { version = \"7.2\", default-features = false, features = [\"dataloader\"] }".to_owned(),
         "scaffold-runtime = { workspace = true, features = [\"gateway\"] }".to_owned(),
@@ -51,7 +51,7 @@ pub fn emit_gateway(model: &Model, files: &mut Files) -> Result<(), EmitError> {
         description: format!("The public API of {}", model.project.name),
         dependencies,
     };
-    manifest.push_list("generated/gateway", files)?;
+    manifest.push_list("generated/gateway/graphql", files)?;
     Ok(())
 }
 

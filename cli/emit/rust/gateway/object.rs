@@ -59,10 +59,11 @@ impl Gateway<'_> {
         let output = self.output_type(ty);
         let value = if is_copied(ty) { quote!(self.0.#method) } else { quote!(self.0.#method.clone()) };
         let read = self.converter.field_in(&value, ty, Position::Value, name.as_written());
-        let body = read.value();
         if read.fails() {
-            return quote!(#doc #named async fn #method(&self) -> #graphql::Result<#output> { Ok(#body) });
+            let body = read.as_result();
+            return quote!(#doc #named async fn #method(&self) -> #graphql::Result<#output> { #body });
         }
+        let body = read.value();
         quote!(#doc #named async fn #method(&self) -> #output { #body })
     }
 

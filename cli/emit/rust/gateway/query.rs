@@ -152,7 +152,7 @@ impl Gateway<'_> {
                 #[derive(Clone, Debug, #graphql::InputObject)]
                 pub struct #wait_input {
                     /// How long, in milliseconds.
-                    #[graphql(default_with = "Some(Int(5000))")]
+                    #[graphql(default_with = "Some(5000_i64.into())")]
                     timeout: Option<#gateway::Int>,
                     /// What must hold of the entry.
                     condition_filter: Option<#sibling::#filter>,
@@ -183,10 +183,10 @@ impl Gateway<'_> {
                 #[derive(Clone, Debug, #graphql::InputObject)]
                 pub struct #input {
                     /// How many entries at most; 0 is no limit but the server's own.
-                    #[graphql(default_with = "Some(Int(0))")]
+                    #[graphql(default_with = "Some(0_i64.into())")]
                     limit: Option<#gateway::Int>,
                     /// Which page, from 1.
-                    #[graphql(default_with = "Some(Int(1))")]
+                    #[graphql(default_with = "Some(1_i64.into())")]
                     page: Option<#gateway::Int>,
                     /// The cursor of the page before; goes on right behind it.
                     after: Option<String>,

@@ -16,9 +16,12 @@ impl Gateway<'_> {
         modules.extend(commands.map(|command| (&command.name, vec![joined(&[&command.name.rust(), "Mutation"])])));
         for entry in self.service.entries().into_values() {
             let x = entry.name.rust();
-            let mut names = vec![type_ident(&entry.name), joined(&[&x, "Query"]), joined(&[&x, "Subscription"])];
+            let mut names = vec![joined(&[&x, "Query"]), joined(&[&x, "Subscription"])];
             names.extend((entry.kind == Kind::Crud).then(|| joined(&[&x, "Mutation"])));
-            names.extend(self.usage.referred.contains(&entry.name).then(|| joined(&[&x, "ById"])));
+            if self.usage.referred.contains(&entry.name) {
+                names.extend([type_ident(&entry.name), joined(&[&x, "ById"])]);
+            }
+            names.sort();
             modules.push((&entry.name, names));
         }
         modules.sort_by_key(|(name, _)| name.module());

@@ -94,6 +94,7 @@ impl Gateway<'_> {
 
     fn enumeration(&self, ty: &EnumType) -> Vec<TokenStream> {
         let (graphql, proto, name) = (import("async_graphql"), self.proto(), type_ident(&ty.name));
+        let rt = import("scaffold_runtime::codegen");
         let values: Vec<Ident> = ty.values.iter().map(|value| enum_value(&value.name)).collect();
         let wire: Vec<Ident> = ty.values.iter().map(|value| wire_value(ty, &value.name)).collect();
         let variants = ty.values.iter().zip(&values).map(|(value, variant)| {
@@ -115,11 +116,13 @@ impl Gateway<'_> {
             }
         };
         let inward = quote! {
-            impl From<#proto::#name> for Option<#name> {
-                fn from(value: #proto::#name) -> Self {
+            impl TryFrom<#proto::#name> for #name {
+                type Error = #rt::convert::Unspecified;
+
+                fn try_from(value: #proto::#name) -> Result<Self, #rt::convert::Unspecified> {
                     match value {
-                        #proto::#name::Unspecified => None,
-                        #(#proto::#name::#wire => Some(#name::#values),)*
+                        #proto::#name::Unspecified => Err(#rt::convert::Unspecified),
+                        #(#proto::#name::#wire => Ok(Self::#values),)*
                     }
                 }
             }

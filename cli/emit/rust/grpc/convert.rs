@@ -49,6 +49,7 @@ impl Grpc<'_> {
 
     fn enumeration(&self, ty: &EnumType) -> Vec<TokenStream> {
         let (proto, events, name) = (proto(), self.sibling("events"), type_ident(&ty.name));
+        let rt = import("scaffold_runtime::codegen");
         let values: Vec<Ident> = ty.values.iter().map(|value| enum_value(&value.name)).collect();
         let wire: Vec<Ident> = ty.values.iter().map(|value| wire_value(ty, &value.name)).collect();
         vec![
@@ -60,11 +61,13 @@ impl Grpc<'_> {
                 }
             },
             quote! {
-                impl From<#proto::#name> for Option<#events::#name> {
-                    fn from(value: #proto::#name) -> Self {
+                impl TryFrom<#proto::#name> for #events::#name {
+                    type Error = #rt::convert::Unspecified;
+
+                    fn try_from(value: #proto::#name) -> Result<Self, #rt::convert::Unspecified> {
                         match value {
-                            #proto::#name::Unspecified => None,
-                            #(#proto::#name::#wire => Some(#events::#name::#values),)*
+                            #proto::#name::Unspecified => Err(#rt::convert::Unspecified),
+                            #(#proto::#name::#wire => Ok(Self::#values),)*
                         }
                     }
                 }
