@@ -19,7 +19,7 @@ fn each_mistake_is_told() {
             let project = tempfile::tempdir().unwrap();
             sound_project(project.path());
             add(project.path(), file);
-            let judged = judge(project.path(), name(file).contains(".strict."));
+            let judged = scaffold_cli::judge(project.path(), name(file).contains(".strict."));
             insta::assert_snapshot!("told", render(&judged.sink, &judged.sources, FORMAT));
             let codes: BTreeSet<&str> = judged.sink.sorted().iter().map(|diagnostic| diagnostic.code.as_str()).collect();
             let expected = name(file).split('-').next().unwrap_or_default().to_owned();
@@ -35,7 +35,7 @@ fn each_mistake_is_told() {
 fn the_project_around_them_is_sound() {
     let project = tempfile::tempdir().unwrap();
     sound_project(project.path());
-    let judged = judge(project.path(), true);
+    let judged = scaffold_cli::judge(project.path(), true);
     assert_eq!(render(&judged.sink, &judged.sources, FORMAT), "");
     assert!(judged.model.is_some());
 }
@@ -45,14 +45,14 @@ fn the_examples_are_sound() {
     for example in
         std::fs::read_dir(root().join("schema-examples")).unwrap().flatten().filter(|entry| entry.path().is_dir())
     {
-        let judged = judge(&example.path(), true);
+        let judged = scaffold_cli::judge(&example.path(), true);
         assert_eq!(render(&judged.sink, &judged.sources, FORMAT), "", "{}", example.path().display());
     }
 }
 
 #[test]
 fn words_of_other_languages_are_taken_as_names() {
-    let judged = judge(&root().join("tests/names"), true);
+    let judged = scaffold_cli::judge(&root().join("tests/names"), true);
     assert_eq!(render(&judged.sink, &judged.sources, FORMAT), "");
 }
 
@@ -97,18 +97,4 @@ fn write(folder: &Path, path: &str, text: &str) {
     let path = folder.join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
-}
-
-struct Judged {
-    model: Option<scaffold_cli::check::CheckedModel>,
-    sink: scaffold_cli::diagnostic::Sink,
-    sources: scaffold_cli::place::Sources,
-}
-
-fn judge(dir: &Path, strict: bool) -> Judged {
-    let mut sink = scaffold_cli::diagnostic::Sink::default();
-    let raw = scaffold_cli::source::read(dir, &mut sink);
-    let model = scaffold_cli::lower::lower(&raw, &mut sink);
-    let model = scaffold_cli::check::check(model, &mut sink, strict);
-    Judged { model, sink, sources: raw.sources }
 }

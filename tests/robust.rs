@@ -109,25 +109,11 @@ proptest! {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let judged = judge(folder.path());
+        let judged = scaffold_cli::judge(folder.path(), false);
         for format in [Format::Human { color: false }, Format::Json, Format::GitHub] {
             let told = render(&judged.sink, &judged.sources, format);
             prop_assert_eq!(told.is_empty(), judged.sink.is_empty());
         }
         prop_assert_eq!(judged.model.is_none(), judged.sink.has_errors());
     }
-}
-
-fn judge(folder: &Path) -> Judged {
-    let mut sink = scaffold_cli::diagnostic::Sink::default();
-    let raw = scaffold_cli::source::read(folder, &mut sink);
-    let model = scaffold_cli::lower::lower(&raw, &mut sink);
-    let model = scaffold_cli::check::check(model, &mut sink, false);
-    Judged { model, sink, sources: raw.sources }
-}
-
-struct Judged {
-    model: Option<scaffold_cli::check::CheckedModel>,
-    sink: scaffold_cli::diagnostic::Sink,
-    sources: scaffold_cli::place::Sources,
 }

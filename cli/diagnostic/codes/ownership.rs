@@ -8,6 +8,7 @@ super::codes! {
 A file `scaffold.lock/<service>/<Message>.fields` holds one line a field: its number, a space, its name; `-` before the name says that the field is gone. Most often such a line is the marker of a merge conflict.
 
 ```text
+<<<<<<< HEAD      wrong: a merge that was not finished
 1 id              right
 2 -title          right: number 2 is never used again
 ```
