@@ -10,7 +10,11 @@ const FILE: usize = 400;
 const FUNCTION: usize = 60;
 
 /// Functions that may be longer, each with the reason.
-const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[];
+const LONG_FUNCTIONS: &[(&str, &str, &str)] = &[(
+    "cli/emit/rust/gateway/query.rs",
+    "get_input",
+    "four items of one input, a `quote!` each; apart they would only be harder to compare",
+)];
 
 #[test]
 fn files_stay_short() {
