@@ -50,6 +50,21 @@ fn courses() {
     }
 }
 
+/// Every kind of expression, names that Rust knows, slices without state, rules or events.
+#[test]
+fn everything() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit_fixtures/everything");
+    let telling =
+        ["place/state.rs", "place/decide.rs", "order/fold.rs", "order/entry.rs", "nothing/mod.rs", "order_placed.rs"];
+    let files = emitted(&dir);
+    for file in files.iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("everything__{}", file.path.replace('/', "__")), file.contents);
+    }
+    for file in files.iter() {
+        assert!(syn::parse_file(&file.contents).is_ok(), "{} is no Rust", file.path);
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(emitted(&example("courses")), emitted(&example("courses")));

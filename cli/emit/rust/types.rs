@@ -15,6 +15,14 @@ pub fn is_text(ty: &Type) -> bool {
     matches!(ty, Type::Id | Type::String | Type::Reference(_))
 }
 
+/// Whether both are one type in Rust.
+pub fn is_same(one: &Type, other: &Type) -> bool {
+    match (one, other) {
+        (Type::List(one), Type::List(other)) => one.required == other.required && is_same(&one.ty, &other.ty),
+        _ => one == other || (is_text(one) && is_text(other)),
+    }
+}
+
 /// The Rust type of a field. `home` is where enums and nested objects are imported from.
 pub fn rust_type(ty: &FieldType, home: &Ident) -> TokenStream {
     let bare = required_type(&ty.ty, home);

@@ -2,7 +2,7 @@
 
 use super::Parts;
 use crate::emit::rust::entries::{EntryCode, initial_value};
-use crate::emit::rust::expression::{Piece, format_text};
+use crate::emit::rust::expression::{Piece, format_text, takes_call};
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -114,12 +114,11 @@ fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
         return quote!(#name: data.#name);
     }
     let default = initial_value(entry, field);
-    let text = default.to_string();
-    let calls = text.contains('(') || text.contains('!');
-    let call = match (field.ty.required, calls) {
+    let call = match (field.ty.required, takes_call(&default)) {
         (true, false) => quote!(unwrap_or(#default)),
         (true, true) => quote!(unwrap_or_else(|| #default)),
-        (false, _) => quote!(or_else(|| #default)),
+        (false, false) => quote!(or(#default)),
+        (false, true) => quote!(or_else(|| #default)),
     };
     quote!(#name: data.#name.#call)
 }

@@ -45,7 +45,7 @@ fn entry_struct(code: &EntryCode<'_>) -> TokenStream {
         quote! {
             /// Whether no event has been applied yet.
             #[serde(skip)]
-            __is_new: bool,
+            pub(super) __is_new: bool,
         }
     });
     quote! {
@@ -161,6 +161,7 @@ pub fn initial_value(code: &EntryCode<'_>, field: &Field) -> TokenStream {
 
 fn default_value(code: &EntryCode<'_>, field: &Field, default: &Expr) -> TokenStream {
     let scope = Scope::command(code.service, code.events.clone());
+    let default = bare(default);
     let value = match (&default.kind, &field.ty.ty) {
         (_, Type::Json) => literal_json(default).map_or_else(|| scope.owned(default), |value| json::json(&value)),
         (ExprKind::Date(text), _) => quote!(#text.parse().unwrap_or_default()),
@@ -171,6 +172,14 @@ fn default_value(code: &EntryCode<'_>, field: &Field, default: &Expr) -> TokenSt
     let value = if wraps { quote!(Some(#value)) } else { value };
     debug_assert!(!is_fallible(&value), "a default is a literal");
     value
+}
+
+/// The literal below what makes it nullable.
+fn bare(expr: &Expr) -> &Expr {
+    match &expr.kind {
+        ExprKind::Widen(inner) if inner.ty.ty == expr.ty.ty => bare(inner),
+        _ => expr,
+    }
 }
 
 /// A literal as JSON.

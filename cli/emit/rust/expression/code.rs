@@ -124,3 +124,19 @@ pub fn is_fallible(tokens: &TokenStream) -> bool {
         TokenTree::Ident(_) | TokenTree::Literal(_) => false,
     })
 }
+
+/// What looks like a call and costs nothing.
+const LOOKS: [&str; 6] = ["Some", "as_str", "as_slice", "as_deref", "as_ref", "millis"];
+
+/// Whether computing the expression takes a call, so that it should wait until it is needed.
+pub fn takes_call(tokens: &TokenStream) -> bool {
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let called = tokens.windows(2).any(|pair| match pair {
+        [TokenTree::Ident(name), TokenTree::Group(group)] => {
+            group.delimiter() == Delimiter::Parenthesis && !LOOKS.iter().any(|look| name == look)
+        }
+        [TokenTree::Punct(punct), TokenTree::Group(_)] => punct.as_char() == '!',
+        _ => false,
+    });
+    called || tokens.iter().any(|token| matches!(token, TokenTree::Group(group) if takes_call(&group.stream())))
+}

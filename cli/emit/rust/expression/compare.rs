@@ -3,7 +3,7 @@
 use super::code::{Code, Form, group};
 use super::{Scope, Want};
 use crate::emit::rust::import;
-use crate::emit::rust::types::{is_copy, is_text};
+use crate::emit::rust::types::is_copy;
 use crate::model::{BinaryOp, Expr, ExprKind, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,10 +15,8 @@ impl Scope<'_> {
             ExprKind::Nil => self.is_nil(negated, left),
             ExprKind::Boolean(value) if *value != negated && left.ty.required => self.owned(left),
             ExprKind::Boolean(_) if left.ty.required => self.negated(left),
-            ExprKind::Text(text) if text.is_empty() && left.ty.required && is_text(&left.ty.ty) => {
-                let left = group(&self.code(left, Want::Borrowed).tokens);
-                if negated { quote!(!#left.is_empty()) } else { quote!(#left.is_empty()) }
-            }
+            ExprKind::Text(text) if text.is_empty() && left.ty.required => self.is_empty(negated, left),
+            ExprKind::List(elements) if elements.is_empty() && left.ty.required => self.is_empty(negated, left),
             _ if left.ty.ty == Type::Json && left.ty.required && right.ty.required => {
                 let rt = import("scaffold_runtime::codegen");
                 let (left, right) = (self.borrowed(left), self.borrowed(right));
@@ -34,12 +32,19 @@ impl Scope<'_> {
         Code::new(tokens)
     }
 
+    fn is_empty(&self, negated: bool, value: &Expr) -> TokenStream {
+        let value = group(&self.code(value, Want::Borrowed).tokens);
+        if negated { quote!(!#value.is_empty()) } else { quote!(#value.is_empty()) }
+    }
+
     fn is_nil(&self, negated: bool, value: &Expr) -> TokenStream {
         if value.ty.required {
             return quote!(#negated);
         }
-        let code = self.code(value, Want::Borrowed);
-        let value = group(&code.tokens);
+        if self.known_after_first(value).is_some() {
+            return if negated { quote!(!self.__is_new) } else { quote!(self.__is_new) };
+        }
+        let value = group(&self.code(value, Want::Borrowed).tokens);
         if negated { quote!(#value.is_some()) } else { quote!(#value.is_none()) }
     }
 
@@ -49,10 +54,17 @@ impl Scope<'_> {
         let stored = |code: &Code| code.form != Form::Reference;
         let plain = left.ty.required || (stored(&left_code) && stored(&right_code));
         let (left, right) = match plain {
-            true => (left_code.bare(&left.ty), right_code.bare(&right.ty)),
+            true => (left_code.bare(&left.ty), self.array(right).unwrap_or_else(|| right_code.bare(&right.ty))),
             false => (left_code.borrowed(&left.ty), right_code.borrowed(&right.ty)),
         };
         (group(&left), group(&right))
+    }
+
+    /// A list literal next to `==` needs no reference.
+    fn array(&self, expr: &Expr) -> Option<TokenStream> {
+        let ExprKind::List(elements) = &expr.kind else { return None };
+        let elements = elements.iter().map(|element| self.owned(element));
+        Some(quote!([#(#elements),*]))
     }
 
     pub(super) fn ordered(&self, op: BinaryOp, left: &Expr, right: &Expr) -> Code {
@@ -127,6 +139,7 @@ fn is_literal(expr: &Expr) -> bool {
     matches!(
         expr.kind,
         ExprKind::Nil
+            | ExprKind::List(_)
             | ExprKind::Boolean(_)
             | ExprKind::Int(_)
             | ExprKind::Float(_)

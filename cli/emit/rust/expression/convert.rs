@@ -4,7 +4,7 @@ use super::code::{Code, Form, group, is_fallible};
 use super::literal::float_literal;
 use super::{Scope, Want};
 use crate::emit::rust::import;
-use crate::emit::rust::types::{is_copy, is_text, rust_type};
+use crate::emit::rust::types::{is_copy, is_same, is_text, rust_type};
 use crate::model::{Expr, ExprKind, FieldType, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,7 +14,7 @@ impl Scope<'_> {
         if ty.ty == Type::Json && inner.ty.ty != Type::Json {
             return self.widen_to_json(inner, ty);
         }
-        let same = inner.ty.ty == ty.ty || (is_text(&inner.ty.ty) && is_text(&ty.ty)) || inner.ty.ty == Type::Nil;
+        let same = is_same(&inner.ty.ty, &ty.ty) || inner.ty.ty == Type::Nil;
         if same && inner.ty.required && !ty.required {
             return self.wrap_some(inner, want);
         }
@@ -40,6 +40,8 @@ impl Scope<'_> {
     }
 
     fn wrap_some(&self, inner: &Expr, want: Want) -> Code {
+        // A look at a list literal would be one at an array.
+        let want = if matches!(inner.kind, ExprKind::List(_)) { Want::Owned } else { want };
         let code = self.code(inner, want);
         if want == Want::Owned || is_copy(&inner.ty.ty) {
             let value = code.owned(&inner.ty);

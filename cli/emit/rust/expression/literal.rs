@@ -1,7 +1,7 @@
 //! Literals.
 
-use super::Scope;
 use super::code::{Code, Form};
+use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::{enum_value, int_literal};
@@ -10,7 +10,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 impl Scope<'_> {
-    pub(super) fn literal(&self, expr: &Expr) -> Code {
+    pub(super) fn literal(&self, expr: &Expr, want: Want) -> Code {
         let rt = import("scaffold_runtime::codegen");
         match &expr.kind {
             ExprKind::Boolean(value) => Code::new(quote!(#value)),
@@ -25,7 +25,10 @@ impl Scope<'_> {
             ExprKind::EnumValue(value) => Code::new(self.enum_literal(value, &expr.ty)),
             ExprKind::List(elements) => {
                 let elements = elements.iter().map(|element| self.owned(element));
-                Code::new(quote!(vec![#(#elements),*]))
+                match want {
+                    Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
+                    Want::Owned => Code::new(quote!(vec![#(#elements),*])),
+                }
             }
             ExprKind::Map(entries) => self.map_literal(entries, &expr.ty),
             _ if expr.ty.ty == Type::Json && expr.ty.required => Code::new(quote!(#rt::Json::Null)),

@@ -1,9 +1,10 @@
 //! `not and or ?: ??`: what short-circuits stays plain Rust.
 
-use super::code::{Code, Form, group, is_fallible};
+use super::code::{Code, Form, group, is_fallible, takes_call};
 use super::{Scope, Want};
+use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::is_copy;
-use crate::model::{BinaryOp, Expr, ExprKind, FieldType, UnaryOp};
+use crate::model::{BinaryOp, Expr, ExprKind, FieldType, UnaryOp, Var};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -48,7 +49,9 @@ impl Scope<'_> {
         }
         let condition = self.owned(condition);
         let both = [self.code(then, want), self.code(otherwise, want)];
+        let is_array = |expr: &Expr| matches!(expr.kind, ExprKind::List(_));
         let lendable = want == Want::Borrowed && both.iter().all(|code| code.form != Form::Owned);
+        let lendable = lendable && !is_array(then) && !is_array(otherwise);
         let lend = lendable && !is_copy(&then.ty.ty);
         let [then, otherwise] = match lend {
             true => [both[0].lent(&then.ty), both[1].lent(&otherwise.ty)],
@@ -58,10 +61,23 @@ impl Scope<'_> {
         Code::of(form, quote!(if #condition { #then } else { #otherwise }))
     }
 
+    /// A field of `projection` that is nil on the first event only: its value after that.
+    pub(super) fn known_after_first(&self, value: &Expr) -> Option<TokenStream> {
+        let ExprKind::Field { base, name, .. } = &value.kind else { return None };
+        let is_projection = matches!(base.kind, ExprKind::Var(Var::Projection));
+        let declared = self.first_event_field(name, &value.ty).filter(|field| is_projection && field.ty.required)?;
+        let field = field_ident(name);
+        Some(Code::of(Form::Place, quote!(self.#field)).owned(&declared.ty))
+    }
+
     /// `a ?? b`: `b` is computed only if `a` is nil.
     pub(super) fn coalesce(&self, left: &Expr, right: &Expr, ty: &FieldType, want: Want) -> Code {
         if left.ty.required {
             return self.code(left, want);
+        }
+        if let Some(value) = self.known_after_first(left) {
+            let fallback = self.owned(right);
+            return Code::new(quote!(if self.__is_new { #fallback } else { #value }));
         }
         let copied = is_copy(&left.ty.ty);
         let fallback = self.code(right, Want::Borrowed);
@@ -81,8 +97,7 @@ fn fall_back(value: &TokenStream, fallback: &TokenStream, required: bool) -> Tok
         return quote!(match #value { Some(value) => #found, None => #fallback });
     }
     let value = group(value);
-    let calls = fallback.to_string().contains('(') || fallback.to_string().contains('!');
-    match (required, calls) {
+    match (required, takes_call(fallback)) {
         (true, false) => quote!(#value.unwrap_or(#fallback)),
         (true, true) => quote!(#value.unwrap_or_else(|| #fallback)),
         (false, false) => quote!(#value.or(#fallback)),

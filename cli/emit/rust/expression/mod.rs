@@ -15,7 +15,7 @@ mod predicate;
 mod scope;
 mod text;
 
-pub use code::{Code, Form, group, is_fallible};
+pub use code::{Code, Form, group, is_fallible, takes_call};
 pub use scope::Scope;
 pub use text::{Piece, format_text};
 
@@ -60,7 +60,7 @@ impl Scope<'_> {
             | ExprKind::Date(_)
             | ExprKind::EnumValue(_)
             | ExprKind::List(_)
-            | ExprKind::Map(_) => self.literal(expr),
+            | ExprKind::Map(_) => self.literal(expr, want),
             ExprKind::Var(var) => self.variable(var, &expr.ty),
             ExprKind::Field { base, name, .. } => self.field(base, name, &expr.ty),
             ExprKind::Index { base, index } => self.index(base, index),

@@ -4,8 +4,8 @@ use super::code::{Code, group};
 use super::text::format_text;
 use super::{Piece, Scope, Want};
 use crate::emit::rust::import;
-use crate::emit::rust::types::{int_literal, is_text};
-use crate::model::{BinaryOp, Expr, ExprKind, FieldType, Type, UnaryOp};
+use crate::emit::rust::types::{int_literal, is_copy, is_text};
+use crate::model::{BinaryOp, Expr, ExprKind, FieldType, Function, Type, UnaryOp};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -113,7 +113,15 @@ impl Scope<'_> {
                 self.concatenated(right, pieces);
             }
             ExprKind::Text(text) => pieces.push(Piece::Text(text.clone())),
+            ExprKind::Call { function: Function::String, arguments } if shows_itself(arguments) => {
+                pieces.extend(arguments.iter().map(|argument| Piece::Value(self.owned(argument))));
+            }
             _ => pieces.push(Piece::Value(self.code(expr, Want::Borrowed).tokens)),
         }
     }
+}
+
+/// Whether `format!` shows the values as `string` does.
+fn shows_itself(arguments: &[Expr]) -> bool {
+    arguments.iter().all(|argument| argument.ty.required && is_copy(&argument.ty.ty))
 }

@@ -3,7 +3,7 @@
 use super::code::{Code, Form};
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::is_copy;
-use crate::model::{EntryType, Event, FieldName, FieldType, Service, Type, Var};
+use crate::model::{EntryType, Event, Field, FieldName, FieldType, Service, Type, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -97,16 +97,18 @@ impl<'a> Scope<'a> {
     pub(super) fn projection_field(&self, name: &FieldName, ty: &FieldType) -> Code {
         let field = field_ident(name);
         let place = Code::of(Form::Place, quote!(self.#field));
-        let declared = self.projection.and_then(|entry| entry.fields.iter().find(|field| field.name == *name));
-        let Some(declared) = declared.filter(|field| !ty.required && (field.ty.required || field.default.is_some()))
-        else {
-            return place;
-        };
+        let Some(declared) = self.first_event_field(name, ty) else { return place };
         let copied = is_copy(&ty.ty);
         let value = if copied { place.owned(&declared.ty) } else { place.lent(&declared.ty) };
-        let flatten = if declared.ty.required { quote!() } else { quote!(.flatten()) };
+        let value = if declared.ty.required { quote!(Some(#value)) } else { value };
         let form = if copied { Form::Owned } else { Form::Reference };
-        Code::of(form, quote!((!self.__is_new).then_some(#value)#flatten))
+        Code::of(form, quote!(if self.__is_new { None } else { #value }))
+    }
+
+    /// The field, if it is nil on the entry's first event although the entry holds a value from its beginning.
+    pub(super) fn first_event_field(&self, name: &FieldName, ty: &FieldType) -> Option<&'a Field> {
+        let declared = self.projection?.fields.iter().find(|field| field.name == *name)?;
+        (!ty.required && (declared.ty.required || declared.default.is_some())).then_some(declared)
     }
 }
 

@@ -4,7 +4,7 @@ use super::View;
 use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::emit::rust::types::{is_text, zero_value};
+use crate::emit::rust::types::{is_same, zero_value};
 use crate::model::{Event, Expr, ExprKind, Field, From, Type};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
@@ -183,8 +183,7 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
         && !value.ty.required
     {
         let value = scope.owned(inner);
-        let same = inner.ty.ty == field.ty.ty || (is_text(&inner.ty.ty) && is_text(&field.ty.ty));
-        if same && field.ty.required {
+        if is_same(&inner.ty.ty, &field.ty.ty) && field.ty.required {
             return Some((value, true));
         }
     }
@@ -209,7 +208,7 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
                 return Some((zero, true));
             }
             let tokens = group(&tokens);
-            Some((quote!(#tokens.unwrap_or_else(|| #zero)), true))
+            Some((quote!(#tokens.unwrap_or_default()), true))
         }
     }
 }
