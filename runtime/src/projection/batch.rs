@@ -5,7 +5,7 @@ use super::engine::Worker;
 use super::fold::Fold;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
 use crate::store::{Range, StoreError};
-use crate::tables::Parked;
+use crate::tables::{Batch, Parked};
 
 /// Events in one batch.
 const BATCH: usize = 1000;
@@ -123,6 +123,18 @@ async fn write<P: Projection>(
         progress.last_change = last_change;
     });
     Ok(true)
+}
+
+/// Writes the checkpoint on the way out, so that the next start has less to look through.
+pub(super) async fn flush(worker: &mut Worker) {
+    let applied = worker.progress.borrow().applied;
+    if applied <= worker.checkpoint {
+        return;
+    }
+    let batch = Batch { from: worker.checkpoint, to: applied, ..Batch::default() };
+    if let Err(error) = worker.tables.write(&worker.place, batch).await {
+        tracing::warn!(projection = worker.place.table.entry, %error, "the checkpoint was not written on the way out");
+    }
 }
 
 /// Begins again from the stored checkpoint: another task has written this table.

@@ -2,14 +2,16 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Projection;
-use super::batch::{Behind, Failure, Step, step};
+use super::batch::{Behind, Failure, Step, flush, step};
 use super::progress::{Lag, Progress, Readiness, reached};
 use super::registry::Kind;
 use crate::database::{Database, Databases};
@@ -162,7 +164,14 @@ async fn begin(
 
 /// Starts a projection's task.
 pub(super) fn spawn<P: Projection>(worker: Worker) -> JoinHandle<()> {
-    tokio::spawn(run::<P>(worker))
+    let progress = worker.progress.clone();
+    let name = worker.place.table.entry;
+    tokio::spawn(async move {
+        // Entries that silently stop following their events would be worse than an error.
+        if AssertUnwindSafe(run::<P>(worker)).catch_unwind().await.is_err() {
+            stopped(&progress, name, "its fold panicked");
+        }
+    })
 }
 
 async fn run<P: Projection>(mut worker: Worker) {
@@ -170,13 +179,15 @@ async fn run<P: Projection>(mut worker: Worker) {
     let mut pause = Duration::from_millis(50);
     loop {
         if *worker.stop.borrow() {
-            return;
+            return flush(&mut worker).await;
         }
         // Seen before the step reads, so that what comes meanwhile wakes the task again.
         head.mark_unchanged();
         let wait = match step::<P>(&mut worker).await {
             Ok(Step::Behind(Behind::More)) => None,
-            Ok(Step::Behind(Behind::Stopped(reason))) => return stopped(&worker, &reason),
+            Ok(Step::Behind(Behind::Stopped(reason))) => {
+                return stopped(&worker.progress, worker.place.table.entry, &reason);
+            }
             Ok(Step::Live) => {
                 pause = Duration::from_millis(50);
                 Some(Duration::from_secs(1))
@@ -192,7 +203,7 @@ async fn run<P: Projection>(mut worker: Worker) {
         if let Some(poll) = wait
             && !woken(&mut head, &mut worker.stop, poll).await
         {
-            return;
+            return flush(&mut worker).await;
         }
     }
 }
@@ -206,7 +217,7 @@ async fn woken(head: &mut watch::Receiver<Position>, stop: &mut watch::Receiver<
     }
 }
 
-fn stopped(worker: &Worker, reason: &str) {
-    tracing::error!(projection = worker.place.table.entry, reason, "the projection is stopped");
-    worker.progress.send_modify(|progress| progress.stopped = Some(reason.into()));
+fn stopped(progress: &watch::Sender<Progress>, projection: &str, reason: &str) {
+    tracing::error!(projection, reason, "the projection is stopped");
+    progress.send_modify(|progress| progress.stopped = Some(reason.into()));
 }

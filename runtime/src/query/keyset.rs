@@ -69,10 +69,7 @@ impl Segment {
             let condition = match &bound.test {
                 Bounded::Null => format!("{column} IS NULL"),
                 Bounded::NotNull => format!("{column} IS NOT NULL"),
-                Bounded::Same(value) => {
-                    let value = sql.parameter(value.clone());
-                    sql.same(&column, &value)
-                }
+                Bounded::Same(value) => sql.same(&column, value.clone()),
                 Bounded::Greater(value) => format!("{column} > {}", sql.parameter(value.clone())),
                 Bounded::Less(value) => format!("{column} < {}", sql.parameter(value.clone())),
             };

@@ -9,8 +9,8 @@ use crate::value::Json;
 pub trait Dialect: Send + Sync {
     /// The `number`th parameter, counted from 1.
     fn parameter(&self, number: usize) -> String;
-    /// A comparison that takes null for a value.
-    fn same(&self, left: &str, right: &str, negated: bool) -> String;
+    /// Whether two values differ, where null is a value like any other.
+    fn differ(&self, left: &str, right: &str) -> String;
     /// Whether `text` holds `part`, upper and lower case apart.
     fn holds_text(&self, text: &str, part: &str) -> String;
     /// The text in the form where upper and lower case are the same.
@@ -30,8 +30,8 @@ impl Dialect for SqliteDialect {
         format!("?{number}")
     }
 
-    fn same(&self, left: &str, right: &str, negated: bool) -> String {
-        format!("{left} {} {right}", if negated { "IS NOT" } else { "IS" })
+    fn differ(&self, left: &str, right: &str) -> String {
+        format!("{left} IS NOT {right}")
     }
 
     fn holds_text(&self, text: &str, part: &str) -> String {
@@ -99,8 +99,9 @@ impl<'a> Sql<'a> {
         (self.text, self.parameters)
     }
 
-    pub(super) fn same(&self, left: &str, right: &str) -> String {
-        self.dialect.same(left, right, false)
+    /// A column has this value. Plain equality, which an index answers best, and null by name.
+    pub(super) fn same(&mut self, column: &str, value: Value) -> String {
+        if value.is_null() { format!("{column} IS NULL") } else { format!("{column} = {}", self.parameter(value)) }
     }
 
     pub(super) fn parameter(&mut self, value: Value) -> String {
@@ -142,12 +143,14 @@ impl<'a> Sql<'a> {
     }
 
     fn compare(&mut self, column: &str, comparison: Comparison, value: Value) -> String {
-        let value = self.parameter(value);
-        match comparison {
-            Comparison::Equal => self.dialect.same(column, &value, false),
-            Comparison::NotEqual => self.dialect.same(column, &value, true),
-            other => format!("{column} {} {value}", other.sign()),
+        if comparison == Comparison::Equal {
+            return self.same(column, value);
         }
+        let value = self.parameter(value);
+        if comparison == Comparison::NotEqual {
+            return self.dialect.differ(column, &value);
+        }
+        format!("{column} {} {value}", comparison.sign())
     }
 
     fn within(&mut self, column: &str, values: &[Value], negated: bool) -> String {

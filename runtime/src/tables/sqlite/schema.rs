@@ -57,13 +57,14 @@ pub(super) fn log_name(place: &Place) -> String {
     format!("{}_changes", place.name)
 }
 
+/// With a rowid: without one, SQLite's planner takes the key's id range over a column's index and walks the tenant.
 fn table(place: &Place) -> String {
     let columns: String =
         place.table.columns.iter().map(|column| format!(", {} {}", quote(column.name), storage(column))).collect();
     let log = log_name(place);
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (tenant TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, \
-         changed_at INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT, WITHOUT ROWID;
+         changed_at INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT;
          CREATE TABLE IF NOT EXISTS {log_table} (number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, \
          id TEXT NOT NULL, position INTEGER NOT NULL, removed INTEGER NOT NULL, before TEXT) STRICT;
          CREATE INDEX IF NOT EXISTS {log_index} ON {log_table} (tenant, number);",

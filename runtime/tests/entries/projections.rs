@@ -1,0 +1,146 @@
+use super::fixture::*;
+use scaffold_runtime::codegen::*;
+use scaffold_runtime::event::{Metadata, NewEvent};
+use scaffold_runtime::tables::Place;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_fold_into_entries_that_are_readable() {
+    let school = School::open().await;
+    school.append("t", vec![defined("c1", "Rust", 10), subscribed("c1", "s1"), subscribed("c1", "s2")]).await;
+    let course = school.course("t", "c1").await.unwrap();
+    assert_eq!((course.title.as_str(), course.capacity), ("Rust", 10));
+    assert_eq!(course.students, ["s1", "s2"], "an event that reaches an entry in two ways counts once");
+    assert_eq!(course.notes, "none");
+    assert!(course.changed_at >= course.created_at);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_goes_on_without_counting_twice() {
+    let school = School::open().await;
+    school.happened("t", vec![defined("c1", "Rust", 10), SeatsAdded { seats: 5 }.into()]).await;
+    let school = School::open_in(school.close().await).await;
+    assert_eq!(school.course("t", "c1").await.unwrap().capacity, 15);
+    school.happened("t", vec![SeatsAdded { seats: 1 }.into()]).await;
+    let school = School::open_in(school.close().await).await;
+    assert_eq!(school.course("t", "c1").await.unwrap().capacity, 16);
+    assert!(school.engines.is_ready(), "a clean stop leaves nothing to catch up with");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_and_matching_reach_stored_entries_and_those_of_the_same_batch() {
+    let school = School::open().await;
+    school.happened("t", vec![defined("old", "Old", 1), defined("big", "Big", 100)]).await;
+    let events = vec![
+        defined("new", "New", 2),
+        SeatsAdded { seats: 5 }.into(),
+        SmallCoursesClosed { below: 7 }.into(),
+        defined("late", "Late", 1),
+    ];
+    school.happened("t", events).await;
+    let mut found: Vec<_> = school.courses("t").await.into_iter().map(|c| (c.id, c.capacity, c.open)).collect();
+    found.sort();
+    let expected = [("big", 105, true), ("late", 1, true), ("new", 7, true), ("old", 6, false)];
+    assert_eq!(found, expected.map(|(id, capacity, open)| (id.to_owned(), capacity, open)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removed_entry_is_gone_and_can_come_back_fresh() {
+    let school = School::open().await;
+    school.happened("t", vec![defined("c1", "Rust", 10), subscribed("c1", "s1")]).await;
+    school.happened("t", vec![CourseCancelled { course_id: "c1".into() }.into()]).await;
+    assert_eq!(school.course("t", "c1").await, None);
+    school.happened("t", vec![defined("c1", "Again", 1)]).await;
+    assert_eq!(school.course("t", "c1").await.unwrap().students, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisoned_event_is_put_aside_and_the_rest_goes_on() {
+    let school = School::open().await;
+    let mut broken = NewEvent::from_event(&defined("c1", "Broken", 3), Metadata::default()).unwrap();
+    broken.payload = json!({ "courseId": 7 });
+    school.append("t", vec![defined("c1", "Rust", 10)]).await;
+    let undecodable = school.append_new("t", vec![broken]).await;
+    let failing = school.append("t", vec![defined("c1", "Poison", -1)]).await;
+    school.happened("t", vec![subscribed("c1", "s1"), subscribed("", "s1")]).await;
+
+    let course = school.course("t", "c1").await.unwrap();
+    assert_eq!((course.title.as_str(), course.capacity, course.students.len()), ("Rust", 10, 1));
+    let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
+    let parked = live.tables.parked(&live.place, 10).await.unwrap();
+    let found: Vec<_> = parked.iter().map(|one| (one.position, one.entry.as_deref())).collect();
+    assert_eq!(found, [(undecodable, None), (failing, Some("c1")), (failing + 2, None)]);
+    assert_eq!(parked[1].error, EvalError::Overflow.to_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_newer_than_the_program_stops_that_projection_only() {
+    let school = School::open().await;
+    school.happened("t", vec![defined("c1", "Rust", 10)]).await;
+    let mut newer = NewEvent::from_event(&defined("c2", "Later", 3), Metadata::default()).unwrap();
+    newer.version = 2;
+    school.append_new("t", vec![newer]).await;
+    let student = StudentCreated { id: "s1".into(), name: "Ada".into(), email: None };
+    let last = school.append("t", vec![defined("c3", "Behind", 1), student.into()]).await;
+    school.settled::<Student>(last).await;
+
+    let get = Get { id: "c1".into(), strong: true, ..Get::default() };
+    let failed = school.service.get::<Course>(&caller("t"), get).await.unwrap_err();
+    assert_eq!(status::code(&failed), "UNAVAILABLE");
+    assert!(failed.message().contains("version 2"), "{}", failed.message());
+    let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
+    let rows = live.tables.matching(&live.place, &Tenant::new("t"), &Filter::everything()).await.unwrap();
+    assert_eq!(rows.len(), 1, "nothing behind that event is applied");
+    assert!(!school.engines.is_ready());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tenants_never_meet() {
+    let school = School::open().await;
+    school.append("a", vec![defined("c1", "A's", 1)]).await;
+    school.append("b", vec![defined("c1", "B's", 2), SeatsAdded { seats: 10 }.into()]).await;
+    school.happened("b", vec![SmallCoursesClosed { below: 100 }.into()]).await;
+    let (a, b) = (school.course("a", "c1").await.unwrap(), school.course("b", "c1").await.unwrap());
+    assert_eq!((a.title.as_str(), a.capacity, a.open), ("A's", 1, true));
+    assert_eq!((b.title.as_str(), b.capacity, b.open), ("B's", 12, false));
+    assert_eq!(school.courses("c").await, []);
+    school.happened("b", vec![CourseCancelled { course_id: "c1".into() }.into()]).await;
+    assert!(school.course("a", "c1").await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_strong_read_sees_what_was_appended_before_it() {
+    let school = School::open().await;
+    for round in 0..50 {
+        let id = format!("c{round}");
+        school.append("t", vec![defined(&id, "Rust", round)]).await;
+        assert_eq!(school.course("t", &id).await.unwrap().capacity, round);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_events_in_several_batches_fold_in_order() {
+    let school = School::open().await;
+    let events = (0..3500).map(|number| match number {
+        0 => defined("c1", "Rust", 0),
+        number if number % 7 == 0 => SeatsAdded { seats: 1 }.into(),
+        number => subscribed("c1", &format!("s{number}")),
+    });
+    school.happened("t", events.collect()).await;
+    let course = school.course("t", "c1").await.unwrap();
+    assert_eq!(course.capacity, 499);
+    assert_eq!(course.students.len(), 3000);
+    assert_eq!(course.students.last().unwrap(), "s3499");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_definition_is_another_table_built_from_zero() {
+    let school = School::open().await;
+    let position = school.happened("t", vec![defined("c1", "Rust", 10)]).await;
+    let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
+    let changed = Place::new("school", Table { definition: "fedcba9876543210", ..COURSES });
+    assert_eq!(live.tables.prepare(&live.place).await.unwrap(), position);
+    assert_eq!(live.tables.prepare(&changed).await.unwrap(), 0);
+    let everything = Filter::everything();
+    assert!(live.tables.matching(&changed, &Tenant::new("t"), &everything).await.unwrap().is_empty());
+    assert_eq!(live.tables.matching(&live.place, &Tenant::new("t"), &everything).await.unwrap().len(), 1);
+}
