@@ -5,7 +5,7 @@ pub mod rust;
 pub mod text;
 
 use crate::check::CheckedModel;
-use crate::model::Model;
+use crate::model::{Model, Service};
 use crate::output::{Files, Lock};
 
 /// Something that no input can cause: a template that does not fit its context, a proto file that does not compile.
@@ -27,10 +27,7 @@ pub fn emit(model: &CheckedModel, lock: Lock) -> Result<Files, EmitError> {
 fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     let mut files = Files::default();
     for service in model.services.values() {
-        rust::events::emit_events(service, &mut files);
-        rust::commands::emit_commands(service, &mut files);
-        rust::projections::emit_projections(service, &mut files);
-        rust::crud::emit_crud(service, &mut files);
+        emit_slices(service, &mut files);
         rust::grpc::emit_grpc(model, service, &mut lock, &mut files)?;
         text::crates::emit_manifests(service, &mut files)?;
     }
@@ -39,4 +36,18 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     text::project::emit_project(model, &mut files)?;
     lock.push_files(&mut files);
     Ok(files)
+}
+
+/// The crates of a service's own; one that would be empty does not come to be.
+fn emit_slices(service: &Service, files: &mut Files) {
+    rust::events::emit_events(service, files);
+    if !service.commands.is_empty() {
+        rust::commands::emit_commands(service, files);
+    }
+    if !service.projections.is_empty() {
+        rust::projections::emit_projections(service, files);
+    }
+    if !service.cruds.is_empty() {
+        rust::crud::emit_crud(service, files);
+    }
 }

@@ -49,7 +49,7 @@ pub fn proto_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
     let Messages { messages, wrappers, .. } = own;
     let messages: Vec<Message> = methods.messages.into_iter().chain(messages).chain(wrappers.into_values()).collect();
     ProtoFile {
-        header: generated_from(&service.inputs),
+        header: generated_from(&service.input_folders()),
         package: package(model, service),
         service: format!("{}Service", service.name.pascal()),
         doc: format!("The API of the service `{}`.", service.name),

@@ -51,7 +51,7 @@ pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), Render
     ];
     for (_, part, what, dependencies) in parts.into_iter().filter(|(there, ..)| *there) {
         let manifest = Crate {
-            header: generated_from(&service.inputs),
+            header: generated_from(&service.input_folders()),
             name: format!("{name}-{part}"),
             description: format!("{what} the service {name}"),
             dependencies: dependencies.into_iter().map(str::to_owned).collect(),

@@ -1,6 +1,9 @@
 //! What a service answered, on its way into the types of the API.
 
 use async_graphql::Error;
+use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::futures_util::{StreamExt, TryStreamExt};
+use tonic::Streaming;
 
 use super::error;
 use crate::error::status;
@@ -23,4 +26,16 @@ where
     T: TryFrom<P>,
 {
     required(field, P::try_from(value).ok().and_then(|value| T::try_from(value).ok()))
+}
+
+/// What a subscription answers.
+pub type Changes<D> = BoxStream<'static, Result<D, Error>>;
+
+/// A service's stream as a subscription's; messages that say nothing are passed over.
+pub fn changes<M, D>(messages: Streaming<M>, read: fn(M) -> Option<D>) -> Changes<D>
+where
+    M: Send + 'static,
+    D: Send + 'static,
+{
+    messages.map_err(error).try_filter_map(move |message| std::future::ready(Ok(read(message)))).boxed()
 }

@@ -15,7 +15,7 @@ mod socket;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{enumeration, required};
+pub use answers::{Changes, changes, enumeration, required};
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
 pub(crate) use definition::Graph;
 pub(crate) use endpoint::{Endpoint, routes};

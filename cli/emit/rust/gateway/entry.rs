@@ -14,19 +14,19 @@ impl Gateway<'_> {
     pub(super) fn emit_entry(&self, root: &str, entry: &EntryType, files: &mut Files) {
         let name = &entry.name;
         let doc = format!("`{name}` as the API shows it.");
-        self.rust(files, format!("{root}/object.rs"), &doc, self.entry_object(entry));
+        self.rust(files, entry.place, format!("{root}/object.rs"), (&doc, self.entry_object(entry)));
         let doc = format!("By what entries of `{name}` are found and sorted.");
-        self.rust(files, format!("{root}/filter.rs"), &doc, self.filter(entry));
+        self.rust(files, entry.place, format!("{root}/filter.rs"), (&doc, self.filter(entry)));
         let doc = format!("Reading entries of `{name}`.");
-        self.rust(files, format!("{root}/query.rs"), &doc, self.query(entry));
+        self.rust(files, entry.place, format!("{root}/query.rs"), (&doc, self.query(entry)));
         let doc = format!("Watching entries of `{name}`.");
-        self.rust(files, format!("{root}/subscription.rs"), &doc, self.subscription(entry));
+        self.rust(files, entry.place, format!("{root}/subscription.rs"), (&doc, self.subscription(entry)));
         if entry.kind == Kind::Crud {
             let doc = format!("Writing entries of `{name}`.");
-            self.rust(files, format!("{root}/mutation.rs"), &doc, self.mutation(entry));
+            self.rust(files, entry.place, format!("{root}/mutation.rs"), (&doc, self.mutation(entry)));
         }
         let doc = format!("Everything about `{name}`.");
-        self.rust(files, format!("{root}/mod.rs"), &doc, self.entry_list(entry));
+        self.rust(files, entry.place, format!("{root}/mod.rs"), (&doc, self.entry_list(entry)));
     }
 
     fn entry_list(&self, entry: &EntryType) -> Vec<TokenStream> {

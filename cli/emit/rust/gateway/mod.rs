@@ -20,6 +20,7 @@ use crate::emit::text::crates::Crate;
 use crate::emit::text::project::gateway_package;
 use crate::model::{EntryType, Model, Service, TypeName};
 use crate::output::{Files, Owner, generated_from};
+use crate::place::Place;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use usage::Usage;
@@ -74,17 +75,23 @@ impl<'a> Gateway<'a> {
         self.emit_types(&root, files);
         for command in self.service.commands.values().filter(|command| self.is_called(command)) {
             let doc = format!("The mutation `{}`.", command.name.camel());
-            self.rust(files, format!("{root}/{}.rs", command.name.module()), &doc, self.command(command));
+            self.rust(
+                files,
+                command.place,
+                format!("{root}/{}.rs", command.name.module()),
+                (&doc, self.command(command)),
+            );
         }
         for entry in self.service.entries().into_values() {
             self.emit_entry(&format!("{root}/{}", entry.name.module()), entry, files);
         }
         let doc = format!("What the service `{}` adds to the schema.", self.service.name.kebab());
-        files.rust(Owner::OursList, format!("{root}/mod.rs"), &self.service.inputs, &doc, self.list());
+        files.rust(Owner::OursList, format!("{root}/mod.rs"), &self.service.input_folders(), &doc, self.list());
     }
 
-    fn rust(&self, files: &mut Files, path: String, doc: &str, items: Vec<TokenStream>) {
-        files.rust(Owner::Ours, path, &self.service.inputs, doc, items);
+    /// A file of the thing at this place.
+    fn rust(&self, files: &mut Files, place: Place, path: String, (doc, items): (&str, Vec<TokenStream>)) {
+        files.rust(Owner::Ours, path, &self.service.inputs_of([place]), doc, items);
     }
 
     /// The service and the entry that a reference leads to.

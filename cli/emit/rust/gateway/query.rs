@@ -261,7 +261,7 @@ fn public_input(reading: &Reading<'_>) -> TokenStream {
     let graphql = import("async_graphql");
     let (x, suffix) = (reading.entry.name.as_written(), reading.suffix);
     let (input, inner) = (joined(&["GetPublic", x, suffix, "Input"]), joined(&["Get", x, suffix, "Input"]));
-    let doc = format!(" As [`{inner}`], for callers without a token.");
+    let doc = format!(" As `{inner}`, for callers without a token.");
     quote! {
         #[doc = #doc]
         #[derive(Clone, Debug, #graphql::InputObject)]

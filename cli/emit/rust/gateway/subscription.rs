@@ -38,7 +38,6 @@ impl Gateway<'_> {
     fn watch(&self, entry: &EntryType, suffix: &str, doc: &str) -> TokenStream {
         let (graphql, gateway, proto, home) =
             (import("async_graphql"), gateway(), self.proto(), self.home(self.service));
-        let stream = import("async_graphql::futures_util");
         let (x, written) = (entry.name.rust(), entry.name.as_written());
         let data = joined(&[&x, "SubscriptionData"]);
         let (input, message) =
@@ -58,11 +57,10 @@ impl Gateway<'_> {
                 &self,
                 ctx: &#graphql::Context<'_>,
                 input: #input,
-            ) -> #graphql::Result<impl #stream::Stream<Item = #graphql::Result<#data>> + use<>> {
+            ) -> #graphql::Result<#gateway::Changes<#data>> {
                 let request = #gateway::request(ctx, #given)?;
                 let changes = #home::client(ctx)?.#name(request).await.map_err(#gateway::error)?.into_inner();
-                let changes = #stream::TryStreamExt::map_err(changes, #gateway::error);
-                Ok(#stream::TryStreamExt::try_filter_map(changes, |change| async move { Ok(#data::of(change)) }))
+                Ok(#gateway::changes(changes, #data::of))
             }
         }
     }

@@ -24,11 +24,11 @@ impl Gateway<'_> {
     pub(super) fn emit_types(&self, root: &str, files: &mut Files) {
         for ty in self.service.enums.values().filter(|ty| self.is_used(&ty.name)) {
             let doc = format!("The enum `{}`.", ty.name);
-            self.rust(files, format!("{root}/{}.rs", ty.name.module()), &doc, self.enumeration(ty));
+            self.rust(files, ty.place, format!("{root}/{}.rs", ty.name.module()), (&doc, self.enumeration(ty)));
         }
         for ty in self.service.objects.values().filter(|ty| self.is_used(&ty.name)) {
             let doc = format!("The nested type `{}`.", ty.name);
-            self.rust(files, format!("{root}/{}.rs", ty.name.module()), &doc, self.nested(ty));
+            self.rust(files, ty.place, format!("{root}/{}.rs", ty.name.module()), (&doc, self.nested(ty)));
         }
     }
 

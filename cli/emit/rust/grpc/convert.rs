@@ -7,7 +7,8 @@ use crate::emit::rust::types::enum_value;
 use crate::emit::rust::wire::object_can_fail;
 use crate::emit::rust::{from_crate, import};
 use crate::model::{Command, EnumType, FieldName, FieldType, ObjectType, TypeName};
-use crate::output::{Files, Owner};
+use crate::output::Files;
+use crate::place::Place;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -21,24 +22,24 @@ pub(super) struct Reading<'a> {
 impl Grpc<'_> {
     pub(super) fn emit_convert(&self, root: &str, files: &mut Files) {
         let mut modules: Vec<&TypeName> = Vec::new();
-        for (name, items) in self.conversions() {
+        for (name, place, items) in self.conversions() {
             modules.push(name);
             let doc = format!("`{name}` on the wire.");
-            self.rust(files, Owner::Ours, format!("{root}/convert/{}.rs", name.module()), &doc, items);
+            self.rust(files, place, format!("{root}/convert/{}.rs", name.module()), (&doc, items));
         }
         modules.sort();
         let items = modules.iter().map(|name| module_ident(name)).map(|module| quote!(mod #module;)).collect();
         let doc = "Values on their way to the wire and back, a file a type.";
-        self.rust(files, Owner::OursList, format!("{root}/convert/mod.rs"), doc, items);
+        self.list(files, format!("{root}/convert/mod.rs"), doc, items);
     }
 
     /// Every type that travels; a command without fields is made on the spot.
-    fn conversions(&self) -> Vec<(&TypeName, Vec<TokenStream>)> {
+    fn conversions(&self) -> Vec<(&TypeName, Place, Vec<TokenStream>)> {
         let service = self.service;
-        let enums = service.enums.values().map(|ty| (&ty.name, self.enumeration(ty)));
-        let objects = service.objects.values().map(|ty| (&ty.name, self.object(ty)));
-        let entries = service.entries().into_values().map(|entry| (&entry.name, self.entry(entry)));
-        let commands = service.commands.values().map(|command| (&command.name, self.command(command)));
+        let enums = service.enums.values().map(|ty| (&ty.name, ty.place, self.enumeration(ty)));
+        let objects = service.objects.values().map(|ty| (&ty.name, ty.place, self.object(ty)));
+        let entries = service.entries().into_values().map(|entry| (&entry.name, entry.place, self.entry(entry)));
+        let commands = service.commands.values().map(|command| (&command.name, command.place, self.command(command)));
         enums.chain(objects).chain(entries).chain(commands).collect()
     }
 

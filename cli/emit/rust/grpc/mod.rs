@@ -15,6 +15,7 @@ use crate::emit::text::render;
 use crate::emit::{EmitError, proto};
 use crate::model::{Model, Service};
 use crate::output::{Files, Lock, Owner, generated_from};
+use crate::place::Place;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -36,7 +37,7 @@ pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut 
     files.rust(
         Owner::OursList,
         format!("{root}/src/descriptors.rs"),
-        &service.inputs,
+        &service.input_folders(),
         doc,
         descriptors(&compiled.descriptors),
     );
@@ -45,7 +46,7 @@ pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut 
 }
 
 fn header(service: &Service) -> String {
-    generated_from(&service.inputs)
+    generated_from(&service.input_folders())
 }
 
 /// Encoded descriptors as a constant.
@@ -96,9 +97,9 @@ impl Grpc<'_> {
         self.emit_server(root, files);
         let service = self.service.name.kebab();
         let doc = format!("What the service `{service}` is made of.");
-        self.rust(files, Owner::OursList, format!("{root}/service.rs"), &doc, self.definition());
+        self.list(files, format!("{root}/service.rs"), &doc, self.definition());
         let doc = format!("The gRPC API of the service `{service}`: its messages, its server and its client.");
-        self.rust(files, Owner::OursList, format!("{root}/lib.rs"), &doc, self.library());
+        self.list(files, format!("{root}/lib.rs"), &doc, self.library());
     }
 
     fn library(&self) -> Vec<TokenStream> {
@@ -131,8 +132,14 @@ impl Grpc<'_> {
         ]
     }
 
-    fn rust(&self, files: &mut Files, owner: Owner, path: String, doc: &str, items: Vec<TokenStream>) {
-        files.rust(owner, path, &self.service.inputs, doc, items);
+    /// A file of the thing at this place.
+    fn rust(&self, files: &mut Files, place: Place, path: String, (doc, items): (&str, Vec<TokenStream>)) {
+        files.rust(Owner::Ours, path, &self.service.inputs_of([place]), doc, items);
+    }
+
+    /// A file that lists what the whole service has.
+    fn list(&self, files: &mut Files, path: String, doc: &str, items: Vec<TokenStream>) {
+        files.rust(Owner::OursList, path, &self.service.input_folders(), doc, items);
     }
 
     /// `enrollment_service_client`, `enrollment_service_server`

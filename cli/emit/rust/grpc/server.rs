@@ -7,7 +7,7 @@ use crate::emit::rust::docs;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{ident, module_ident, type_ident};
 use crate::model::{Command, EntryType, FieldName, Kind, TypeName};
-use crate::output::{Files, Owner};
+use crate::output::Files;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -21,15 +21,15 @@ impl Grpc<'_> {
         for command in self.service.commands.values() {
             let (path, doc) =
                 (format!("{root}/server/{}.rs", command.name.module()), format!("`{}` as a call.", command.name));
-            self.rust(files, Owner::Ours, path, &doc, self.send(command));
+            self.rust(files, command.place, path, (&doc, self.send(command)));
         }
         for entry in self.service.entries().into_values() {
             let (path, doc) =
                 (format!("{root}/server/{}.rs", entry.name.module()), format!("Calls about `{}`.", entry.name));
-            self.rust(files, Owner::Ours, path, &doc, self.calls(entry));
+            self.rust(files, entry.place, path, (&doc, self.calls(entry)));
         }
         let doc = "The server: every method leads to the file of its command or type.";
-        self.rust(files, Owner::OursList, format!("{root}/server/mod.rs"), doc, self.server());
+        self.list(files, format!("{root}/server/mod.rs"), doc, self.server());
     }
 
     fn send(&self, command: &Command) -> Vec<TokenStream> {
