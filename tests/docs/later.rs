@@ -1,0 +1,50 @@
+//! What a reference calls "not generated yet" is refused with the code that stands beside it.
+
+use crate::document::{Document, code, documents};
+use crate::nothing_found;
+use crate::project::Project;
+
+#[test]
+fn what_comes_later_is_refused() {
+    let mut findings = Vec::new();
+    let mut tried = 0;
+    for document in documents() {
+        for row in document.rows("refused table") {
+            let [written, place, expected] = [0, 1, 2].map(|cell| code(&row.cells[cell]));
+            let mut project = Project::of(&document, "later");
+            let (language, text) = around(&document, written, place);
+            project.add(language, &text);
+            let verdict = project.judge();
+            tried += 1;
+            if verdict.errors.iter().ne([expected]) {
+                findings.push(format!("{}:{}: {:?}\n{}", document.path, row.line, verdict.errors, verdict.shown));
+            }
+        }
+    }
+    nothing_found(&findings);
+    assert!(tried > 20, "only {tried} rows were tried");
+}
+
+/// The fragment where it belongs. A project around it is the document's companion `later`.
+fn around(document: &Document, fragment: &str, place: &str) -> (&'static str, String) {
+    let command = |rest: &str| format!("commands:\n  Probe: {{ fields: {{ courseId: ID! }}, {rest} }}\n");
+    let event = |field: &str, rest: &str| {
+        format!("events:\n  Probed: {{ fields: {{ probeId: ID!{field} }}, tags: [\"probe:{{probeId}}\"]{rest} }}\n")
+    };
+    let state = "type: Boolean!, initial: false, tags: [\"course:{courseId}\"], on: { CourseDefined: \"true\" }";
+    match place {
+        "file" => ("yaml", format!("{fragment}\n")),
+        "event" => ("yaml", event("", &format!(", {fragment}"))),
+        "field" => ("yaml", event(&format!(", note: {fragment}"), "")),
+        "command" => ("yaml", command(fragment)),
+        "state entry" => ("yaml", command(&format!("state: {{ known: {{ {state}, {fragment} }} }}"))),
+        "state" => ("yaml", command(&format!("state: {{ other: {{ {state} }}, {fragment} }}"))),
+        "rule" => ("yaml", command(&format!("rules: [{{ reject: courseId == '', error: Empty, {fragment} }}]"))),
+        "emit" => ("yaml", command(&format!("emit: [{fragment}]"))),
+        "schema" => ("graphql", format!("{fragment}\n")),
+        "on a type" => ("graphql", format!("type Probe @crudType {fragment} {{ title: String! }}\n")),
+        "on a field" => ("graphql", format!("type Probe @crudType {{ title: String! {fragment} }}\n")),
+        "type of a field" => ("graphql", format!("type Probe @crudType {{ title: {fragment} }}\n")),
+        other => panic!("{}: no place is called `{other}`", document.path),
+    }
+}

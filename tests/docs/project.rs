@@ -1,0 +1,79 @@
+//! A project for one example, and what the tool says about it.
+
+use crate::document::{Document, root};
+use scaffold_cli::check::CheckedModel;
+use scaffold_cli::diagnostic::{Format, Severity, render};
+use std::collections::BTreeSet;
+
+/// The files of a project, by path.
+pub struct Project(Vec<(String, String)>);
+
+/// What the tool says about it.
+pub struct Verdict {
+    /// The codes of all errors.
+    pub errors: BTreeSet<String>,
+    /// The codes of all warnings.
+    pub warnings: BTreeSet<String>,
+    /// All of it as it is shown.
+    pub shown: String,
+    /// The model, if there is no error.
+    pub model: Option<CheckedModel>,
+}
+
+impl Project {
+    /// The project of this name in a document: its blocks, and what stands beside them.
+    pub fn of(document: &Document, name: &str) -> Self {
+        let mut project = Self(vec![("scaffold.yaml".to_owned(), "name: campus\n".to_owned())]);
+        for language in ["yaml", "graphql"] {
+            let path = root().join("tests/docs").join(document.name()).join(format!("{name}.{language}"));
+            if let Ok(text) = std::fs::read_to_string(path) {
+                project.add(language, &text);
+            }
+        }
+        let mark = format!("example: {name}");
+        for block in document.blocks().iter().filter(|block| block.mark == Some(&mark)) {
+            project.add(block.language, &block.text);
+        }
+        project
+    }
+
+    /// Adds a model (`yaml`) or schema (`graphql`) file.
+    pub fn add(&mut self, language: &str, text: &str) {
+        let folder = if language == "yaml" { "model" } else { "schema" };
+        self.0.push((format!("{folder}/enrollment/file{}.{language}", self.0.len()), text.to_owned()));
+    }
+
+    /// Puts text behind that of the last file.
+    pub fn append(&mut self, text: &str) {
+        self.0.last_mut().unwrap().1.push_str(text);
+    }
+
+    /// Is there more than the project's name?
+    pub fn has_inputs(&self) -> bool {
+        self.0.len() > 1
+    }
+
+    /// Reads, lowers and checks it.
+    pub fn judge(&self) -> Verdict {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in &self.0 {
+            let path = folder.path().join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let mut sink = scaffold_cli::diagnostic::Sink::default();
+        let raw = scaffold_cli::source::read(folder.path(), &mut sink);
+        let model = scaffold_cli::lower::lower(&raw, &mut sink);
+        let model = scaffold_cli::check::check(model, &mut sink, false);
+        let codes = |severity: Severity| {
+            let found = sink.sorted().into_iter().filter(|diagnostic| diagnostic.severity == severity);
+            found.map(|diagnostic| diagnostic.code.as_str().to_owned()).collect()
+        };
+        Verdict {
+            errors: codes(Severity::Error),
+            warnings: codes(Severity::Warning),
+            shown: render(&sink, &raw.sources, Format::Human { color: false }),
+            model,
+        }
+    }
+}
