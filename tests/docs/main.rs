@@ -3,7 +3,8 @@
 //! An example is a fenced block below a line that says what it is:
 //! * `<!-- example: seats -->` is part of the project `seats` of its document, and that project has no errors;
 //! * `<!-- refused: E0421 seats -->`, added to that project, gives that error and no other;
-//! * `<!-- warned: W0010 seats -->`, added to that project, gives that warning and nothing else.
+//! * `<!-- warned: W0010 seats -->`, added to that project, gives that warning and no error;
+//! * `<!-- emitted: seats -->`: each of its lines stands in the proto file of that project.
 //!
 //! What a project needs beside its blocks stands in `tests/docs/<document>/<project>.yaml` and `.graphql`.
 //! `<!-- expressions -->`, `<!-- refused expressions -->` and `<!-- refused table -->` stand above tables that are tried row by row.
@@ -12,6 +13,7 @@
 
 mod command_line;
 mod document;
+mod emitted;
 mod examples;
 mod expressions;
 mod later;

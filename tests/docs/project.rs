@@ -48,11 +48,6 @@ impl Project {
         self.0.last_mut().unwrap().1.push_str(text);
     }
 
-    /// Is there more than the project's name?
-    pub fn has_inputs(&self) -> bool {
-        self.0.len() > 1
-    }
-
     /// Reads, lowers and checks it.
     pub fn judge(&self) -> Verdict {
         let folder = tempfile::tempdir().unwrap();
