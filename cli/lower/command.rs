@@ -46,14 +46,16 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
         place: raw.name.place,
     };
     if raw.decide.is_none() {
-        decide(raw, &mut command, context, sink);
-        command.specs = spec::lower_specs(&raw.specs, &command, context, sink);
+        let is_whole = decide(raw, &mut command, context, sink);
+        let specs = spec::lower_specs(&raw.specs, &command, context, sink);
+        // Of an event that was reported nobody can say whether an example expects it.
+        command.specs = if is_whole { specs } else { Vec::new() };
     }
     command
 }
 
-/// Rules and what is recorded, over the state entries and the command's fields.
-fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut Sink) {
+/// Rules and what is recorded, over the state entries and the command's fields; says whether all that is recorded could be read.
+fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut Sink) -> bool {
     let scope = Scope::default().with_command(&command.fields, true).with_caller().with_now();
     let scope =
         command.state.iter().fold(scope, |scope, entry| scope.with_state_entry(&entry.name, &entry.ty, entry.place));
@@ -65,9 +67,10 @@ fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut
             None => broken.push(rule.error.value.clone()),
         }
     }
-    for emit in raw.emit.iter().flat_map(|emits| &emits.value) {
-        command.emits.extend(emit::lower_emit(emit, &command.fields, context, &mut typer));
-    }
+    let written = raw.emit.iter().flat_map(|emits| &emits.value);
+    let emits: Vec<_> = written.map(|emit| emit::lower_emit(emit, &command.fields, context, &mut typer)).collect();
+    let is_whole = emits.iter().all(Option::is_some);
+    command.emits.extend(emits.into_iter().flatten());
     share_messages(raw, command, sink);
     // A spec may expect the error of a rule that was reported.
     for name in broken {
@@ -76,6 +79,7 @@ fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut
             command.rules.push(placeholder(error, command.place));
         }
     }
+    is_whole
 }
 
 /// A rule that never rejects, for one that was reported: the run ends before anything is made of it.
