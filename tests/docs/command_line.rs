@@ -14,8 +14,7 @@ fn every_command_is_listed_with_its_flags() {
     let tool = Cli::command();
     let listed: BTreeSet<&str> =
         usage.lines().filter_map(|line| line.strip_prefix("scaffold ")?.split(' ').next()).collect();
-    let known: BTreeSet<&str> =
-        tool.get_subcommands().map(Command::get_name).filter(|name| *name != "help").collect();
+    let known: BTreeSet<&str> = tool.get_subcommands().map(Command::get_name).filter(|name| *name != "help").collect();
     assert_eq!(listed, known, "{DOCUMENT}: the commands");
     for command in tool.get_subcommands().filter(|command| command.get_name() != "help") {
         let start = format!("scaffold {}", command.get_name());

@@ -50,8 +50,7 @@ fn no_example_stays_untried() {
     let mut findings = Vec::new();
     for document in documents() {
         for block in document.blocks().iter().filter(|block| is_input(block)) {
-            let tried =
-                block.mark.is_some_and(|mark| mark.starts_with("example: ") || mistake(mark).is_some());
+            let tried = block.mark.is_some_and(|mark| mark.starts_with("example: ") || mistake(mark).is_some());
             if !tried {
                 findings.push(format!("{}:{}: no mark above this block", document.path, block.line));
             }

@@ -1,8 +1,9 @@
-//! Each expression of the reference has the type that stands beside it, or is refused with the code.
+//! Each expression of the reference has the type and the value that stand beside it, or is refused with the code.
 
 use crate::document::{Document, Row, code};
 use crate::nothing_found;
 use crate::project::{Project, Verdict};
+use scaffold_cli::check::CheckedModel;
 use scaffold_cli::model::{Expr, ExprKind, TypeName};
 
 const DOCUMENT: &str = "docs/reference/expressions.md";
@@ -16,9 +17,9 @@ fn expressions_have_the_type_that_is_said() {
     assert!(rows.len() > 80, "only {} expressions", rows.len());
     let mut findings = Vec::new();
     for row in rows {
-        let (expression, ty) = (code(&row.cells[0]), code(&row.cells[1]));
-        let verdict = emitted(&document, expression, ty);
-        let problem = match verdict.model.as_ref().map(|model| value(model)) {
+        let [expression, ty, gives] = [0, 1, 2].map(|cell| code(&row.cells[cell]));
+        let verdict = tried(&document, expression, ty, gives);
+        let problem = match verdict.model.as_ref().map(value) {
             Some(Some(expr)) if is_converted(expr) => "has another type, which was converted".to_owned(),
             Some(Some(_)) => continue,
             Some(None) => "is not there".to_owned(),
@@ -35,7 +36,7 @@ fn wrong_expressions_are_refused() {
     let mut findings = Vec::new();
     for row in document.rows("refused expressions") {
         let (expression, expected) = (code(&row.cells[0]), code(&row.cells[1]));
-        let verdict = emitted(&document, expression, "JSON");
+        let verdict = tried(&document, expression, "JSON", "null");
         if verdict.errors.iter().ne([expected]) {
             findings.push(finding(&row, &format!("`{expression}` gives {:?}\n{}", verdict.errors, verdict.shown)));
         }
@@ -57,17 +58,46 @@ fn every_function_is_described() {
     nothing_found(&findings);
 }
 
+/// Generates a project in which each expression is a command with an example, and runs its tests.
+#[test]
+#[ignore = "compiles a generated project, which takes minutes"]
+fn expressions_have_the_value_that_is_said() {
+    let document = Document::open(DOCUMENT);
+    let mut project = Project::of(&document, NAMES);
+    let command = project.take();
+    for (number, row) in document.rows("expressions").iter().enumerate() {
+        let [expression, ty, gives] = [0, 1, 2].map(|cell| code(&row.cells[cell]));
+        let command = command.replace("PlaceOrder", &format!("Line{}", row.line));
+        let event = format!("Probed{number}");
+        project.add("yaml", &recording(&command, &event, expression, gives));
+        project.add("yaml", &declared(&event, ty));
+    }
+    let verdict = project.judge();
+    let model = verdict.model.unwrap_or_else(|| panic!("{}", verdict.shown));
+    crate::generated::run_tests(&model, "enrollment-commands");
+}
+
 /// What the tool says of a command that records an event with this value.
-fn emitted(document: &Document, expression: &str, ty: &str) -> Verdict {
+fn tried(document: &Document, expression: &str, ty: &str, gives: &str) -> Verdict {
     let mut project = Project::of(document, NAMES);
-    let quoted = expression.replace('\'', "''");
-    project.append(&format!("    emit:\n      - Probed: {{ value: '{quoted}' }}\n"));
-    let event = format!("events:\n  Probed:\n    fields: {{ value: '{ty}' }}\n");
-    project.add("yaml", &event);
+    let command = project.take();
+    project.add("yaml", &recording(&command, "Probed", expression, gives));
+    project.add("yaml", &declared("Probed", ty));
     project.judge()
 }
 
-fn value(model: &scaffold_cli::check::CheckedModel) -> Option<&Expr> {
+/// The command of the document, its example's end replaced.
+fn recording(command: &str, event: &str, expression: &str, gives: &str) -> String {
+    let start = command.trim_end().strip_suffix("then: []").expect("the example ends with `then: []`");
+    let quoted = expression.replace('\'', "''");
+    format!("{start}then: [{{ {event}: {{ value: {gives} }} }}]\n    emit:\n      - {event}: {{ value: '{quoted}' }}\n")
+}
+
+fn declared(event: &str, ty: &str) -> String {
+    format!("events:\n  {event}:\n    fields: {{ value: '{ty}' }}\n")
+}
+
+fn value(model: &CheckedModel) -> Option<&Expr> {
     let commands = model.services.values().flat_map(|service| service.commands.values());
     let mut emits = commands.flat_map(|command| &command.emits);
     let probed = emits.find(|emit| emit.event == TypeName::new("Probed"))?;

@@ -16,6 +16,7 @@ mod document;
 mod emitted;
 mod examples;
 mod expressions;
+mod generated;
 mod later;
 mod project;
 mod settings;

@@ -43,9 +43,9 @@ impl Project {
         self.0.push((format!("{folder}/enrollment/file{}.{language}", self.0.len()), text.to_owned()));
     }
 
-    /// Puts text behind that of the last file.
-    pub fn append(&mut self, text: &str) {
-        self.0.last_mut().unwrap().1.push_str(text);
+    /// Takes the last file out and gives its text.
+    pub fn take(&mut self) -> String {
+        self.0.pop().unwrap().1
     }
 
     /// Reads, lowers and checks it.
