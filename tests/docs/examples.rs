@@ -73,7 +73,7 @@ fn codes_exist() {
 }
 
 /// The projects of a document.
-fn names(document: &Document) -> BTreeSet<String> {
+pub fn names(document: &Document) -> BTreeSet<String> {
     let blocks = document.blocks();
     blocks.iter().filter_map(|block| block.mark?.strip_prefix("example: ")).map(str::to_owned).collect()
 }

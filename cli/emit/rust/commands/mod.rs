@@ -20,6 +20,10 @@ use quote::{format_ident, quote};
 
 /// Emits the crate's sources.
 pub fn emit_commands(service: &Service, files: &mut Files) {
+    // No crate for nothing: it would have no manifest either.
+    if service.commands.is_empty() {
+        return;
+    }
     let root = format!("generated/{}/commands/src", service.name.kebab());
     for command in service.commands.values() {
         emit_slice(service, command, &root, files);

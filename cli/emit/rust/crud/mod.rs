@@ -13,6 +13,10 @@ use quote::{format_ident, quote};
 
 /// Emits the crate's sources.
 pub fn emit_crud(service: &Service, files: &mut Files) {
+    // No crate for nothing: it would have no manifest either.
+    if service.cruds.is_empty() {
+        return;
+    }
     let root = format!("generated/{}/crud/src", service.name.kebab());
     let mut items = Vec::new();
     for crud in service.cruds.values() {

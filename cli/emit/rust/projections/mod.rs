@@ -18,6 +18,10 @@ use std::collections::BTreeMap;
 
 /// Emits the crate's sources.
 pub fn emit_projections(service: &Service, files: &mut Files) {
+    // No crate for nothing: it would have no manifest either.
+    if service.projections.is_empty() {
+        return;
+    }
     let root = format!("generated/{}/projections/src", service.name.kebab());
     for projection in service.projections.values() {
         emit_projection(service, projection, &root, files);
