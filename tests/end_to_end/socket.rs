@@ -54,9 +54,15 @@ impl Subscription {
                     return Some(value);
                 }
                 Ok(Message::Close(_)) | Err(tungstenite::Error::ConnectionClosed) => return None,
+                // A server that refuses closes, and may be gone before our answer to that.
+                Err(tungstenite::Error::Io(error)) if !is_timeout(&error) => return None,
                 Ok(_) => {}
                 Err(error) => panic!("the subscription broke: {error}"),
             }
         }
     }
+}
+
+fn is_timeout(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut)
 }

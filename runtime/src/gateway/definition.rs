@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::futures_util::future::BoxFuture;
-use async_graphql::futures_util::stream::BoxStream;
+use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
 };
 use tonic::transport::{Channel, Endpoint};
+
+use super::nesting;
 
 /// How much one GraphQL operation may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,10 +135,16 @@ where
 
 impl Executor for Graph {
     async fn execute(&self, request: Request) -> Response {
-        self.0.execute(request).await
+        match nesting::refuse(&request) {
+            Some(refusal) => refusal,
+            None => self.0.execute(request).await,
+        }
     }
 
     fn execute_stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        self.0.stream(request, data)
+        match nesting::refuse(&request) {
+            Some(refusal) => stream::iter([refusal]).boxed(),
+            None => self.0.stream(request, data),
+        }
     }
 }

@@ -1,0 +1,7 @@
+//! The service `enrollment` as a process of its own.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    scaffold_runtime::serve(enrollment_grpc::service())
+}
