@@ -26,6 +26,13 @@ fn hostile_names_and_half_empty_services_build() {
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
 }
 
+#[test]
+fn words_of_other_languages_build_as_names() {
+    let project = generate("tests/names", "names");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
 /// Generates the project of an input folder below the target folder; what was there and did not change keeps its times.
 fn generate(input: &str, name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -72,7 +72,7 @@ fn write_value(value: &Value, indentation: usize, column: usize, out: &mut Strin
     for (key, element) in members(value) {
         out.push('\n');
         out.push_str(&inner);
-        let key = key.map(|key| format!("{}: ", Value::from(key))).unwrap_or_default();
+        let key = key.map(|key| format!("{}: ", text(key))).unwrap_or_default();
         out.push_str(&key);
         write_value(element, indentation + 4, inner.len() + key.chars().count(), out);
         out.push(',');
@@ -86,7 +86,7 @@ fn write_value(value: &Value, indentation: usize, column: usize, out: &mut Strin
 fn flat(value: &Value) -> String {
     let parts: Vec<String> = members(value)
         .map(|(key, element)| match key {
-            Some(key) => format!("{}: {}", Value::from(key), flat(element)),
+            Some(key) => format!("{}: {}", text(key), flat(element)),
             None => flat(element),
         })
         .collect();
@@ -94,8 +94,18 @@ fn flat(value: &Value) -> String {
         Value::Array(_) => format!("[{}]", parts.join(", ")),
         Value::Object(_) if parts.is_empty() => "{}".to_owned(),
         Value::Object(_) => format!("{{ {} }}", parts.join(", ")),
+        Value::String(value) => text(value),
+        // Without its type Rust takes a whole number for an `i32`.
+        Value::Number(number) if number.as_i64().is_some_and(|whole| i32::try_from(whole).is_err()) => {
+            format!("{number}_i64")
+        }
         scalar => scalar.to_string(),
     }
+}
+
+/// As Rust writes it: its escapes are not all those of JSON.
+fn text(value: &str) -> String {
+    Literal::string(value).to_string()
 }
 
 fn members(value: &Value) -> Box<dyn Iterator<Item = (Option<&str>, &Value)> + '_> {
@@ -103,5 +113,19 @@ fn members(value: &Value) -> Box<dyn Iterator<Item = (Option<&str>, &Value)> + '
         Value::Array(elements) => Box::new(elements.iter().map(|element| (None, element))),
         Value::Object(fields) => Box::new(fields.iter().map(|(key, element)| (Some(key.as_str()), element))),
         _ => Box::new(std::iter::empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_are_written_as_rust_reads_them() {
+        let value = json!({ "large": 2_628_000_000_i64, "small": -3, "text": "a\u{7}\"b\"" });
+        let tokens: Result<TokenStream, _> = flat(&value).parse();
+        assert!(tokens.is_ok());
+        assert_eq!(flat(&value), r#"{ "large": 2628000000_i64, "small": -3, "text": "a\u{7}\"b\"" }"#);
     }
 }

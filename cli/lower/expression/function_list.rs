@@ -54,6 +54,9 @@ impl Typer<'_> {
                 let ty = list.ty.clone();
                 Some(call.node(vec![list], ty))
             }
+            (Function::Count, []) if element != FieldType::required(Type::Boolean) => {
+                self.no_argument(call, &list, "a predicate, or a list of Booleans (`len` counts all elements)")
+            }
             // `len` and `count` of one argument.
             _ => Some(int(call, vec![list])),
         }
