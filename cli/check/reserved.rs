@@ -104,6 +104,18 @@ const MODULES: &[&str] = &[
 /// Files that Windows cannot hold, whatever their ending.
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "lpt1", "lpt2", "lpt3"];
 
+/// What a generated client can do beside its calls.
+const CLIENT_METHODS: &[&str] = &[
+    "new",
+    "connect",
+    "with_origin",
+    "with_interceptor",
+    "send_compressed",
+    "accept_compressed",
+    "max_decoding_message_size",
+    "max_encoding_message_size",
+];
+
 /// Columns that every entry's table has.
 const ENTRY_COLUMNS: &[&str] = &["tenant", "id", "created_at", "changed_at"];
 
@@ -138,6 +150,13 @@ fn type_name(named: &Named<'_>) -> Option<String> {
     let is = |words: &[&str]| words.contains(&rust.as_str()) || words.contains(&named.name);
     if named.what != What::Event && is(API_TYPES) {
         return Some("the API has a type of that name already".to_owned());
+    }
+    let input = format!("{}Input", named.name);
+    if matches!(named.what, What::Command | What::Object) && API_TYPES.contains(&input.as_str()) {
+        return Some(format!("its input would be `{input}`, which the API has already"));
+    }
+    if named.what == What::Command && CLIENT_METHODS.contains(&name.snake().as_str()) {
+        return Some("every client has a method of that name".to_owned());
     }
     if is(RUST_TYPES) {
         return Some("Rust has one of that name in every file".to_owned());

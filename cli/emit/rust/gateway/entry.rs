@@ -10,65 +10,59 @@ use crate::output::Files;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+/// A file of an entry's folder.
+struct Part {
+    module: &'static str,
+    doc: &'static str,
+    items: Vec<TokenStream>,
+    /// What the folder shows of it.
+    exports: Vec<Ident>,
+}
+
+impl Part {
+    /// Its name; no module may be called like the folder that it lies in.
+    fn module(&self, entry: &EntryType) -> String {
+        if entry.name.module() == self.module { format!("{}_", self.module) } else { self.module.to_owned() }
+    }
+}
+
 impl Gateway<'_> {
     pub(super) fn emit_entry(&self, root: &str, entry: &EntryType, files: &mut Files) {
         let name = &entry.name;
-        let doc = format!("`{name}` as the API shows it.");
-        self.rust(files, entry.place, format!("{root}/object.rs"), (&doc, self.entry_object(entry)));
-        let doc = format!("By what entries of `{name}` are found and sorted.");
-        self.rust(files, entry.place, format!("{root}/filter.rs"), (&doc, self.filter(entry)));
-        let doc = format!("Reading entries of `{name}`.");
-        self.rust(files, entry.place, format!("{root}/query.rs"), (&doc, self.query(entry)));
-        let doc = format!("Watching entries of `{name}`.");
-        self.rust(files, entry.place, format!("{root}/subscription.rs"), (&doc, self.subscription(entry)));
-        if entry.kind == Kind::Crud {
-            let doc = format!("Writing entries of `{name}`.");
-            self.rust(files, entry.place, format!("{root}/mutation.rs"), (&doc, self.mutation(entry)));
+        let (mut modules, mut exports) = (Vec::new(), Vec::new());
+        for part in self.parts(entry) {
+            let (module, names) = (part.module(entry), &part.exports);
+            let ident = ident(&module);
+            modules.push(quote!(mod #ident;));
+            exports.push(match names.as_slice() {
+                [name] => quote!(pub use #ident::#name;),
+                names => quote!(pub use #ident::{#(#names),*};),
+            });
+            let doc = format!("{} `{name}`.", part.doc);
+            self.rust(files, entry.place, format!("{root}/{module}.rs"), (&doc, part.items));
         }
-        let doc = format!("Everything about `{name}`.");
-        self.rust(files, entry.place, format!("{root}/mod.rs"), (&doc, self.entry_list(entry)));
+        modules.extend(exports);
+        self.rust(files, entry.place, format!("{root}/mod.rs"), (&format!("Everything about `{name}`."), modules));
     }
 
-    fn entry_list(&self, entry: &EntryType) -> Vec<TokenStream> {
-        let mut items = vec![quote!(
-            mod filter;
-        )];
-        items.extend((entry.kind == Kind::Crud).then(|| {
-            quote!(
-                mod mutation;
-            )
-        }));
-        items.extend([
-            quote!(
-                mod object;
-            ),
-            quote!(
-                mod query;
-            ),
-            quote!(
-                mod subscription;
-            ),
-        ]);
+    /// The files of the folder, by name.
+    fn parts(&self, entry: &EntryType) -> Vec<Part> {
         let x = entry.name.rust();
         let name = |suffix: &str| joined(&[&x, suffix]);
-        let (filter, order) = (name("Filter"), name("Order"));
-        items.push(quote!(pub use filter::{#filter, #order};));
+        let mut objects = vec![type_ident(&entry.name)];
+        objects.extend(self.usage.referred.contains(&entry.name).then(|| name("ById")));
+        let part = |module, doc, items, exports| Part { module, doc, items, exports };
+        let found = "Filters and orders for";
+        let mut parts = vec![part("filter", found, self.filter(entry), vec![name("Filter"), name("Order")])];
         if entry.kind == Kind::Crud {
-            let mutation = name("Mutation");
-            items.push(quote!(pub use mutation::#mutation;));
+            parts.push(part("mutation", "Writing entries of", self.mutation(entry), vec![name("Mutation")]));
         }
-        let object = type_ident(&entry.name);
-        items.push(match self.usage.referred.contains(&entry.name) {
-            true => {
-                let loader = name("ById");
-                quote!(pub use object::{#object, #loader};)
-            }
-            false => quote!(pub use object::#object;),
-        });
-        let (query, subscription) = (name("Query"), name("Subscription"));
-        items.push(quote!(pub use query::#query;));
-        items.push(quote!(pub use subscription::#subscription;));
-        items
+        parts.extend([
+            part("object", "What the API shows of", self.entry_object(entry), objects),
+            part("query", "Reading entries of", self.query(entry), vec![name("Query")]),
+            part("subscription", "Watching entries of", self.subscription(entry), vec![name("Subscription")]),
+        ]);
+        parts
     }
 
     fn entry_object(&self, entry: &EntryType) -> Vec<TokenStream> {
