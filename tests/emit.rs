@@ -29,27 +29,6 @@ fn example(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("schema-examples").join(name)
 }
 
-/// Writes the crates' sources below `EMIT_TO`, to look at them or to compile them.
-#[test]
-#[ignore = "writes files; set EMIT_FROM and EMIT_TO"]
-fn write_out() {
-    let from = std::env::var("EMIT_FROM").unwrap();
-    let to = std::path::PathBuf::from(std::env::var("EMIT_TO").unwrap());
-    for file in emitted(Path::new(&from)).iter() {
-        let path = to.join(&file.path);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, &file.contents).unwrap();
-    }
-}
-
-#[test]
-fn courses() {
-    for file in emitted(&example("courses")).iter() {
-        let name = file.path.replace('/', "__");
-        insta::assert_snapshot!(name, file.contents);
-    }
-}
-
 /// Every kind of expression, names that Rust knows, slices without state, rules or events.
 #[test]
 fn everything() {

@@ -60,7 +60,6 @@ fn every_function_is_described() {
 
 /// Generates a project in which each expression is a command with an example, and runs its tests.
 #[test]
-#[ignore = "compiles a generated project, which takes minutes"]
 fn expressions_have_the_value_that_is_said() {
     let document = Document::open(DOCUMENT);
     let mut project = Project::of(&document, NAMES);

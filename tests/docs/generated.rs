@@ -23,9 +23,16 @@ pub fn run_tests(model: &CheckedModel, package: &str) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["test", "--offline", "--package", package])
+        .env("CARGO_TARGET_DIR", target())
         .current_dir(folder.path())
         .output()
         .expect("cargo runs");
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
     assert!(output.status.success(), "{said}");
+}
+
+/// The folder that everything here builds into.
+fn target() -> std::path::PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), std::path::PathBuf::from);
+    if target.is_absolute() { target } else { root().join(target) }
 }

@@ -124,11 +124,14 @@ type Category { parent: Category }    # right: null ends it
 ```
 "##;
     EMPTY_TYPE = "E0542", "type with nothing in it", r##"
-GraphQL and protobuf have no type without fields and no enum without values.
+GraphQL and protobuf have no type without fields and no enum without values; a CRUD type needs a field that can be written.
 
 ```graphql
 enum Level                          # wrong
 enum Level { BEGINNER ADVANCED }    # right
+
+type Room @crudType { id: ID! }                  # wrong
+type Room @crudType { id: ID! name: String! }    # right
 ```
 "##;
     NOT_INDEXABLE = "E0543", "field that cannot be indexed", r##"

@@ -63,10 +63,8 @@ fn string(text: &str) -> usize {
 
 /// The deepest nesting of lists and objects among the variables.
 fn depth_of_variables(variables: &Variables) -> usize {
-    let mut open: Vec<(usize, &Value)> = Vec::new();
+    let mut open: Vec<(usize, &Value)> = variables.values().map(|value| (0, value)).collect();
     let mut deepest = 0;
-    let constants: Vec<Value> = variables.values().map(|value| value.clone().into()).collect();
-    open.extend(constants.iter().map(|value| (0, value)));
     while let Some((depth, value)) = open.pop() {
         deepest = deepest.max(depth);
         match value {

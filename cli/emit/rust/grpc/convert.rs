@@ -117,7 +117,7 @@ impl Grpc<'_> {
                 impl TryFrom<#proto::#message> for #target {
                     type Error = #rt::Invalid;
 
-                    fn try_from(message: #proto::#message) -> Result<Self, #rt::Invalid> {
+                    fn try_from(#argument: #proto::#message) -> Result<Self, #rt::Invalid> {
                         Ok(Self { #(#assigned),* })
                     }
                 }
