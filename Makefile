@@ -17,4 +17,4 @@ sample: ## Make generated-sample/ anew
 	@bash scripts/sample.sh
 
 docs: ## Rewrite the generated reference pages
-	UPDATE_DOCS=1 cargo test --quiet --test diagnostics reference
+	UPDATE_DOCS=1 cargo test --quiet --test reference

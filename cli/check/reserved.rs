@@ -33,7 +33,7 @@ const API_TYPES: &[&str] = &[
     "DecimalFieldFilter",
     "EnumFieldFilter",
     "ListFieldFilter",
-    "OrderInput",
+    "FieldOrder",
     "OrderDirection",
     "Direction",
     "CommandResult",
@@ -42,7 +42,6 @@ const API_TYPES: &[&str] = &[
     "RemoveData",
     "FieldError",
     "Wait",
-    "WaitInput",
 ];
 
 /// Types that every Rust file sees without an import, and `Self`.

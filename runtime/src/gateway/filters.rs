@@ -185,7 +185,7 @@ pub enum Direction {
 
 /// Sorts by one field. Of several the one with the lowest priority counts first.
 #[derive(Clone, Copy, Debug, InputObject)]
-pub struct OrderInput {
+pub struct FieldOrder {
     /// Which way.
     #[graphql(default_with = "Direction::Asc")]
     pub direction: Direction,
@@ -194,8 +194,8 @@ pub struct OrderInput {
     pub priority: Int,
 }
 
-impl From<OrderInput> for wire::OrderBy {
-    fn from(order: OrderInput) -> Self {
+impl From<FieldOrder> for wire::OrderBy {
+    fn from(order: FieldOrder) -> Self {
         let direction = match order.direction {
             Direction::Asc => wire::Direction::Asc,
             Direction::Desc => wire::Direction::Desc,

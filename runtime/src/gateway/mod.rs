@@ -26,7 +26,7 @@ pub use definition::{Channels, GatewayDefinition, Limits};
 pub use errors::{error, report};
 pub use filters::{
     BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, Direction, FloatFieldFilter, IdFieldFilter,
-    IntFieldFilter, ListFieldFilter, OrderInput, StringFieldFilter,
+    IntFieldFilter, ListFieldFilter, FieldOrder, StringFieldFilter,
 };
 pub use payloads::{CommandPayload, DeleteResponse, RemoveData};
 pub use references::{ByIds, References};

@@ -62,7 +62,7 @@ impl Gateway<'_> {
         let declared = all.iter().map(|name| {
             let (field, named) = (field_ident(name), graphql_name(name));
             let doc = format!(" Sorts by `{name}`.");
-            quote!(#[doc = #doc] #named #field: Option<#gateway::OrderInput>)
+            quote!(#[doc = #doc] #named #field: Option<#gateway::FieldOrder>)
         });
         let fields = all.iter().map(|name| field_ident(name));
         let name = joined(&[&entry.name.rust(), "Order"]);
