@@ -21,7 +21,8 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 fn check_written(service: &Service, sink: &mut Sink) {
     for (name, crud) in service.cruds.iter().filter(|(_, crud)| crud.entry.fields.is_empty()) {
         let message = format!("the CRUD type `{name}` has no field to write");
-        let problem = Diagnostic::error(EMPTY_TYPE, crud.entry.place, message).label("nothing but what every entry has");
+        let problem =
+            Diagnostic::error(EMPTY_TYPE, crud.entry.place, message).label("nothing but what every entry has");
         sink.push(problem.help("give it a field of its own: `name: String!`"));
     }
 }

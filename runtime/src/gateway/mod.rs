@@ -25,8 +25,8 @@ pub(crate) use session::Session;
 pub use definition::{Channels, GatewayDefinition, Limits};
 pub use errors::{error, report};
 pub use filters::{
-    BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, Direction, FloatFieldFilter, IdFieldFilter,
-    IntFieldFilter, ListFieldFilter, FieldOrder, StringFieldFilter,
+    BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, Direction, FieldOrder, FloatFieldFilter, IdFieldFilter,
+    IntFieldFilter, ListFieldFilter, StringFieldFilter,
 };
 pub use payloads::{CommandPayload, DeleteResponse, RemoveData};
 pub use references::{ByIds, References};
