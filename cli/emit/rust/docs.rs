@@ -13,7 +13,7 @@ pub fn docs(text: Option<&str>) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
-/// The text's lines, none longer than [`WIDTH`] where words allow it, without blank lines at its ends or two in a row.
+/// The text's lines, none longer than `WIDTH` where words allow it, without blank lines at its ends or two in a row.
 pub fn wrap(text: &str) -> Vec<String> {
     let mut wrapped = Vec::new();
     let mut in_list = false;

@@ -9,7 +9,7 @@ use syn::LitStr;
 const WIDTH: usize = 100;
 const MARKER: &str = "__json!(";
 
-/// `json!(…)` with this value; [`lay_out`] gives it its final shape.
+/// `json!(…)` with this value; `lay_out` gives it its final shape.
 pub fn json(value: &Value) -> TokenStream {
     let text = value.to_string();
     let rt = super::import("scaffold_runtime::codegen");

@@ -1,7 +1,7 @@
 //! Answers to calls that fail: a gRPC status whose metadata names the code that clients act on.
 //!
 //! `scaffold-code` carries it; `scaffold-field-bin` carries one encoded
-//! [`FieldError`](crate::wire::FieldError) for each field of a validation.
+//! [`FieldError`] for each field of a validation.
 
 use prost::Message;
 use tonic::metadata::{MetadataMap, MetadataValue};
