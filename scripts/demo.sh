@@ -12,7 +12,6 @@ echo "building what was generated (a few minutes the first time) …"
 (cd "$project" && cargo build --quiet --package app)
 
 cd "$project"
-mkdir -p data
 set -a
 # shellcheck disable=SC1091
 source .env

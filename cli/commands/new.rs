@@ -169,7 +169,7 @@ fn environment() -> Result<String, Problem> {
     let secret: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(format!(
         "# Settings for development; .env.example tells what each means. Never commit this file.\n\
-         DATABASE_URL=sqlite:data/{{service}}.db\nHTTP_ADDR=127.0.0.1:8080\nGRPC_ADDR=127.0.0.1:50051\nAUTH_SECRET={secret}\n"
+         DATABASE_URL=sqlite:{{service}}.db\nHTTP_ADDR=127.0.0.1:8080\nGRPC_ADDR=127.0.0.1:50051\nAUTH_SECRET={secret}\n"
     ))
 }
 
