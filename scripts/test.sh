@@ -19,8 +19,11 @@ stage "build tool" cargo build --quiet --locked --bin scaffold
 stage "sample is what gen makes" "$scaffold" -C generated-sample gen --check
 stage "lint generated code" in_sample cargo clippy --quiet --locked --workspace --all-targets -- -D warnings
 stage "specs of the sample" in_sample cargo test --quiet --locked --workspace
-stage "build the sample's application" in_sample cargo build --quiet --locked --package app
-export SAMPLE_APP=$CARGO_TARGET_DIR/debug/app
+stage "build the sample's programs" in_sample cargo build --quiet --locked --bins
+# A copy of its own: other generated projects build programs of the same names into that folder.
+export SAMPLE_PROGRAMS=$CARGO_TARGET_DIR/sample
+mkdir -p "$SAMPLE_PROGRAMS"
+cp "$CARGO_TARGET_DIR"/debug/{app,gateway,enrollment} "$SAMPLE_PROGRAMS/"
 stage "build tests" cargo test --quiet --locked --workspace --all-features --no-run
 stage "tests" cargo test --quiet --locked --workspace --all-features
 stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --all-features --no-deps

@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 /// The secret that the tests sign with.
 pub const SECRET: &str = "a-secret-for-tests-that-is-long-enough";
 
-/// A running application. Dropped, it is killed.
+/// A running application: one process, or a service and a gateway. Dropped, it is killed.
 pub struct App {
     child: Child,
+    /// The service, if it runs apart.
+    service: Option<Child>,
     /// `127.0.0.1:1234`
     pub http: String,
     /// `127.0.0.1:1235`
@@ -20,29 +22,18 @@ pub struct App {
 }
 
 impl App {
-    /// Starts the sample on the databases in `dir` and waits until it is ready.
+    /// Starts the sample in one process, on the databases in `dir`, and waits until it is ready.
     pub fn start(dir: &Path) -> Self {
-        Self::start_with(dir, &[])
+        let (child, http, grpc) = spawn("app", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+        Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
     }
 
-    /// The same with more settings.
-    pub fn start_with(dir: &Path, settings: &[(&str, &str)]) -> Self {
-        let database = format!("sqlite:{}/{{service}}.db", dir.display());
-        let mut child = Command::new(binary())
-            .env_clear()
-            .env("DATABASE_URL", database)
-            .env("HTTP_ADDR", "127.0.0.1:0")
-            .env("GRPC_ADDR", "127.0.0.1:0")
-            .env("AUTH_SECRET", SECRET)
-            .env("LOG", "warn")
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the application starts");
-        let (http, grpc) = addresses(&mut child);
-        let app = Self { child, http, grpc };
-        app.wait_until_ready();
-        app
+    /// Starts the sample's service and its gateway as a process each.
+    pub fn start_apart(dir: &Path) -> Self {
+        let (service, _, grpc) = spawn("enrollment", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+        let grpc = grpc.expect("a service has a gRPC address");
+        let (child, http, _) = spawn("gateway", &[("ENROLLMENT_URL", &format!("http://{grpc}"))]);
+        Self { child, service: Some(service), http, grpc }.ready()
     }
 
     /// A client of its GraphQL API.
@@ -70,11 +61,11 @@ impl App {
         panic!("the application did not stop after an interrupt");
     }
 
-    fn wait_until_ready(&self) {
+    fn ready(self) -> Self {
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             if self.get("/ready").0 == 200 {
-                return;
+                return self;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -89,30 +80,46 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        for child in [Some(&mut self.child), self.service.as_mut()].into_iter().flatten() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 
-/// Reads the line on which the application says where it listens.
-fn addresses(child: &mut Child) -> (String, String) {
+/// Where the databases are kept.
+fn database(dir: &Path) -> String {
+    format!("sqlite:{}/{{service}}.db", dir.display())
+}
+
+/// Starts one of the sample's programs and gives where it listens: HTTP, and gRPC if it serves that.
+fn spawn(program: &str, settings: &[(&str, &str)]) -> (Child, String, Option<String>) {
+    let mut child = Command::new(programs().join(program))
+        .env_clear()
+        .env("HTTP_ADDR", "127.0.0.1:0")
+        .env("AUTH_SECRET", SECRET)
+        .env("LOG", "warn")
+        .envs(settings.iter().copied())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
     let stdout = child.stdout.take().expect("stdout is piped");
     let mut lines = BufReader::new(stdout).lines();
     let line = lines
         .by_ref()
         .map_while(Result::ok)
         .find(|line| line.starts_with("listening "))
-        .expect("the application says where it listens");
-    // The pipe is kept open and emptied, else the application would meet a broken one.
+        .expect("the program says where it listens");
+    // The pipe is kept open and emptied, else the program would meet a broken one.
     std::thread::spawn(move || lines.for_each(drop));
     let part = |key: &str| line.split_whitespace().find_map(|word| word.strip_prefix(key)).map(str::to_owned);
-    (part("http=").expect("an HTTP address"), part("grpc=").expect("a gRPC address"))
+    (child, part("http=").expect("an HTTP address"), part("grpc="))
 }
 
-/// The sample's application: `SAMPLE_APP`, or built here.
-fn binary() -> &'static Path {
-    static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| match std::env::var_os("SAMPLE_APP") {
+/// The folder with the sample's programs: `SAMPLE_PROGRAMS`, or built here.
+fn programs() -> &'static Path {
+    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAMS.get_or_init(|| match std::env::var_os("SAMPLE_PROGRAMS") {
         Some(path) => PathBuf::from(path),
         None => build(),
     })
@@ -123,11 +130,11 @@ fn build() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let target = if target.is_absolute() { target } else { root.join(target) };
     let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--package", "app", "--target-dir"])
+        .args(["build", "--quiet", "--locked", "--bins", "--target-dir"])
         .arg(&target)
         .current_dir(root.join("generated-sample"))
         .status()
         .expect("cargo runs");
     assert!(status.success(), "the sample is built");
-    target.join("debug/app")
+    target.join("debug")
 }

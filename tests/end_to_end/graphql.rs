@@ -10,6 +10,7 @@ pub struct Api {
     agent: Agent,
     url: String,
     token: Option<String>,
+    key: Option<String>,
 }
 
 impl Api {
@@ -17,12 +18,17 @@ impl Api {
     pub fn new(address: &str) -> Self {
         let agent =
             Agent::config_builder().timeout_global(Some(Duration::from_secs(60))).http_status_as_error(false).build();
-        Self { agent: agent.into(), url: format!("http://{address}/graphql"), token: None }
+        Self { agent: agent.into(), url: format!("http://{address}/graphql"), token: None, key: None }
     }
 
     /// The same caller with this token.
     pub fn with(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The same caller, whose commands all have this idempotency key.
+    pub fn repeating(&self, key: &str) -> Self {
+        Self { key: Some(key.to_owned()), ..self.clone() }
     }
 
     /// The whole answer; `Err` if the connection broke.
@@ -31,6 +37,9 @@ impl Api {
         let mut request = self.agent.post(&self.url).header("content-type", "application/json");
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if let Some(key) = &self.key {
+            request = request.header("x-idempotency-key", key);
         }
         let text = request.send(body)?.body_mut().read_to_string()?;
         Ok(serde_json::from_str(&text).unwrap_or_else(|_| json!({ "errors": [{ "message": text }] })))

@@ -32,6 +32,29 @@ fn graphql_from_end_to_end_and_again_after_a_restart() {
     references_are_resolved(&api);
 }
 
+#[test]
+fn a_service_and_a_gateway_may_run_apart() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::start_apart(dir.path());
+    let api = app.api().with(&admin());
+    commands_are_decided(&api);
+    entries_are_written_and_found(&api);
+    references_are_resolved(&api);
+    let forged = app.api().with("forged");
+    assert_eq!(forged.error(COURSE, json!({ "id": "c1" })), "UNAUTHENTICATED");
+}
+
+#[test]
+fn a_repeated_command_gets_the_first_answer() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::start(dir.path());
+    let api = app.api().with(&admin()).repeating("order-4711");
+    let first = api.data(DEFINE, json!({ "id": "c1", "seats": 2 }));
+    let again = api.data(DEFINE, json!({ "id": "c1", "seats": 2 }));
+    assert_eq!(first, again);
+    assert_eq!(app.api().with(&admin()).error(DEFINE, json!({ "id": "c1", "seats": 2 })), "CourseAlreadyExists");
+}
+
 fn commands_are_decided(api: &Api) {
     let defined = api.data(DEFINE, json!({ "id": "c1", "seats": 2 }));
     assert_eq!(defined["defineCourse"]["events"], json!(["CourseDefined"]));
