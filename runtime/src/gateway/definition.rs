@@ -127,7 +127,7 @@ impl Graph {
     }
 
     /// The request, parsed, if it is small enough to be walked.
-    fn admitted(&self, mut request: Request) -> Result<Request, Response> {
+    fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
         let wrong = |message: String| refused(validation(message).into_server_error(Pos::default()));
         if let Some(problem) = nesting::problem(&request) {
             return Err(wrong(problem));
@@ -158,19 +158,19 @@ where
 impl Executor for Graph {
     async fn execute(&self, request: Request) -> Response {
         match self.admitted(request) {
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
             Ok(request) => self.schema.execute(request).await,
         }
     }
 
     fn execute_stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
         match self.admitted(request) {
-            Err(refusal) => stream::iter([refusal]).boxed(),
+            Err(refusal) => stream::iter([*refusal]).boxed(),
             Ok(request) => self.schema.stream(request, data),
         }
     }
 }
 
-fn refused(error: ServerError) -> Response {
-    Response::from_errors(vec![error])
+fn refused(error: ServerError) -> Box<Response> {
+    Box::new(Response::from_errors(vec![error]))
 }
