@@ -134,6 +134,33 @@ fn paths_that_lead_outside_are_refused() {
     }
 }
 
+/// A project that was cloned may bring links of its own.
+#[cfg(unix)]
+#[test]
+fn the_folder_of_a_run_leads_nowhere_else() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    let precious = outside.path().join("precious");
+    fs::write(&precious, "precious").unwrap();
+
+    let dir = tempfile::tempdir().unwrap();
+    symlink(outside.path(), dir.path().join(".scaffold-tmp")).unwrap();
+    assert!(matches!(Guard::take(dir.path()), Err(OutputError::Outside { .. })));
+
+    let dir = tempfile::tempdir().unwrap();
+    let work = dir.path().join(".scaffold-tmp");
+    fs::create_dir(&work).unwrap();
+    symlink(&precious, work.join("lock")).unwrap();
+    assert!(matches!(Guard::take(dir.path()), Err(OutputError::Outside { .. })));
+    fs::remove_file(work.join("lock")).unwrap();
+    for name in ["0", "1", "draft"] {
+        symlink(&precious, work.join(name)).unwrap();
+    }
+    apply(dir.path(), &files(&[("a.rs", Owner::Ours, "new")]));
+    assert_eq!(text(dir.path(), "a.rs").as_deref(), Some("new"));
+    assert_eq!(fs::read_to_string(&precious).unwrap(), "precious");
+}
+
 #[test]
 fn two_runs_at_once_are_kept_apart() {
     let dir = tempfile::tempdir().unwrap();

@@ -53,9 +53,9 @@ pub struct Guard {
 impl Guard {
     /// Takes the project and finishes what an interrupted run left.
     pub fn take(dir: &Path) -> Result<Self, OutputError> {
-        let folder = dir.join(FOLDER);
+        let folder = inside(dir, FOLDER)?;
         fs::create_dir_all(&folder).map_err(|error| OutputError::io(&folder, error))?;
-        let path = folder.join("lock");
+        let path = inside(dir, &format!("{FOLDER}/lock"))?;
         let lock = File::create(&path).map_err(|error| OutputError::io(&path, error))?;
         lock.try_lock().map_err(|_| OutputError::Busy)?;
         let guard = Self { dir: dir.to_path_buf(), lock };
@@ -133,11 +133,15 @@ fn put(staged: &Path, target: &Path) -> io::Result<()> {
     }
 }
 
-/// Writes a file and waits until it is on disk.
+/// Writes a file of its own and waits until it is on disk. What lies there goes first: it may be a link to somewhere else.
 pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     use std::io::Write as _;
     let write = || {
-        let mut file = File::create(path)?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = File::create_new(path)?;
         file.write_all(bytes)?;
         file.sync_all()
     };

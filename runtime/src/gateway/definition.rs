@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::futures_util::future::BoxFuture;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::{
-    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, SubscriptionType, ValidationMode,
+    Data, Executor, ObjectType, Pos, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType,
+    ValidationMode,
 };
 use tonic::transport::{Channel, Endpoint};
 
-use super::nesting;
+use super::errors::validation;
+use super::{growth, nesting};
 
 /// How much one GraphQL operation may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +79,8 @@ impl GatewayDefinition {
         S: SubscriptionType + 'static,
         F: Fn(&Channels) -> SchemaBuilder<Q, M, S> + Send + Sync + 'static,
     {
-        let build = move |channels: &Channels, limits: Limits| Graph::new(limited(build(channels), limits).finish());
+        let build =
+            move |channels: &Channels, limits: Limits| Graph::new(limited(build(channels), limits).finish(), limits);
         Self { build: Arc::new(build) }
     }
 
@@ -98,9 +101,15 @@ fn limited<Q, M, S>(builder: SchemaBuilder<Q, M, S>, limits: Limits) -> SchemaBu
 /// How many directives one field may carry.
 const MOST_DIRECTIVES: usize = 16;
 
+/// How many selections may stand for one field of the allowed complexity: fragments, and fields that are asked for twice.
+const SELECTIONS_A_FIELD: usize = 8;
+
 /// A finished schema, whatever its types.
 #[derive(Clone)]
-pub(crate) struct Graph(Arc<dyn AnyGraph>);
+pub(crate) struct Graph {
+    schema: Arc<dyn AnyGraph>,
+    selections: usize,
+}
 
 trait AnyGraph: Send + Sync {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
@@ -108,13 +117,26 @@ trait AnyGraph: Send + Sync {
 }
 
 impl Graph {
-    fn new<Q, M, S>(schema: Schema<Q, M, S>) -> Self
+    fn new<Q, M, S>(schema: Schema<Q, M, S>, limits: Limits) -> Self
     where
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        Self(Arc::new(schema))
+        Self { schema: Arc::new(schema), selections: limits.complexity.saturating_mul(SELECTIONS_A_FIELD) }
+    }
+
+    /// The request, parsed, if it is small enough to be walked.
+    fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
+        let wrong = |message: String| refused(validation(message).into_server_error(Pos::default()));
+        if let Some(problem) = nesting::problem(&request) {
+            return Err(wrong(problem));
+        }
+        let document = request.parsed_query().map_err(refused)?;
+        match growth::problem(document, self.selections) {
+            Some(problem) => Err(wrong(problem)),
+            None => Ok(request),
+        }
     }
 }
 
@@ -135,16 +157,20 @@ where
 
 impl Executor for Graph {
     async fn execute(&self, request: Request) -> Response {
-        match nesting::refuse(&request) {
-            Some(refusal) => refusal,
-            None => self.0.execute(request).await,
+        match self.admitted(request) {
+            Err(refusal) => *refusal,
+            Ok(request) => self.schema.execute(request).await,
         }
     }
 
     fn execute_stream(&self, request: Request, data: Option<Arc<Data>>) -> BoxStream<'static, Response> {
-        match nesting::refuse(&request) {
-            Some(refusal) => stream::iter([refusal]).boxed(),
-            None => self.0.stream(request, data),
+        match self.admitted(request) {
+            Err(refusal) => stream::iter([*refusal]).boxed(),
+            Ok(request) => self.schema.stream(request, data),
         }
     }
+}
+
+fn refused(error: ServerError) -> Box<Response> {
+    Box::new(Response::from_errors(vec![error]))
 }

@@ -7,6 +7,7 @@ mod endpoint;
 mod errors;
 mod filters;
 mod graphiql;
+mod growth;
 mod nesting;
 mod payloads;
 mod references;

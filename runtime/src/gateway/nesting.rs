@@ -2,17 +2,13 @@
 
 use async_graphql::{Request, Value, Variables};
 
-use super::errors::validation;
-use async_graphql::{Pos, Response};
-
 /// How deep brackets of a query, or values of a variable, may nest. Selections have a limit of their own, which is lower.
 pub(super) const DEEPEST: usize = 64;
 
-/// The answer to a request that nests too deeply; none if it does not.
-pub(super) fn refuse(request: &Request) -> Option<Response> {
+/// Says what is wrong with a request that nests too deeply.
+pub(super) fn problem(request: &Request) -> Option<String> {
     let too_deep = depth_of_text(&request.query) > DEEPEST || depth_of_variables(&request.variables) > DEEPEST;
-    let message = format!("the request nests more than {DEEPEST} levels deep");
-    too_deep.then(|| Response::from_errors(vec![validation(message).into_server_error(Pos::default())]))
+    too_deep.then(|| format!("the request nests more than {DEEPEST} levels deep"))
 }
 
 /// The deepest nesting of `{`, `[` and `(`, those in strings and comments left out. No stack is used.
@@ -94,10 +90,10 @@ mod tests {
     #[test]
     fn too_deep_a_request_is_refused() {
         let nested = |depth: usize| Request::new(format!("{}a{}", "{".repeat(depth), "}".repeat(depth)));
-        assert!(refuse(&nested(DEEPEST)).is_none());
-        assert!(refuse(&nested(DEEPEST + 1)).is_some());
+        assert!(problem(&nested(DEEPEST)).is_none());
+        assert!(problem(&nested(DEEPEST + 1)).is_some());
         let value = (0..DEEPEST + 1).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
         let deep = Request::new("{a}").variables(Variables::from_json(serde_json::json!({ "v": value })));
-        assert!(refuse(&deep).is_some());
+        assert!(problem(&deep).is_some());
     }
 }

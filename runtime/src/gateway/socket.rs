@@ -14,7 +14,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use futures_util::stream::{self, SplitSink};
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{Sink, SinkExt, StreamExt};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
@@ -31,6 +31,8 @@ const INIT_WITHIN: Duration = Duration::from_secs(10);
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// How long it may stay silent.
 const SILENT_AT_MOST: Duration = Duration::from_secs(60);
+/// How long it may take in one message; who reads no more is cut off, so that nothing is held for nobody.
+const TAKEN_WITHIN: Duration = Duration::from_secs(30);
 /// How many operations one connection may have open.
 const MOST_OPERATIONS: usize = 100;
 /// The longest reason that a close frame carries, in bytes.
@@ -94,7 +96,7 @@ impl Connection {
             };
             let Some(message) = message else { return };
             let message = explained(message, &state.borrow().clone());
-            if sink.send(message).await.is_err() {
+            if !sent(&mut sink, message, TAKEN_WITHIN).await {
                 return;
             }
         }
@@ -180,7 +182,12 @@ fn explained(message: Message, state: &State) -> Message {
 
 async fn close(sink: &mut SplitSink<WebSocket, Message>, code: u16, reason: &str) {
     // The client may be gone already, which is what was wanted.
-    let _ = sink.send(frame(code, reason)).await;
+    let _ = sent(sink, frame(code, reason), TAKEN_WITHIN).await;
+}
+
+/// Whether the client has taken the message, in time.
+async fn sent(sink: &mut (impl Sink<Message> + Unpin), message: Message, within: Duration) -> bool {
+    matches!(tokio::time::timeout(within, sink.send(message)).await, Ok(Ok(())))
 }
 
 fn frame(code: u16, reason: &str) -> Message {
@@ -212,5 +219,23 @@ impl Executor for Limited {
                 stream::once(std::future::ready(answer)).boxed()
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::sink;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_reads_no_more_is_given_up() {
+        let ping = || Message::Ping(Bytes::new());
+        let reads = sink::unfold((), |(), _: Message| std::future::ready(Ok::<_, Infallible>(())));
+        assert!(sent(&mut Box::pin(reads), ping(), TAKEN_WITHIN).await);
+        let reads_no_more = sink::unfold((), |(), _: Message| std::future::pending::<Result<(), Infallible>>());
+        assert!(!sent(&mut Box::pin(reads_no_more), ping(), Duration::from_millis(20)).await);
     }
 }
