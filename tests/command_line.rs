@@ -64,6 +64,17 @@ fn new_puts_the_runtime_into_the_project_and_refuses_a_folder_in_use() {
     let project = dir.path().join("campus");
     assert!(project.join("runtime/src/lib.rs").exists() && project.join("runtime/Cargo.toml").exists());
     assert!(fs::read_to_string(project.join("scaffold.yaml")).unwrap().contains("name: campus"));
+    assert_eq!(code(&scaffold(&project, &["gen"])), 0);
+    let members = Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])
+        .current_dir(&project)
+        .output()
+        .unwrap();
+    assert!(
+        !stdout(&members).contains("runtime/Cargo.toml"),
+        "the runtime's own tests are not the project's: {}",
+        stderr(&members)
+    );
     let before = tree(&project);
     let refused = scaffold(dir.path(), &["new", "campus"]);
     assert_eq!(code(&refused), 2);

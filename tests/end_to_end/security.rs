@@ -154,7 +154,9 @@ fn requests_out_of_measure_are_refused() {
         "{and: [".repeat(200),
         "]}".repeat(200)
     );
-    assert!(api.send(&deep, json!({})).get("errors").is_some());
+    let refused = api.send(&deep, json!({}));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "VALIDATION");
+    assert!(refused["errors"][0].get("locations").is_none_or(|places| places == &json!([])), "{refused}");
     let huge = format!("{{ getCourse(input: {{id: \"{}\"}}) {{ id }} }}", "x".repeat(20_000_000));
     let answered = api.try_send(&huge, json!({}));
     assert!(answered.is_err() || answered.is_ok_and(|answer| answer.get("errors").is_some()));

@@ -6,12 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_graphql::futures_util::future::BoxFuture;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::{
-    Data, Executor, ObjectType, Pos, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType,
-    ValidationMode,
+    Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
 };
 use tonic::transport::{Channel, Endpoint};
 
-use super::errors::validation;
+use super::errors::{placeless, validation};
 use super::{growth, nesting};
 
 /// How much one GraphQL operation may ask for.
@@ -128,7 +127,7 @@ impl Graph {
 
     /// The request, parsed, if it is small enough to be walked.
     fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
-        let wrong = |message: String| refused(validation(message).into_server_error(Pos::default()));
+        let wrong = |message: String| refused(placeless(validation(message)));
         if let Some(problem) = nesting::problem(&request) {
             return Err(wrong(problem));
         }

@@ -13,7 +13,7 @@ use axum::{Json, Router};
 use tonic::Status;
 
 use super::definition::Graph;
-use super::errors::error;
+use super::errors::{error, placeless};
 use super::session::Session;
 use super::{graphiql, socket};
 use crate::auth::Verifier;
@@ -100,7 +100,7 @@ async fn upgrade(State(endpoint): State<Endpoint>, mut parts: Parts) -> Response
 
 /// An answer that is only this error.
 pub(super) fn failed(status: Status) -> Answer {
-    Answer::from_errors(vec![error(status).into_server_error(async_graphql::Pos::default())])
+    Answer::from_errors(vec![placeless(error(status))])
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

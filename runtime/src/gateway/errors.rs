@@ -1,7 +1,7 @@
 //! Errors as clients see them: `extensions.code` says what to act on, `extensions.fields` which
 //! fields a validation names.
 
-use async_graphql::{Context, Error, ErrorExtensionValues, PathSegment, ServerError, Value};
+use async_graphql::{Context, Error, ErrorExtensionValues, PathSegment, Pos, ServerError, Value};
 use tonic::Status;
 
 use crate::error::status;
@@ -29,6 +29,11 @@ pub fn report(ctx: &Context<'_>, errors: Vec<FieldError>) {
         error.path.extend(found.path.into_iter().map(segment));
         ctx.add_error(error);
     }
+}
+
+/// An error about no place of the document: the list of places stays empty, since line 0 is none.
+pub(super) fn placeless(error: Error) -> ServerError {
+    ServerError { locations: Vec::new(), ..error.into_server_error(Pos::default()) }
 }
 
 /// A request that is wrong in itself.
