@@ -124,7 +124,8 @@ fn coded(grpc: Code, code: &str, message: impl Into<String>) -> Status {
 /// Shortens a text to so many bytes, and says that it did.
 fn cut(text: &mut String, longest: usize) {
     if text.len() > longest {
-        text.truncate(text.floor_char_boundary(longest));
+        let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
         text.push('…');
     }
 }
