@@ -109,7 +109,7 @@ fn rank(path: &str) -> u8 {
 
 /// The order of `use` lines: `crate` and `super` first, then by path.
 fn rank_printed(path: &str) -> u8 {
-    rank(path).min(2)
+    if path.starts_with("crate::") { 1 } else { rank(path).min(2) }
 }
 
 fn marked_path(ident: &Ident) -> Option<String> {

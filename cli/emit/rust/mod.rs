@@ -9,6 +9,7 @@ pub mod events;
 pub mod expression;
 pub mod gateway;
 pub mod grpc;
+mod hug;
 pub mod imports;
 pub mod json;
 pub mod names;

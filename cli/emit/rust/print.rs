@@ -1,7 +1,7 @@
 //! Items → the text of a Rust file: header, `//!`, `use` lines, then item by item with a blank line between.
 
 use super::imports::Imports;
-use super::{docs, json};
+use super::{docs, hug, json};
 use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
 
@@ -68,7 +68,7 @@ fn print_item(item: syn::Item, values: &[serde_json::Value]) -> Printed {
         _ => Kind::Other,
     };
     let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
-    let text = part_members(&prettyplease::unparse(&file));
+    let text = hug::hug(&part_members(&prettyplease::unparse(&file)));
     Printed { kind, text: json::lay_out(&text, values) }
 }
 

@@ -12,8 +12,10 @@ use crate::wire::FieldError;
 
 const CODE: &str = "scaffold-code";
 const FIELD: &str = "scaffold-field-bin";
-// Metadata travels in headers, whose total size both sides limit.
+// Messages and metadata travel in headers, whose total size both sides limit, and may quote what a caller sent.
 const MOST_FIELDS: usize = 32;
+const LONGEST_MESSAGE: usize = 1024;
+const LONGEST_OF_A_FIELD: usize = 120;
 
 const KNOWN: [(&str, Code); 7] = [
     ("UNAUTHENTICATED", Code::Unauthenticated),
@@ -69,7 +71,8 @@ pub fn rejected(code: &str, message: impl Into<String>) -> Status {
 /// The request is wrong in these fields.
 pub fn invalid(message: impl Into<String>, fields: impl IntoIterator<Item = FieldError>) -> Status {
     let mut status = validation(message);
-    for field in fields.into_iter().take(MOST_FIELDS) {
+    for mut field in fields.into_iter().take(MOST_FIELDS) {
+        field.path.iter_mut().chain([&mut field.message]).for_each(|text| cut(text, LONGEST_OF_A_FIELD));
         let value = MetadataValue::from_bytes(&field.encode_to_vec());
         status.metadata_mut().append_bin(FIELD, value);
     }
@@ -113,7 +116,18 @@ fn coded(grpc: Code, code: &str, message: impl Into<String>) -> Status {
     if let Ok(value) = code.parse() {
         metadata.insert(CODE, value);
     }
+    let mut message = message.into();
+    cut(&mut message, LONGEST_MESSAGE);
     Status::with_metadata(grpc, message, metadata)
+}
+
+/// Shortens a text to so many bytes, and says that it did.
+fn cut(text: &mut String, longest: usize) {
+    if text.len() > longest {
+        let end = (0..=longest).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+        text.truncate(end);
+        text.push('…');
+    }
 }
 
 #[cfg(test)]
@@ -135,6 +149,17 @@ mod tests {
         let status = invalid("wrong", [field.clone()]);
         let back = Status::from_header_map(&status.to_http_map());
         assert_eq!(back.as_ref().map(fields), Some(vec![field]));
+    }
+
+    #[test]
+    fn what_a_caller_sent_does_not_burst_the_headers() {
+        let long = "ä".repeat(100_000);
+        let field = || FieldError { path: vec![long.clone()], code: "VALIDATION".into(), message: long.clone() };
+        let status = invalid(long.clone(), std::iter::repeat_with(field).take(40));
+        let headers = status.to_http_map();
+        let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 32).sum();
+        assert!(size < 16 * 1024, "{size}");
+        assert!(rejected("CourseDoesNotExist", long.clone()).message().ends_with("ä…"));
     }
 
     #[test]

@@ -64,6 +64,9 @@ impl Check<'_> {
         if self.tests == MAX_TESTS + 1 {
             self.found.push("filter", format!("has more than {MAX_TESTS} conditions"));
         }
+        if self.tests > MAX_TESTS {
+            return;
+        }
         match self.table.column(name) {
             None => self.found.push(name, "there is no such field to filter by"),
             Some(column) if self.indexed_only && !column.indexed => {

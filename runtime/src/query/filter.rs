@@ -96,10 +96,11 @@ impl Filter {
         }
     }
 
-    /// At least one of these holds. An empty list is a list that was not given: it restricts nothing.
+    /// At least one of these holds. An empty list is a list that was not given: it restricts nothing, and neither does one with
+    /// a part that holds for every entry.
     #[must_use]
     pub fn any(parts: Vec<Self>) -> Self {
-        if parts.is_empty() { Self::everything() } else { Self::Any(parts) }
+        if parts.is_empty() || parts.iter().any(Self::is_everything) { Self::everything() } else { Self::Any(parts) }
     }
 
     /// A test of one column.

@@ -124,8 +124,12 @@ fn table(code: &EntryCode<'_>) -> TokenStream {
 fn entry_access(entry: &EntryType) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let who = &entry.access;
-    let [read, read_by_id, create, update, delete] =
-        [&who.read, &who.read_by_id, &who.create, &who.update, &who.delete].map(access);
+    let all = [&who.read, &who.read_by_id, &who.create, &who.update, &who.delete];
+    if all.iter().all(|other| **other == who.read) {
+        let same = access(&who.read);
+        return quote!(#rt::EntryAccess::same(#same));
+    }
+    let [read, read_by_id, create, update, delete] = all.map(access);
     quote! {
         #rt::EntryAccess {
             read: #read,

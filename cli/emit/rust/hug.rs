@@ -1,0 +1,84 @@
+//! A call whose only argument is itself a call, a literal or a list: rustfmt lets the two share their brackets, and so do we. The
+//! printer gives each a level of its own, which in generated code is most of the indentation.
+
+/// Columns that a line may take.
+const WIDTH: usize = 100;
+const STEP: usize = 4;
+
+/// The text with such arguments drawn up to their calls, from the innermost out.
+pub(super) fn hug(text: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for opening in (0..lines.len()).rev() {
+        if let Some(closing) = only_argument(&lines, opening) {
+            draw_up(&mut lines, opening, closing);
+        }
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The line on which the only argument of the call that `opening` ends with is closed, if the two can share their lines.
+fn only_argument(lines: &[String], opening: usize) -> Option<usize> {
+    let (call, argument) = (lines.get(opening)?, lines.get(opening + 1)?);
+    let (indent, inner) = (indentation(call), indentation(argument));
+    let opens = is_call(call) && inner == indent + STEP && argument.ends_with(['(', '[', '{']);
+    if !opens || call.len() + argument.len() - inner > WIDTH {
+        return None;
+    }
+    let length = lines[opening + 2..].iter().position(|line| !line.is_empty() && indentation(line) <= inner)?;
+    let closing = opening + 2 + length;
+    let only_brackets = lines[closing].trim().trim_end_matches(',').chars().all(|letter| ")]}".contains(letter));
+    let closes = indentation(&lines[closing]) == inner && only_brackets;
+    let ends = lines.get(closing + 1).is_some_and(|line| indentation(line) == indent && line.trim().starts_with(')'));
+    (closes && ends).then_some(closing)
+}
+
+/// A name and its bracket: without a name it may be a tuple, whose comma counts.
+fn is_call(line: &str) -> bool {
+    let name = line.strip_suffix('(').and_then(|before| before.chars().next_back());
+    name.is_some_and(|last| last.is_alphanumeric() || "_!>".contains(last)) && !line.trim_start().starts_with("//")
+}
+
+fn draw_up(lines: &mut Vec<String>, opening: usize, closing: usize) {
+    let end = lines[closing + 1].trim().to_owned();
+    let bracket = lines[closing].trim().trim_end_matches(',').to_owned();
+    let argument = lines[opening + 1].trim().to_owned();
+    lines[opening].push_str(&argument);
+    let indent = " ".repeat(indentation(&lines[opening]));
+    let within = lines[opening + 2..closing].iter().map(|line| line.get(STEP..).unwrap_or_default().to_owned());
+    let moved: Vec<String> = within.chain([format!("{indent}{bracket}{end}")]).collect();
+    lines.splice(opening + 1..closing + 2, moved);
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_that_end_together_share_their_lines() {
+        let text = "fn f() {\n    Ok(\n        vec![\n            Event::from(A {\n                a: 1,\n            }),\n        ],\n    )\n}\n";
+        assert_eq!(
+            hug(text),
+            "fn f() {\n    Ok(vec![\n        Event::from(A {\n            a: 1,\n        }),\n    ])\n}\n"
+        );
+        let text = "return Err(\n    Refused::Rejected(E::A {\n        a: b,\n    }),\n);\n";
+        assert_eq!(hug(text), "return Err(Refused::Rejected(E::A {\n    a: b,\n}));\n");
+    }
+
+    #[test]
+    fn several_arguments_and_what_goes_on_stay() {
+        for text in [
+            "f(\n    a(\n        b,\n    ),\n    c,\n);\n",
+            "f(\n    a(\n        b,\n    )\n        .c(),\n);\n",
+            "f(\n    a {\n        b,\n    }\n    .c(),\n);\n",
+            "fn f(\n    a: A,\n    b: B,\n) {\n}\n",
+            "(\n    a(\n        b,\n    ),\n)\n",
+            "f(\n    if a {\n        b\n    } else {\n        c\n    },\n);\n",
+        ] {
+            assert_eq!(hug(text), text);
+        }
+    }
+}
