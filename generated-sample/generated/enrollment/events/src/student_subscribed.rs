@@ -18,11 +18,9 @@ impl DomainEvent for StudentSubscribed {
     const VERSION: u32 = 1;
 
     fn tags(&self) -> Result<Vec<Tag>, EvalError> {
-        Ok(
-            vec![
-                Tag::new(format!("student:{}", self.student_id)),
-                Tag::new(format!("course:{}", self.course_id)),
-            ],
-        )
+        Ok(vec![
+            Tag::new(format!("student:{}", self.student_id)),
+            Tag::new(format!("course:{}", self.course_id)),
+        ])
     }
 }

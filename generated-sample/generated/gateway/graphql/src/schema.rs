@@ -2,13 +2,13 @@
 //! The one schema: what every service adds to it.
 
 use crate::enrollment;
-use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use crate::enrollment::{
     ChangeCourseCapacityMutation, CourseById, CourseQuery, CourseSubscription,
     DefineCourseMutation, StudentById, StudentCourseQuery, StudentCourseSubscription,
     StudentMutation, StudentQuery, StudentSubscription, SubscribeStudentMutation,
     UnsubscribeStudentMutation,
 };
+use async_graphql::{MergedObject, MergedSubscription, Schema, SchemaBuilder};
 use scaffold_runtime::codegen::gateway;
 
 /// Everything that can be asked.

@@ -12,34 +12,26 @@ impl ChangeCourseCapacity {
         state: &State,
     ) -> Result<Vec<Event>, Refused<ChangeCourseCapacityError>> {
         if !state.course_exists {
-            return Err(
-                Refused::Rejected(ChangeCourseCapacityError::CourseDoesNotExist {
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(ChangeCourseCapacityError::CourseDoesNotExist {
+                course_id: self.course_id.clone(),
+            }));
         }
         if self.new_capacity < 1 {
-            return Err(
-                Refused::Rejected(ChangeCourseCapacityError::CourseWithoutSeats {
-                    new_capacity: self.new_capacity,
-                }),
-            );
+            return Err(Refused::Rejected(ChangeCourseCapacityError::CourseWithoutSeats {
+                new_capacity: self.new_capacity,
+            }));
         }
         if self.new_capacity == state.capacity {
-            return Err(
-                Refused::Rejected(ChangeCourseCapacityError::CapacityUnchanged {
-                    course_id: self.course_id.clone(),
-                    capacity: state.capacity,
-                }),
-            );
+            return Err(Refused::Rejected(ChangeCourseCapacityError::CapacityUnchanged {
+                course_id: self.course_id.clone(),
+                capacity: state.capacity,
+            }));
         }
-        Ok(
-            vec![
-                Event::from(CourseCapacityChanged {
-                    course_id: self.course_id.clone(),
-                    new_capacity: self.new_capacity,
-                }),
-            ],
-        )
+        Ok(vec![
+            Event::from(CourseCapacityChanged {
+                course_id: self.course_id.clone(),
+                new_capacity: self.new_capacity,
+            }),
+        ])
     }
 }

@@ -12,27 +12,21 @@ impl DefineCourse {
         state: &State,
     ) -> Result<Vec<Event>, Refused<DefineCourseError>> {
         if state.course_exists {
-            return Err(
-                Refused::Rejected(DefineCourseError::CourseAlreadyExists {
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(DefineCourseError::CourseAlreadyExists {
+                course_id: self.course_id.clone(),
+            }));
         }
         if self.capacity < 1 {
-            return Err(
-                Refused::Rejected(DefineCourseError::CourseWithoutSeats {
-                    capacity: self.capacity,
-                }),
-            );
+            return Err(Refused::Rejected(DefineCourseError::CourseWithoutSeats {
+                capacity: self.capacity,
+            }));
         }
-        Ok(
-            vec![
-                Event::from(CourseDefined {
-                    course_id: self.course_id.clone(),
-                    title: self.title.clone(),
-                    capacity: self.capacity,
-                }),
-            ],
-        )
+        Ok(vec![
+            Event::from(CourseDefined {
+                course_id: self.course_id.clone(),
+                title: self.title.clone(),
+                capacity: self.capacity,
+            }),
+        ])
     }
 }

@@ -12,42 +12,32 @@ impl SubscribeStudent {
         state: &State,
     ) -> Result<Vec<Event>, Refused<SubscribeStudentError>> {
         if !state.course_exists {
-            return Err(
-                Refused::Rejected(SubscribeStudentError::CourseDoesNotExist {
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(SubscribeStudentError::CourseDoesNotExist {
+                course_id: self.course_id.clone(),
+            }));
         }
         if state.already_subscribed {
-            return Err(
-                Refused::Rejected(SubscribeStudentError::StudentAlreadySubscribed {
-                    student_id: self.student_id.clone(),
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(SubscribeStudentError::StudentAlreadySubscribed {
+                student_id: self.student_id.clone(),
+                course_id: self.course_id.clone(),
+            }));
         }
         if state.seats_taken >= state.capacity {
-            return Err(
-                Refused::Rejected(SubscribeStudentError::CourseFullyBooked {
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(SubscribeStudentError::CourseFullyBooked {
+                course_id: self.course_id.clone(),
+            }));
         }
         if state.courses_of_student >= 5 {
-            return Err(
-                Refused::Rejected(SubscribeStudentError::StudentTakesTooManyCourses {
-                    student_id: self.student_id.clone(),
-                    courses_of_student: state.courses_of_student,
-                }),
-            );
+            return Err(Refused::Rejected(SubscribeStudentError::StudentTakesTooManyCourses {
+                student_id: self.student_id.clone(),
+                courses_of_student: state.courses_of_student,
+            }));
         }
-        Ok(
-            vec![
-                Event::from(StudentSubscribed {
-                    student_id: self.student_id.clone(),
-                    course_id: self.course_id.clone(),
-                }),
-            ],
-        )
+        Ok(vec![
+            Event::from(StudentSubscribed {
+                student_id: self.student_id.clone(),
+                course_id: self.course_id.clone(),
+            }),
+        ])
     }
 }

@@ -12,20 +12,16 @@ impl UnsubscribeStudent {
         state: &State,
     ) -> Result<Vec<Event>, Refused<UnsubscribeStudentError>> {
         if !state.subscribed {
-            return Err(
-                Refused::Rejected(UnsubscribeStudentError::StudentNotSubscribed {
-                    student_id: self.student_id.clone(),
-                    course_id: self.course_id.clone(),
-                }),
-            );
+            return Err(Refused::Rejected(UnsubscribeStudentError::StudentNotSubscribed {
+                student_id: self.student_id.clone(),
+                course_id: self.course_id.clone(),
+            }));
         }
-        Ok(
-            vec![
-                Event::from(StudentUnsubscribed {
-                    student_id: self.student_id.clone(),
-                    course_id: self.course_id.clone(),
-                }),
-            ],
-        )
+        Ok(vec![
+            Event::from(StudentUnsubscribed {
+                student_id: self.student_id.clone(),
+                course_id: self.course_id.clone(),
+            }),
+        ])
     }
 }

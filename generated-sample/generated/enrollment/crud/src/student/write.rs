@@ -41,14 +41,12 @@ impl CrudType for Student {
         data: Self::Create,
         _: &Context<'_>,
     ) -> Result<Self::Event, Invalid> {
-        Ok(
-            Event::from(StudentCreated {
-                id,
-                name: data.name,
-                email: data.email,
-                level: data.level,
-            }),
-        )
+        Ok(Event::from(StudentCreated {
+            id,
+            name: data.name,
+            email: data.email,
+            level: data.level,
+        }))
     }
 
     fn update(

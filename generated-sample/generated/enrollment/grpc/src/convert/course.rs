@@ -87,20 +87,16 @@ impl TryFrom<proto::CourseFilter> for Filter {
     fn try_from(message: proto::CourseFilter) -> Result<Self, Invalid> {
         let and = message.and.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
         let or = message.or.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
-        Ok(
-            Self::all(
-                vec![
-                    filter::id("id", message.id)?,
-                    filter::date_time("created_at", message.created_at)?,
-                    filter::date_time("changed_at", message.changed_at)?,
-                    filter::string("title", message.title)?,
-                    filter::int("capacity", message.capacity)?,
-                    filter::int("seats_taken", message.seats_taken)?,
-                    Self::all(and),
-                    Self::any(or),
-                ],
-            ),
-        )
+        Ok(Self::all(vec![
+            filter::id("id", message.id)?,
+            filter::date_time("created_at", message.created_at)?,
+            filter::date_time("changed_at", message.changed_at)?,
+            filter::string("title", message.title)?,
+            filter::int("capacity", message.capacity)?,
+            filter::int("seats_taken", message.seats_taken)?,
+            Self::all(and),
+            Self::any(or),
+        ]))
     }
 }
 

@@ -87,19 +87,15 @@ impl TryFrom<proto::StudentFilter> for Filter {
     fn try_from(message: proto::StudentFilter) -> Result<Self, Invalid> {
         let and = message.and.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
         let or = message.or.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
-        Ok(
-            Self::all(
-                vec![
-                    filter::id("id", message.id)?,
-                    filter::date_time("created_at", message.created_at)?,
-                    filter::date_time("changed_at", message.changed_at)?,
-                    filter::string("name", message.name)?,
-                    filter::enumeration("level", message.level)?,
-                    Self::all(and),
-                    Self::any(or),
-                ],
-            ),
-        )
+        Ok(Self::all(vec![
+            filter::id("id", message.id)?,
+            filter::date_time("created_at", message.created_at)?,
+            filter::date_time("changed_at", message.changed_at)?,
+            filter::string("name", message.name)?,
+            filter::enumeration("level", message.level)?,
+            Self::all(and),
+            Self::any(or),
+        ]))
     }
 }
 

@@ -89,20 +89,16 @@ impl TryFrom<proto::StudentCourseFilter> for Filter {
     fn try_from(message: proto::StudentCourseFilter) -> Result<Self, Invalid> {
         let and = message.and.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
         let or = message.or.into_iter().map(Self::try_from).collect::<Result<_, _>>()?;
-        Ok(
-            Self::all(
-                vec![
-                    filter::id("id", message.id)?,
-                    filter::date_time("created_at", message.created_at)?,
-                    filter::date_time("changed_at", message.changed_at)?,
-                    filter::id("student", message.student)?,
-                    filter::id("course", message.course)?,
-                    filter::date_time("subscribed_at", message.subscribed_at)?,
-                    Self::all(and),
-                    Self::any(or),
-                ],
-            ),
-        )
+        Ok(Self::all(vec![
+            filter::id("id", message.id)?,
+            filter::date_time("created_at", message.created_at)?,
+            filter::date_time("changed_at", message.changed_at)?,
+            filter::id("student", message.student)?,
+            filter::id("course", message.course)?,
+            filter::date_time("subscribed_at", message.subscribed_at)?,
+            Self::all(and),
+            Self::any(or),
+        ]))
     }
 }
 

@@ -14,12 +14,10 @@ pub(super) async fn get(
     let (call, message) = service.open(request).await?;
     let found = service.get::<Course>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(
-        Response::new(proto::GetCourseResponse {
-            data,
-            errors: found.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetCourseResponse {
+        data,
+        errors: found.errors,
+    }))
 }
 
 pub(super) async fn list(
@@ -28,16 +26,14 @@ pub(super) async fn list(
 ) -> Result<Response<proto::GetCourseListResponse>, Status> {
     let (call, message) = service.open(request).await?;
     let page = service.list::<Course>(&call, message.try_into()?).await?;
-    Ok(
-        Response::new(proto::GetCourseListResponse {
-            data: page.data.into_iter().map(Into::into).collect(),
-            limit: page.limit,
-            page: page.page,
-            total: page.total,
-            cursor: page.cursor,
-            errors: page.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetCourseListResponse {
+        data: page.data.into_iter().map(Into::into).collect(),
+        limit: page.limit,
+        page: page.page,
+        total: page.total,
+        cursor: page.cursor,
+        errors: page.errors,
+    }))
 }
 
 pub(super) async fn by_ids(
@@ -47,12 +43,10 @@ pub(super) async fn by_ids(
     let (call, message) = service.open(request).await?;
     let entries = service.by_ids::<Course>(&call, message.ids, message.fields).await?;
     let data = entries.into_iter().map(Into::into).collect();
-    Ok(
-        Response::new(proto::GetCourseByIdsResponse {
-            data,
-            errors: Vec::new(),
-        }),
-    )
+    Ok(Response::new(proto::GetCourseByIdsResponse {
+        data,
+        errors: Vec::new(),
+    }))
 }
 
 pub(super) async fn watch(

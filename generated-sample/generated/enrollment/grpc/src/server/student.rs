@@ -14,12 +14,10 @@ pub(super) async fn get(
     let (call, message) = service.open(request).await?;
     let found = service.get::<Student>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(
-        Response::new(proto::GetStudentResponse {
-            data,
-            errors: found.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetStudentResponse {
+        data,
+        errors: found.errors,
+    }))
 }
 
 pub(super) async fn list(
@@ -28,16 +26,14 @@ pub(super) async fn list(
 ) -> Result<Response<proto::GetStudentListResponse>, Status> {
     let (call, message) = service.open(request).await?;
     let page = service.list::<Student>(&call, message.try_into()?).await?;
-    Ok(
-        Response::new(proto::GetStudentListResponse {
-            data: page.data.into_iter().map(Into::into).collect(),
-            limit: page.limit,
-            page: page.page,
-            total: page.total,
-            cursor: page.cursor,
-            errors: page.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetStudentListResponse {
+        data: page.data.into_iter().map(Into::into).collect(),
+        limit: page.limit,
+        page: page.page,
+        total: page.total,
+        cursor: page.cursor,
+        errors: page.errors,
+    }))
 }
 
 pub(super) async fn by_ids(
@@ -47,12 +43,10 @@ pub(super) async fn by_ids(
     let (call, message) = service.open(request).await?;
     let entries = service.by_ids::<Student>(&call, message.ids, message.fields).await?;
     let data = entries.into_iter().map(Into::into).collect();
-    Ok(
-        Response::new(proto::GetStudentByIdsResponse {
-            data,
-            errors: Vec::new(),
-        }),
-    )
+    Ok(Response::new(proto::GetStudentByIdsResponse {
+        data,
+        errors: Vec::new(),
+    }))
 }
 
 pub(super) async fn watch(
@@ -91,11 +85,9 @@ pub(super) async fn create(
     let (call, message) = service.open(request).await?;
     let data = convert::nested("data", convert::required("data", message.data)?)?;
     let entry = service.create::<Student>(&call, message.id, data).await?;
-    Ok(
-        Response::new(proto::StudentResponse {
-            data: Some(entry.into()),
-        }),
-    )
+    Ok(Response::new(proto::StudentResponse {
+        data: Some(entry.into()),
+    }))
 }
 
 pub(super) async fn update(
@@ -105,11 +97,9 @@ pub(super) async fn update(
     let (call, message) = service.open(request).await?;
     let data = convert::nested("data", convert::required("data", message.data)?)?;
     let entry = service.update::<Student>(&call, message.id, data).await?;
-    Ok(
-        Response::new(proto::StudentResponse {
-            data: Some(entry.into()),
-        }),
-    )
+    Ok(Response::new(proto::StudentResponse {
+        data: Some(entry.into()),
+    }))
 }
 
 pub(super) async fn delete(

@@ -14,12 +14,10 @@ pub(super) async fn get(
     let (call, message) = service.open(request).await?;
     let found = service.get::<StudentCourse>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(
-        Response::new(proto::GetStudentCourseResponse {
-            data,
-            errors: found.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetStudentCourseResponse {
+        data,
+        errors: found.errors,
+    }))
 }
 
 pub(super) async fn list(
@@ -28,16 +26,14 @@ pub(super) async fn list(
 ) -> Result<Response<proto::GetStudentCourseListResponse>, Status> {
     let (call, message) = service.open(request).await?;
     let page = service.list::<StudentCourse>(&call, message.try_into()?).await?;
-    Ok(
-        Response::new(proto::GetStudentCourseListResponse {
-            data: page.data.into_iter().map(Into::into).collect(),
-            limit: page.limit,
-            page: page.page,
-            total: page.total,
-            cursor: page.cursor,
-            errors: page.errors,
-        }),
-    )
+    Ok(Response::new(proto::GetStudentCourseListResponse {
+        data: page.data.into_iter().map(Into::into).collect(),
+        limit: page.limit,
+        page: page.page,
+        total: page.total,
+        cursor: page.cursor,
+        errors: page.errors,
+    }))
 }
 
 pub(super) async fn by_ids(
@@ -49,12 +45,10 @@ pub(super) async fn by_ids(
         .by_ids::<StudentCourse>(&call, message.ids, message.fields)
         .await?;
     let data = entries.into_iter().map(Into::into).collect();
-    Ok(
-        Response::new(proto::GetStudentCourseByIdsResponse {
-            data,
-            errors: Vec::new(),
-        }),
-    )
+    Ok(Response::new(proto::GetStudentCourseByIdsResponse {
+        data,
+        errors: Vec::new(),
+    }))
 }
 
 pub(super) async fn watch(

@@ -52,13 +52,7 @@ impl Entry for Course {
         ],
         indexes: &[],
     };
-    const ACCESS: EntryAccess = EntryAccess {
-        read: Access::Public,
-        read_by_id: Access::Public,
-        create: Access::Public,
-        update: Access::Public,
-        delete: Access::Public,
-    };
+    const ACCESS: EntryAccess = EntryAccess::same(Access::Public);
 
     fn new(id: String, at: DateTime) -> Self {
         Self {

@@ -2,8 +2,8 @@
 //! Reading entries of `Course`.
 
 use super::{Course, CourseFilter, CourseOrder};
-use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use crate::enrollment::client;
+use async_graphql::{Context, ID, InputObject, Object, Result, SimpleObject};
 use enrollment_grpc::proto;
 use scaffold_runtime::codegen::gateway;
 

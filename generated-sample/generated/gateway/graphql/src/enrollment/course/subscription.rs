@@ -2,8 +2,8 @@
 //! Watching entries of `Course`.
 
 use super::{Course, CourseFilter};
-use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use crate::enrollment::client;
+use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use enrollment_grpc::proto;
 use scaffold_runtime::codegen::gateway;
 
@@ -81,13 +81,11 @@ pub enum CourseSubscriptionData {
 
 impl CourseSubscriptionData {
     fn of(message: proto::CourseChange) -> Option<Self> {
-        Some(
-            match message.change? {
-                proto::course_change::Change::Data(entry) => Self::Data(entry.into()),
-                proto::course_change::Change::Removed(id) => {
-                    Self::Removed(gateway::RemoveData::new(id))
-                }
-            },
-        )
+        Some(match message.change? {
+            proto::course_change::Change::Data(entry) => Self::Data(entry.into()),
+            proto::course_change::Change::Removed(id) => {
+                Self::Removed(gateway::RemoveData::new(id))
+            }
+        })
     }
 }

@@ -2,8 +2,8 @@
 //! Writing entries of `Student`.
 
 use super::{Student, StudentFilter};
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use crate::enrollment::{Level, client};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, Result};
 use enrollment_grpc::proto;
 use scaffold_runtime::codegen::{gateway, wire};
 

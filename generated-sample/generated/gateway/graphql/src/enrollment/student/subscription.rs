@@ -2,8 +2,8 @@
 //! Watching entries of `Student`.
 
 use super::{Student, StudentFilter};
-use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use crate::enrollment::client;
+use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use enrollment_grpc::proto;
 use scaffold_runtime::codegen::gateway;
 
@@ -81,13 +81,11 @@ pub enum StudentSubscriptionData {
 
 impl StudentSubscriptionData {
     fn of(message: proto::StudentChange) -> Option<Self> {
-        Some(
-            match message.change? {
-                proto::student_change::Change::Data(entry) => Self::Data(entry.into()),
-                proto::student_change::Change::Removed(id) => {
-                    Self::Removed(gateway::RemoveData::new(id))
-                }
-            },
-        )
+        Some(match message.change? {
+            proto::student_change::Change::Data(entry) => Self::Data(entry.into()),
+            proto::student_change::Change::Removed(id) => {
+                Self::Removed(gateway::RemoveData::new(id))
+            }
+        })
     }
 }

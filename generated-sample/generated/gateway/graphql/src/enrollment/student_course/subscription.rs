@@ -2,8 +2,8 @@
 //! Watching entries of `StudentCourse`.
 
 use super::{StudentCourse, StudentCourseFilter};
-use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use crate::enrollment::client;
+use async_graphql::{Context, ID, InputObject, Result, Subscription, Union};
 use enrollment_grpc::proto;
 use scaffold_runtime::codegen::gateway;
 
@@ -81,15 +81,13 @@ pub enum StudentCourseSubscriptionData {
 
 impl StudentCourseSubscriptionData {
     fn of(message: proto::StudentCourseChange) -> Option<Self> {
-        Some(
-            match message.change? {
-                proto::student_course_change::Change::Data(entry) => {
-                    Self::Data(entry.into())
-                }
-                proto::student_course_change::Change::Removed(id) => {
-                    Self::Removed(gateway::RemoveData::new(id))
-                }
-            },
-        )
+        Some(match message.change? {
+            proto::student_course_change::Change::Data(entry) => {
+                Self::Data(entry.into())
+            }
+            proto::student_course_change::Change::Removed(id) => {
+                Self::Removed(gateway::RemoveData::new(id))
+            }
+        })
     }
 }
