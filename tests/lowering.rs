@@ -187,7 +187,8 @@ fn commands_are_checked() {
         ("emit: [{ Ordered: { totl: 1 } }]", "E0203 `Ordered` has no field `totl`"),
         ("emit: [{ Ordered: { total: orderId } }]", "E0303 expected `Int!`, found `ID!`"),
         ("emit: [{ CustomerCreated: { id: orderId } }]", "E0401 `CustomerCreated` needs a value for `name`"),
-        ("emit: [{ Ordered: {}, when: total > 1 }]", "E0603 `when` of an emitted event is not generated yet"),
+        ("emit: [{ Ordered: {}, when: total }]", "E0303 expected `Boolean!`, found `Int!`"),
+        ("emit: [{ Ordered: { total: totl }, when: total > 1 }]", "E0301 nothing here is called `totl`"),
         ("public: true\npermission: [SELLER]", "E0405 a command is public or asks for a permission, not both"),
         ("permission: [SELER]", "E0204 there is no permission `SELER`"),
         ("generate: { orderId: uuid }", "E0603 `generate` is not generated yet"),
@@ -224,6 +225,19 @@ fn commands_are_checked() {
     ] {
         assert_eq!(with_command(&format!("{fields}{body}")), [problem], "{body}");
     }
+}
+
+#[test]
+fn a_condition_says_what_is_not_nil() {
+    let emit = |when: &str| {
+        format!(
+            "fields: {{ orderId: ID!, total: Int }}\nemit: [{{ Ordered: {{}}{when} }}, {{ Ordered: {{ total: 1 }} }}]"
+        )
+    };
+    assert_eq!(with_command(&emit(", when: total != nil")), Vec::<String>::new());
+    let found = with_command(&emit(", when: total == nil"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("E0304"), "{found:?}");
 }
 
 #[test]

@@ -110,6 +110,8 @@ pub enum MessagePart {
 pub struct Emit {
     /// Which event.
     pub event: TypeName,
+    /// Recorded only if this holds.
+    pub when: Option<Expr>,
     /// A value for every field of the event, in its order: what was written, else the command's field of that name, else nil.
     pub values: Vec<(FieldName, Expr)>,
     /// The entry in the model.
