@@ -191,7 +191,12 @@ fn commands_are_checked() {
         ("emit: [{ Ordered: { total: totl }, when: total > 1 }]", "E0301 nothing here is called `totl`"),
         ("public: true\npermission: [SELLER]", "E0405 a command is public or asks for a permission, not both"),
         ("permission: [SELER]", "E0204 there is no permission `SELER`"),
-        ("generate: { orderId: uuid }", "E0603 `generate` is not generated yet"),
+        ("generate: { orderID: uuid }", "E0203 `PlaceOrder` has no field `orderID`"),
+        ("generate: { orderId: uuid7 }", "E0408 `uuid7` is no way to make a value"),
+        ("generate: { orderId: digits(0) }", "E0408 `digits(0)` is no way to make a value"),
+        ("generate: { orderId: digits(19) }", "E0408 `digits(19)` is no way to make a value"),
+        ("generate: { orderId: digits(6) }", "E0408 `digits(6)` makes a `String!`"),
+        ("generate: { total: uuid }", "E0408 `uuid` makes an `ID!`"),
         ("rules: [{ reject: total, error: A, message: a }]", "E0303 expected `Boolean!`, found `Int!`"),
         (
             "rules:\n- { reject: total > 1, error: A, message: a }\n- { reject: total < 1, error: A, message: b }",

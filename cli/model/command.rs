@@ -13,6 +13,8 @@ pub struct Command {
     pub doc: Option<String>,
     /// Its fields in the order written.
     pub fields: Vec<EventField>,
+    /// Those of its fields that are made where a caller leaves them out, in the order of the fields.
+    pub generated: Vec<Generated>,
     /// Who may send it.
     pub access: Access,
     /// What it needs to know, in the order written.
@@ -27,6 +29,43 @@ pub struct Command {
     pub specs: Vec<Spec>,
     /// Its name in the model.
     pub place: Place,
+}
+
+impl Command {
+    /// Its fields as callers send them: one that is generated may be left out.
+    pub fn sent(&self) -> Vec<EventField> {
+        let sent = |field: &EventField| {
+            let mut field = field.clone();
+            if let Some(generated) = self.generated.iter().find(|generated| generated.field == field.name) {
+                let made = match generated.way {
+                    Way::Uuid => "Without one it is a new UUID.".to_owned(),
+                    Way::Digits(count) => format!("Without one it is {count} random digits."),
+                };
+                field.ty.required = false;
+                field.doc = Some(field.doc.map_or(made.clone(), |doc| format!("{}\n\n{made}", doc.trim_end())));
+            }
+            field
+        };
+        self.fields.iter().map(sent).collect()
+    }
+}
+
+/// A field that is made where a caller leaves it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The field.
+    pub field: FieldName,
+    /// How.
+    pub way: Way,
+}
+
+/// How a value is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A UUID of version 7; it is answered to the caller.
+    Uuid,
+    /// So many random digits.
+    Digits(u8),
 }
 
 /// Who may call an operation.

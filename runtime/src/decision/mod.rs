@@ -2,11 +2,13 @@
 
 mod error;
 mod fold;
+mod generate;
 mod run;
 #[cfg(test)]
 mod tests;
 
 pub use error::{DecideError, Refused, Rejection};
+pub use generate::{Generated, NoRandomness};
 pub use run::{Decided, Request, Retry, decide, decide_with};
 
 use crate::caller::{Access, Context};
