@@ -206,10 +206,6 @@ fn commands_are_checked() {
         ("state: { a: { type: Int!, initial: 0, on: { Orderd: 1 } } }", "E0201 there is no event `Orderd`"),
         ("state: { a: { type: Int!, initial: 0, on: { Ordered: total } } }", "E0301 nothing here is called `total`"),
         (
-            "state: { a: { type: Int!, initial: 0, lastOnly: true, on: { Ordered: 1 } } }",
-            "E0603 `lastOnly` is not generated yet",
-        ),
-        (
             "state: { a: { type: ID!, initial: \"''\", tags: ['x:{a}'], on: { Ordered: event.orderId } } }",
             "E0603 a tag that names a state entry is not generated yet",
         ),

@@ -95,6 +95,8 @@ pub struct StateEntry {
     pub initial: Expr,
     /// Over the command's fields; none: by type alone.
     pub tags: Vec<TagTemplate>,
+    /// Only the newest event counts: what it makes of `initial` is the state.
+    pub last_only: bool,
     /// How each event changes it, by event.
     pub on: BTreeMap<TypeName, Expr>,
     /// Its name in the model.

@@ -3,6 +3,8 @@
 mod error;
 mod fold;
 mod generate;
+#[cfg(test)]
+mod newest_tests;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -37,6 +39,12 @@ pub trait Decision: Send + Sync + 'static {
     /// # Errors
     /// If a tag cannot be computed.
     fn reads(&self, context: &Context<'_>) -> Result<Vec<(Self::Entry, QueryItem)>, EvalError>;
+
+    /// Whether just the newest event counts for an entry. No other is read for it then, and [`Decision::fold`] gives it the
+    /// same value whatever it was before.
+    fn last_only(_entry: Self::Entry) -> bool {
+        false
+    }
 
     /// The state before the first event.
     ///
