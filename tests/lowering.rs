@@ -3,7 +3,7 @@
 
 use scaffold_cli::diagnostic::{Format, Sink, render};
 use scaffold_cli::lower::lower;
-use scaffold_cli::model::{Access, EventOrigin, ExprKind, Model, TypeName};
+use scaffold_cli::model::{Access, EventOrigin, ExprKind, Model, TypeName, Way};
 use scaffold_cli::source::read;
 use std::path::Path;
 
@@ -239,6 +239,34 @@ fn a_condition_says_what_is_not_nil() {
     let found = with_command(&emit(", when: total == nil"));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("E0304"), "{found:?}");
+}
+
+#[test]
+fn what_is_generated_and_what_is_newest_is_in_the_model() {
+    let command = "
+    fields: { orderId: ID!, total: Int!, code: String!, lineId: ID! }
+    generate: { lineId: uuid, code: digits(3), orderId: uuid }
+    state:
+      last: { type: Int!, initial: 0, lastOnly: true, on: { Ordered: event.total } }
+      all: { type: Int!, initial: 0, lastOnly: false, on: { Ordered: state + 1 } }
+    emit: [{ Ordered: { total: last + all } }]
+    specs: [{ name: a, when: { total: 1, lineId: l7 }, then: [{ Ordered: {} }] }]
+";
+    let (model, sink, text) = project(SCHEMA, &format!("{EVENTS}commands:\n  PlaceOrder:{command}"));
+    assert!(sink.is_empty(), "{text}");
+    let command = &model.services["shop"].commands[&TypeName::new("PlaceOrder")];
+    let generated: Vec<_> = command.generated.iter().map(|made| (made.field.as_written(), made.way)).collect();
+    assert_eq!(generated, [("orderId", Way::Uuid), ("code", Way::Digits(3)), ("lineId", Way::Uuid)]);
+    let optional: Vec<_> =
+        command.sent().into_iter().map(|field| (field.name.to_string(), !field.ty.required)).collect();
+    let expected = [("orderId", true), ("total", false), ("code", true), ("lineId", true)];
+    assert_eq!(optional, expected.map(|(name, optional)| (name.to_owned(), optional)));
+    let when = serde_json::json!({
+        "orderId": "00000000-0000-7000-8000-000000000001", "total": 1, "code": "001", "lineId": "l7",
+    });
+    assert_eq!(command.specs[0].when, when);
+    let newest: Vec<_> = command.state.iter().map(|entry| (entry.name.as_written(), entry.last_only)).collect();
+    assert_eq!(newest, [("last", true), ("all", false)]);
 }
 
 #[test]
