@@ -22,6 +22,13 @@ fn every_kind_of_expression_builds_and_passes_its_specs() {
 }
 
 #[test]
+fn every_kind_of_decision_builds_and_passes_its_specs() {
+    let project = generate("tests/fixtures/decisions", "decisions");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn hostile_names_and_half_empty_services_build() {
     let project = generate("tests/fixtures/hostile", "hostile");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

@@ -3,7 +3,7 @@
 
 use scaffold_cli::diagnostic::{Format, Sink, render};
 use scaffold_cli::lower::lower;
-use scaffold_cli::model::{Access, EventOrigin, ExprKind, Model, TypeName};
+use scaffold_cli::model::{Access, EventOrigin, ExprKind, Model, TypeName, Way};
 use scaffold_cli::source::read;
 use std::path::Path;
 
@@ -187,10 +187,16 @@ fn commands_are_checked() {
         ("emit: [{ Ordered: { totl: 1 } }]", "E0203 `Ordered` has no field `totl`"),
         ("emit: [{ Ordered: { total: orderId } }]", "E0303 expected `Int!`, found `ID!`"),
         ("emit: [{ CustomerCreated: { id: orderId } }]", "E0401 `CustomerCreated` needs a value for `name`"),
-        ("emit: [{ Ordered: {}, when: total > 1 }]", "E0603 `when` of an emitted event is not generated yet"),
+        ("emit: [{ Ordered: {}, when: total }]", "E0303 expected `Boolean!`, found `Int!`"),
+        ("emit: [{ Ordered: { total: totl }, when: total > 1 }]", "E0301 nothing here is called `totl`"),
         ("public: true\npermission: [SELLER]", "E0405 a command is public or asks for a permission, not both"),
         ("permission: [SELER]", "E0204 there is no permission `SELER`"),
-        ("generate: { orderId: uuid }", "E0603 `generate` is not generated yet"),
+        ("generate: { orderID: uuid }", "E0203 `PlaceOrder` has no field `orderID`"),
+        ("generate: { orderId: uuid7 }", "E0408 `uuid7` is no way to make a value"),
+        ("generate: { orderId: digits(0) }", "E0408 `digits(0)` is no way to make a value"),
+        ("generate: { orderId: digits(19) }", "E0408 `digits(19)` is no way to make a value"),
+        ("generate: { orderId: digits(6) }", "E0408 `digits(6)` makes a `String!`"),
+        ("generate: { total: uuid }", "E0408 `uuid` makes an `ID!`"),
         ("rules: [{ reject: total, error: A, message: a }]", "E0303 expected `Boolean!`, found `Int!`"),
         (
             "rules:\n- { reject: total > 1, error: A, message: a }\n- { reject: total < 1, error: A, message: b }",
@@ -199,10 +205,6 @@ fn commands_are_checked() {
         ("state: { a: { type: Int!, on: { Ordered: 1 } } }", "E0106 the state entry `a` needs `initial`"),
         ("state: { a: { type: Int!, initial: 0, on: { Orderd: 1 } } }", "E0201 there is no event `Orderd`"),
         ("state: { a: { type: Int!, initial: 0, on: { Ordered: total } } }", "E0301 nothing here is called `total`"),
-        (
-            "state: { a: { type: Int!, initial: 0, lastOnly: true, on: { Ordered: 1 } } }",
-            "E0603 `lastOnly` is not generated yet",
-        ),
         (
             "state: { a: { type: ID!, initial: \"''\", tags: ['x:{a}'], on: { Ordered: event.orderId } } }",
             "E0603 a tag that names a state entry is not generated yet",
@@ -224,6 +226,47 @@ fn commands_are_checked() {
     ] {
         assert_eq!(with_command(&format!("{fields}{body}")), [problem], "{body}");
     }
+}
+
+#[test]
+fn a_condition_says_what_is_not_nil() {
+    let emit = |when: &str| {
+        format!(
+            "fields: {{ orderId: ID!, total: Int }}\nemit: [{{ Ordered: {{}}{when} }}, {{ Ordered: {{ total: 1 }} }}]"
+        )
+    };
+    assert_eq!(with_command(&emit(", when: total != nil")), Vec::<String>::new());
+    let found = with_command(&emit(", when: total == nil"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("E0304"), "{found:?}");
+}
+
+#[test]
+fn what_is_generated_and_what_is_newest_is_in_the_model() {
+    let command = "
+    fields: { orderId: ID!, total: Int!, code: String!, lineId: ID! }
+    generate: { lineId: uuid, code: digits(3), orderId: uuid }
+    state:
+      last: { type: Int!, initial: 0, lastOnly: true, on: { Ordered: event.total } }
+      all: { type: Int!, initial: 0, lastOnly: false, on: { Ordered: state + 1 } }
+    emit: [{ Ordered: { total: last + all } }]
+    specs: [{ name: a, when: { total: 1, lineId: l7 }, then: [{ Ordered: {} }] }]
+";
+    let (model, sink, text) = project(SCHEMA, &format!("{EVENTS}commands:\n  PlaceOrder:{command}"));
+    assert!(sink.is_empty(), "{text}");
+    let command = &model.services["shop"].commands[&TypeName::new("PlaceOrder")];
+    let generated: Vec<_> = command.generated.iter().map(|made| (made.field.as_written(), made.way)).collect();
+    assert_eq!(generated, [("orderId", Way::Uuid), ("code", Way::Digits(3)), ("lineId", Way::Uuid)]);
+    let optional: Vec<_> =
+        command.sent().into_iter().map(|field| (field.name.to_string(), !field.ty.required)).collect();
+    let expected = [("orderId", true), ("total", false), ("code", true), ("lineId", true)];
+    assert_eq!(optional, expected.map(|(name, optional)| (name.to_owned(), optional)));
+    let when = serde_json::json!({
+        "orderId": "00000000-0000-7000-8000-000000000001", "total": 1, "code": "001", "lineId": "l7",
+    });
+    assert_eq!(command.specs[0].when, when);
+    let newest: Vec<_> = command.state.iter().map(|entry| (entry.name.as_written(), entry.last_only)).collect();
+    assert_eq!(newest, [("last", true), ("all", false)]);
 }
 
 #[test]

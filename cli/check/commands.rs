@@ -4,7 +4,7 @@ use super::reads::{message_reads_state, reads_state, tag_reads_state};
 use crate::diagnostic::codes::lints::{CONSTANT_RULE, UNUSED_STATE};
 use crate::diagnostic::codes::rules::{QUERY_WITHOUT_EVENTS, RESERVED_ERROR};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, ExprKind, Service, StateEntry};
+use crate::model::{Command, Emit, ExprKind, FieldName, Service, StateEntry};
 
 /// Codes that the API answers by itself.
 const API_ERRORS: &[&str] =
@@ -17,6 +17,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
             check_state(command, entry, sink);
         }
         check_rules(command, sink);
+        check_emits(command, sink);
     }
 }
 
@@ -43,9 +44,23 @@ fn is_used(command: &Command, entry: &StateEntry) -> bool {
         .rules
         .iter()
         .any(|rule| reads_state(&rule.reject, name) || message_reads_state(&rule.message.parts, name));
-    let in_emits = command.emits.iter().flat_map(|emit| &emit.values).any(|(_, value)| reads_state(value, name));
+    let in_emits = command.emits.iter().any(|emit| emit_reads_state(emit, name));
     let in_tags = command.state.iter().flat_map(|other| &other.tags).any(|tag| tag_reads_state(tag, name));
     in_rules || in_emits || in_tags
+}
+
+fn emit_reads_state(emit: &Emit, name: &FieldName) -> bool {
+    emit.when.iter().chain(emit.values.iter().map(|(_, value)| value)).any(|value| reads_state(value, name))
+}
+
+fn check_emits(command: &Command, sink: &mut Sink) {
+    for when in command.emits.iter().filter_map(|emit| emit.when.as_ref()) {
+        if let ExprKind::Boolean(value) = when.kind {
+            let message = if value { "this event is always recorded" } else { "this event is never recorded" };
+            let label = format!("always {value}");
+            sink.push(Diagnostic::warning(CONSTANT_RULE, when.place, message).label(label));
+        }
+    }
 }
 
 fn check_rules(command: &Command, sink: &mut Sink) {

@@ -3,7 +3,8 @@
 use crate::diagnostic::codes::lints::UNREAD_GIVEN;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use crate::model::{Command, Emit, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use std::collections::BTreeSet;
 
 /// Examples of commands and views.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
@@ -21,24 +22,18 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
     }
 }
 
-/// What a command records is fixed by its `emit`, so another list of events cannot come of it.
+/// What a command may record is fixed by its `emit`, so another list of events cannot come of it.
 fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
     let SpecOutcome::Events(events) = &spec.then else { return };
     let expected: Vec<&TypeName> = events.iter().map(|event| &event.event).collect();
-    let recorded: Vec<&TypeName> = command.emits.iter().map(|emit| &emit.event).collect();
-    if expected == recorded {
-        return;
-    }
-    let wrong = events
-        .iter()
-        .zip(recorded.iter().map(Some).chain(std::iter::repeat(None)))
-        .find(|(event, name)| Some(&&event.event) != *name);
-    let place = wrong.map_or(spec.place, |(event, _)| event.place);
+    let Some(first) = first_unmet(&command.emits, &expected) else { return };
+    let wrong = events.get(first);
+    let place = wrong.map_or(spec.place, |event| event.place);
     let message = format!(
         "this example cannot pass: `{}` records {}, not {}",
         command.name,
-        listed(&recorded),
-        listed(&expected)
+        recorded(&command.emits),
+        listed(expected.iter().map(|name| format!("`{name}`")))
     );
     let mut problem = Diagnostic::error(IMPOSSIBLE_SPEC, place, message).label("never recorded so");
     if let Some(emit) = command.emits.first() {
@@ -47,12 +42,34 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
     sink.push(problem.help("`then` names all events of `emit`, in its order, or an error"));
 }
 
-fn listed(names: &[&TypeName]) -> String {
-    if names.is_empty() {
-        return "nothing".to_owned();
+/// The first of the expected events that the command cannot record there, or their number if one lacks; none if it may
+/// record all of them and nothing else. An event with a condition may be left out, so that several ways lead on.
+fn first_unmet(emits: &[Emit], expected: &[&TypeName]) -> Option<usize> {
+    let mut reached = BTreeSet::from([0]);
+    let mut furthest = 0;
+    for emit in emits {
+        let met = |start: &usize| (expected.get(*start) == Some(&&emit.event)).then_some(start + 1);
+        let mut next: BTreeSet<usize> = reached.iter().filter_map(met).collect();
+        if emit.when.is_some() {
+            next.extend(&reached);
+        }
+        furthest = furthest.max(next.last().copied().unwrap_or_default());
+        reached = next;
     }
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(", ")
+    (!reached.contains(&expected.len())).then_some(furthest)
+}
+
+fn recorded(emits: &[Emit]) -> String {
+    let name = |emit: &Emit| match emit.when {
+        Some(_) => format!("`{}` (under a condition)", emit.event),
+        None => format!("`{}`", emit.event),
+    };
+    listed(emits.iter().map(name))
+}
+
+fn listed(names: impl Iterator<Item = String>) -> String {
+    let names: Vec<String> = names.collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
 fn check_given(given: &[SpecEvent], reader: &str, read: impl Fn(&TypeName) -> bool, sink: &mut Sink) {

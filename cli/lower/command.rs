@@ -1,7 +1,10 @@
 //! Commands: what they need to know, when they reject, what they record.
 
 mod emit;
+mod generate;
 mod state;
+
+pub(super) use generate::fill;
 
 use super::event::lower_fields;
 use super::expression::{Scope, Typer};
@@ -32,11 +35,13 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
     refuse_later(raw, sink);
     let access = command_access(raw, context, sink);
     let fields = lower_fields(&raw.fields, context, sink);
+    let generated = generate::lower_generate(raw, &fields, &context.types, sink);
     let state = state::lower_state(&raw.state, &fields, context, sink);
     let mut command = Command {
         name: TypeName::new(&raw.name.value),
         doc: doc(&raw.doc),
         fields,
+        generated,
         access,
         state,
         rules: Vec::new(),
@@ -155,9 +160,6 @@ fn text(message: &Message) -> String {
 }
 
 fn refuse_later(raw: &RawCommand, sink: &mut Sink) {
-    if let Some(generate) = &raw.generate {
-        refuse(generate.place, "`generate` is not generated yet", sink);
-    }
     if let Some(decide) = &raw.decide {
         refuse(decide.place, "`decide: custom` is not generated yet", sink);
         return;

@@ -1,5 +1,6 @@
 //! Examples of commands and views.
 
+use super::command::fill;
 use super::entry::BUILT_IN;
 use super::permission;
 use super::service::Context;
@@ -58,10 +59,13 @@ fn unknown_view(view: &RawView, context: &Context, projections: &BTreeMap<TypeNa
 
 fn lower_spec(raw: &RawSpec, command: &Command, context: &Context, sink: &mut Sink) -> Option<Spec> {
     let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, context, sink)).collect();
-    let slots = slots(&command.fields);
+    let slots = slots(&command.sent());
     let owner = command.name.as_written();
     let when = Record { owner, slots: &slots, whole: true, place: raw.when.place };
-    let when = when.read(&raw.when, &context.types, sink);
+    let mut when = when.read(&raw.when, &context.types, sink);
+    if let Some(when) = &mut when {
+        fill(command, when);
+    }
     let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
     let then = lower_outcome(&raw.then, command, context, sink);
     Some(Spec {

@@ -13,6 +13,8 @@ pub struct Command {
     pub doc: Option<String>,
     /// Its fields in the order written.
     pub fields: Vec<EventField>,
+    /// Those of its fields that are made where a caller leaves them out, in the order of the fields.
+    pub generated: Vec<Generated>,
     /// Who may send it.
     pub access: Access,
     /// What it needs to know, in the order written.
@@ -27,6 +29,43 @@ pub struct Command {
     pub specs: Vec<Spec>,
     /// Its name in the model.
     pub place: Place,
+}
+
+impl Command {
+    /// Its fields as callers send them: one that is generated may be left out.
+    pub fn sent(&self) -> Vec<EventField> {
+        let sent = |field: &EventField| {
+            let mut field = field.clone();
+            if let Some(generated) = self.generated.iter().find(|generated| generated.field == field.name) {
+                let made = match generated.way {
+                    Way::Uuid => "Without one it is a new UUID.".to_owned(),
+                    Way::Digits(count) => format!("Without one it is {count} random digits."),
+                };
+                field.ty.required = false;
+                field.doc = Some(field.doc.map_or(made.clone(), |doc| format!("{}\n\n{made}", doc.trim_end())));
+            }
+            field
+        };
+        self.fields.iter().map(sent).collect()
+    }
+}
+
+/// A field that is made where a caller leaves it out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The field.
+    pub field: FieldName,
+    /// How.
+    pub way: Way,
+}
+
+/// How a value is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// A UUID of version 7; it is answered to the caller.
+    Uuid,
+    /// So many random digits.
+    Digits(u8),
 }
 
 /// Who may call an operation.
@@ -56,6 +95,8 @@ pub struct StateEntry {
     pub initial: Expr,
     /// Over the command's fields; none: by type alone.
     pub tags: Vec<TagTemplate>,
+    /// Only the newest event counts: what it makes of `initial` is the state.
+    pub last_only: bool,
     /// How each event changes it, by event.
     pub on: BTreeMap<TypeName, Expr>,
     /// Its name in the model.
@@ -110,6 +151,8 @@ pub enum MessagePart {
 pub struct Emit {
     /// Which event.
     pub event: TypeName,
+    /// Recorded only if this holds.
+    pub when: Option<Expr>,
     /// A value for every field of the event, in its order: what was written, else the command's field of that name, else nil.
     pub values: Vec<(FieldName, Expr)>,
     /// The entry in the model.

@@ -5,7 +5,7 @@ pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::change::Change;
 pub use crate::convert;
 pub use crate::crud::CrudType;
-pub use crate::decision::{Decision, Refused, Rejection};
+pub use crate::decision::{Decision, Generated, Refused, Rejection};
 pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
 pub use crate::error::status;
 pub use crate::event::{

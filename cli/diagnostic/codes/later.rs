@@ -21,8 +21,8 @@ fields: { cents: Int! }       # works
 The key belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
 
 ```yaml
-generate: { courseId: uuid }   # not yet
-fields: { courseId: ID! }      # works: the caller gives the id
+version: 2   # not yet
+version: 1   # works
 ```
 "##;
     OTHER_SERVICE_LATER = "E0604", "reference to another service that is not generated yet", r##"

@@ -58,6 +58,15 @@ then: [{ title: Rust }]           # wrong
 then: [{ id: c1, title: Rust }]   # right
 ```
 "##;
+    CANNOT_GENERATE = "E0408", "field that cannot be generated", r##"
+`generate` fills a field that the caller leaves out: `uuid` an `ID!`, `digits(6)` a `String!` with random digits.
+
+```yaml
+fields: { courseId: ID!, seats: Int! }
+generate: { seats: uuid }      # wrong
+generate: { courseId: uuid }   # right
+```
+"##;
     IMPOSSIBLE_SPEC = "E0420", "example that cannot pass", r##"
 The example expects other events than the command's `emit` records, or in another order. Whatever the state, it cannot pass.
 

@@ -32,7 +32,7 @@ pub fn proto_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
     let mut own = Messages::new(service, lock);
     for command in service.commands.values() {
         methods.command(command);
-        own.command(command.name.as_written(), command.doc.as_deref(), &command.fields);
+        own.command(command.name.as_written(), command.doc.as_deref(), &command.sent());
     }
     for entry in service.entries().into_values() {
         methods.entry(entry);

@@ -5,7 +5,7 @@ use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::MISSING_VALUE;
 use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::{Context, Names, refuse};
-use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName};
+use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};
 use crate::place::Place;
 use crate::source::{RawEmit, RawExpr, RawExprKind};
 
@@ -31,24 +31,37 @@ pub(super) fn lower_emit(
             return None;
         }
     }
-    let mut complete = names_fit(raw, event, typer);
-    let mut values = Vec::new();
-    for field in &event.fields {
-        let value = value(raw, field, event, fields, typer);
-        complete &= value.is_some();
-        values.extend(value.map(|value| (field.name.clone(), value)));
-    }
-    complete.then(|| Emit { event: event.name.clone(), values, place: raw.place })
+    let complete = names_fit(raw, event, typer);
+    let when = match &raw.when {
+        Some(when) => Some(typer.typed(when, &FieldType::required(Type::Boolean))?),
+        None => None,
+    };
+    let values = match &when {
+        // What the condition says about nil is known to the values.
+        Some(holds) => typer.given(holds, true, |typer| values(raw, event, fields, typer)),
+        None => values(raw, event, fields, typer),
+    };
+    let emit = Emit { event: event.name.clone(), when, values: values?, place: raw.place };
+    complete.then_some(emit)
+}
+
+/// All values, so that each that is wrong is reported.
+fn values(
+    raw: &RawEmit,
+    event: &Event,
+    fields: &[EventField],
+    typer: &mut Typer<'_>,
+) -> Option<Vec<(FieldName, Expr)>> {
+    let value = |field: &EventField| Some((field.name.clone(), value(raw, field, event, fields, typer)?));
+    let values: Vec<_> = event.fields.iter().map(value).collect();
+    values.into_iter().collect()
 }
 
 fn refused(raw: &RawEmit, typer: &mut Typer<'_>) -> bool {
-    if let Some(when) = &raw.when {
-        refuse(when.place, "`when` of an emitted event is not generated yet", typer.sink());
-    }
     if let Some(each) = &raw.each {
         refuse(each.place, "`each` is not generated yet", typer.sink());
     }
-    raw.when.is_some() || raw.each.is_some()
+    raw.each.is_some()
 }
 
 fn names_fit(raw: &RawEmit, event: &Event, typer: &mut Typer<'_>) -> bool {

@@ -50,6 +50,7 @@ impl Entry<'_> {
             doc: doc(&self.raw.doc),
             initial: nil.clone(),
             tags: Vec::new(),
+            last_only: self.raw.last_only.as_ref().is_some_and(|last_only| last_only.value),
             on: self.events().map(|name| (name, nil.clone())).collect(),
             ty: self.ty.clone(),
             place: self.raw.name.place,
@@ -69,9 +70,6 @@ impl Entry<'_> {
     }
 
     fn refused(&self, sink: &mut Sink) -> bool {
-        if let Some(last_only) = self.raw.last_only.as_ref().filter(|last_only| last_only.value) {
-            refuse(last_only.place, "`lastOnly` is not generated yet", sink);
-        }
         if let Some(each) = &self.raw.each {
             refuse(each.place, "`each` is not generated yet", sink);
         }

@@ -107,7 +107,7 @@ impl<'a> Typer<'a> {
     }
 
     /// Types `raw` as it is when `expr` came out as `truth`.
-    fn given<T>(&mut self, expr: &Expr, truth: bool, then: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+    pub fn given<T>(&mut self, expr: &Expr, truth: bool, then: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let before = self.facts.clone();
         self.facts.extend(narrow::facts(expr, truth, self.elements.len()));
         let result = then(self);

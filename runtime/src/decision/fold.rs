@@ -25,32 +25,57 @@ impl<'a, D: Decision> Folding<'a, D> {
 
     /// All that the state reads, as one query; several entries that read the same count once.
     pub(crate) fn query(&self) -> Query {
-        let mut items: Vec<QueryItem> = Vec::with_capacity(self.reads.len());
-        for (_, item) in &self.reads {
-            if !items.contains(item) {
-                items.push(item.clone());
-            }
-        }
-        Query::Items(items)
+        one_query(self.reads.iter())
     }
 
-    /// Folds an event into every entry that reads it; false if none does.
+    /// What those entries read that fold every event.
+    pub(crate) fn every(&self) -> Query {
+        one_query(self.reads.iter().filter(|(entry, _)| !D::last_only(*entry)))
+    }
+
+    /// The entries for which just the newest event counts, each with what it reads.
+    pub(crate) fn newest(&self) -> Vec<(D::Entry, QueryItem)> {
+        self.reads.iter().filter(|(entry, _)| D::last_only(*entry)).cloned().collect()
+    }
+
+    /// Whether any entry reads such an event.
+    pub(crate) fn meets(&self, event_type: &str, tags: &[Tag]) -> bool {
+        self.reads.iter().any(|(_, item)| item.matches(event_type, tags))
+    }
+
+    /// Folds an event into every entry that reads it and folds all of them.
     ///
     /// # Errors
     /// If a new value cannot be computed.
-    pub(crate) fn fold(&mut self, event: &D::Event, tags: &[Tag], meta: &Meta) -> Result<bool, EvalError> {
-        let mut met = false;
+    pub(crate) fn fold(&mut self, event: &D::Event, tags: &[Tag], meta: &Meta) -> Result<(), EvalError> {
         for (entry, item) in &self.reads {
-            if item.matches(event.event_type(), tags) {
+            if !D::last_only(*entry) && item.matches(event.event_type(), tags) {
                 self.decision.fold(&mut self.state, *entry, event, meta, &self.context)?;
-                met = true;
             }
         }
-        Ok(met)
+        Ok(())
+    }
+
+    /// Folds the newest event of an entry for which no other counts.
+    ///
+    /// # Errors
+    /// If the new value cannot be computed.
+    pub(crate) fn fold_newest(&mut self, entry: D::Entry, event: &D::Event, meta: &Meta) -> Result<(), EvalError> {
+        self.decision.fold(&mut self.state, entry, event, meta, &self.context)
     }
 
     /// The state so far.
     pub(crate) fn state(&self) -> &D::State {
         &self.state
     }
+}
+
+fn one_query<'a, E: 'a>(reads: impl Iterator<Item = &'a (E, QueryItem)>) -> Query {
+    let mut items: Vec<QueryItem> = Vec::new();
+    for (_, item) in reads {
+        if !items.contains(item) {
+            items.push(item.clone());
+        }
+    }
+    Query::Items(items)
 }

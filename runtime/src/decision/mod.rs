@@ -2,11 +2,15 @@
 
 mod error;
 mod fold;
+mod generate;
+#[cfg(test)]
+mod newest_tests;
 mod run;
 #[cfg(test)]
 mod tests;
 
 pub use error::{DecideError, Refused, Rejection};
+pub use generate::{Generated, NoRandomness};
 pub use run::{Decided, Request, Retry, decide, decide_with};
 
 use crate::caller::{Access, Context};
@@ -35,6 +39,12 @@ pub trait Decision: Send + Sync + 'static {
     /// # Errors
     /// If a tag cannot be computed.
     fn reads(&self, context: &Context<'_>) -> Result<Vec<(Self::Entry, QueryItem)>, EvalError>;
+
+    /// Whether just the newest event counts for an entry. No other is read for it then, and [`Decision::fold`] gives it the
+    /// same value whatever it was before.
+    fn last_only(_entry: Self::Entry) -> bool {
+        false
+    }
 
     /// The state before the first event.
     ///

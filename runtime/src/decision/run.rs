@@ -97,7 +97,8 @@ pub async fn decide_with<D: Decision>(
     for attempt in 1..=retry.attempts {
         // What was read before stays read: a later attempt folds only what came since.
         let head = events.head().await?;
-        read(events, tenant, &query, seen..head, &mut folding).await?;
+        read(events, tenant, seen..head, &mut folding).await?;
+        read_newest(events, tenant, seen..head, &mut folding).await?;
         seen = head;
         let decided = match command.decide(folding.state(), &context) {
             Ok(decided) => decided,
@@ -136,10 +137,10 @@ async fn first_answer<D: Decision>(
 async fn read<D: Decision>(
     events: &dyn EventStore,
     tenant: &Tenant,
-    query: &Query,
     positions: std::ops::Range<Position>,
     folding: &mut Folding<'_, D>,
 ) -> Result<(), DecideError<D::Error>> {
+    let query = &folding.every();
     let mut after = positions.start;
     if after >= positions.end || matches!(query, Query::Items(items) if items.is_empty()) {
         return Ok(());
@@ -157,6 +158,24 @@ async fn read<D: Decision>(
             _ => return Ok(()),
         }
     }
+}
+
+/// Folds the newest event within the same positions for each entry that asks for no more.
+async fn read_newest<D: Decision>(
+    events: &dyn EventStore,
+    tenant: &Tenant,
+    positions: std::ops::Range<Position>,
+    folding: &mut Folding<'_, D>,
+) -> Result<(), DecideError<D::Error>> {
+    for (entry, item) in folding.newest() {
+        let range = Range::after(positions.start).until(positions.end).backwards().limit(1);
+        let found = events.read(tenant, &Query::Items(vec![item]), range).await?;
+        let Some(newest) = found.first() else { continue };
+        if let Some(event) = D::Event::decode(&newest.event_type, newest.version, &newest.payload)? {
+            folding.fold_newest(entry, &event, &newest.meta())?;
+        }
+    }
+    Ok(())
 }
 
 fn appending<D: Decision>(

@@ -22,9 +22,9 @@ use tokio::sync::watch;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct SeatTaken {
-    course_id: String,
-    student_id: String,
+pub(super) struct SeatTaken {
+    pub(super) course_id: String,
+    pub(super) student_id: String,
 }
 
 impl DomainEvent for SeatTaken {
@@ -38,7 +38,7 @@ impl DomainEvent for SeatTaken {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-enum Event {
+pub(super) enum Event {
     SeatTaken(SeatTaken),
 }
 
@@ -64,7 +64,7 @@ impl EventSet for Event {
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("course {0} is full")]
-struct Full(String);
+pub(super) struct Full(String);
 
 impl Rejection for Full {
     fn code(&self) -> &'static str {
@@ -136,12 +136,12 @@ fn take(student: &str, seats: i64) -> TakeSeat {
     TakeSeat { course_id: "c1".to_owned(), student_id: student.to_owned(), seats }
 }
 
-fn caller() -> Caller {
+pub(super) fn caller() -> Caller {
     Caller::user(Tenant::new("acme"), "u1", ["STUDENT"])
 }
 
 /// A store in which somebody else is faster, as often as it is told.
-struct Contended {
+pub(super) struct Contended {
     store: MemoryEvents,
     times: AtomicU32,
 }
@@ -175,7 +175,7 @@ impl EventStore for Contended {
     }
 }
 
-fn contended(times: u32) -> Contended {
+pub(super) fn contended(times: u32) -> Contended {
     Contended { store: MemoryEvents::new(), times: AtomicU32::new(times) }
 }
 
@@ -336,7 +336,7 @@ async fn an_event_of_a_later_version_stops_the_command() {
     assert!(matches!(result, Err(DecideError::Decode(DecodeError::Newer { found: 2, known: 1, .. }))));
 }
 
-fn taken(student: &str) -> Event {
+pub(super) fn taken(student: &str) -> Event {
     Event::SeatTaken(SeatTaken { course_id: "c1".to_owned(), student_id: student.to_owned() })
 }
 

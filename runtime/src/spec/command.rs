@@ -6,6 +6,7 @@ use super::same;
 use crate::caller::{Caller, Context};
 use crate::decision::{Decision, Folding, Refused, Rejection};
 use crate::event::EventSet;
+use crate::expr::EvalError;
 use crate::value::Json;
 
 /// What came of a command; dropping it unchecked tests nothing.
@@ -31,13 +32,28 @@ pub(super) fn run<D: Decision>(
     };
     let mut unmet = Vec::new();
     for happened in history {
-        match folding.fold(&happened.event, &happened.tags, &happened.meta) {
-            Ok(true) => {}
-            Ok(false) => unmet.push(format!("{} {}", happened.meta.position, happened.meta.event_type)),
-            Err(error) => return Outcome { result: Err(Refused::Failed(error)), unmet },
+        if !folding.meets(&happened.meta.event_type, &happened.tags) {
+            unmet.push(format!("{} {}", happened.meta.position, happened.meta.event_type));
         }
     }
+    if let Err(error) = fold(history, &mut folding) {
+        return Outcome { result: Err(Refused::Failed(error)), unmet };
+    }
     Outcome { result: command.decide(folding.state(), &context), unmet }
+}
+
+/// Each event into the entries that read it; where just the newest counts, that one.
+fn fold<D: Decision>(history: &[Happened<D::Event>], folding: &mut Folding<'_, D>) -> Result<(), EvalError> {
+    for happened in history {
+        folding.fold(&happened.event, &happened.tags, &happened.meta)?;
+    }
+    for (entry, item) in folding.newest() {
+        let newest = history.iter().rfind(|happened| item.matches(happened.event.event_type(), &happened.tags));
+        if let Some(newest) = newest {
+            folding.fold_newest(entry, &newest.event, &newest.meta)?;
+        }
+    }
+    Ok(())
 }
 
 impl<E: EventSet, R: Rejection> Outcome<E, R> {

@@ -1,6 +1,6 @@
 //! The command itself, and the slice's `Decision`.
 
-use super::state::Parameters;
+use super::state::{self, Parameters};
 use super::{Slice, access, decide};
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::rust_type;
@@ -88,11 +88,14 @@ fn state_methods(slice: &Slice<'_>) -> TokenStream {
     let parameters = Parameters::of(slice);
     let (for_reads, for_initial) = (context(parameters.reads), context(parameters.initial));
     let (reads, initial) = (argument(parameters.reads), argument(parameters.initial));
+    let last_only = state::last_only(slice);
     let (fold_parameters, fold) = (parameters.fold_signature(), parameters.fold_arguments());
     quote! {
         fn reads(&self, #for_reads: &#rt::Context<'_>) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
             self.state_reads(#reads)
         }
+
+        #last_only
 
         fn initial(&self, #for_initial: &#rt::Context<'_>) -> Result<State, #rt::EvalError> {
             self.initial_state(#initial)

@@ -36,14 +36,39 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
 }
 
 fn body(slice: &Slice<'_>) -> TokenStream {
-    let events = &slice.events;
     let rules = slice.command.rules.iter().map(|rule| rule_statement(slice, rule));
-    let emits = slice.command.emits.iter().map(|emit| {
-        let event = event_literal(slice, emit);
-        quote!(#events::Event::from(#event))
-    });
-    let recorded = if slice.command.emits.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#emits),*]) };
-    quote!(#(#rules)* Ok(#recorded))
+    let recording = recording(slice, &slice.command.emits);
+    quote!(#(#rules)* #recording)
+}
+
+/// What is recorded, up to the first event with a condition as one list.
+fn recording(slice: &Slice<'_>, emits: &[Emit]) -> TokenStream {
+    let first = emits.iter().position(|emit| emit.when.is_some()).unwrap_or(emits.len());
+    let (sure, rest) = emits.split_at(first);
+    let sure = sure.iter().map(|emit| event_value(slice, emit));
+    let list = if first == 0 { quote!(Vec::new()) } else { quote!(vec![#(#sure),*]) };
+    if rest.is_empty() {
+        return quote!(Ok(#list));
+    }
+    let rest = rest.iter().map(|emit| push(slice, emit));
+    quote!(let mut recorded = #list; #(#rest)* Ok(recorded))
+}
+
+fn push(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
+    let value = event_value(slice, emit);
+    let push = quote!(recorded.push(#value););
+    match &emit.when {
+        Some(when) => {
+            let condition = slice.scope().owned(when);
+            quote!(if #condition { #push })
+        }
+        None => push,
+    }
+}
+
+fn event_value(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
+    let (events, event) = (&slice.events, event_literal(slice, emit));
+    quote!(#events::Event::from(#event))
 }
 
 fn rule_statement(slice: &Slice<'_>, rule: &Rule) -> TokenStream {

@@ -2,6 +2,7 @@
 
 use super::{Slice, uses};
 use crate::emit::rust::events::{Around, tag_code};
+use crate::emit::rust::expression::Scope;
 use crate::emit::rust::names::{field_ident, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -196,10 +197,41 @@ fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) ->
     let assigned = scope.owned(value);
     let field = field_ident(&entry.name);
     let unchanged = matches!(value.kind, ExprKind::Var(Var::State));
-    let body = if unchanged { quote!() } else { quote!(state.#field = #assigned;) };
+    // What the newest event builds on is the beginning, not what an earlier attempt made of an older event.
+    let afresh = (entry.last_only && mentions_state(&scope, value)).then(|| {
+        let initial = slice.scope().owned(&entry.initial);
+        quote!(state.#field = #initial;)
+    });
+    let changed = (!unchanged).then(|| quote!(state.#field = #assigned;));
+    let body = quote!(#afresh #changed);
     let binding = if uses(&assigned, "event") { quote!(event) } else { quote!(_) };
     let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
     (quote!((Entry::#variant, #events::Event::#event(#binding))), body)
+}
+
+/// Whether `state` stands in the value: then its code is another one where `state` is called otherwise.
+fn mentions_state(scope: &Scope<'_>, value: &Expr) -> bool {
+    let elsewhere = Scope { entry: None, ..scope.clone() };
+    elsewhere.owned(value).to_string() != scope.owned(value).to_string()
+}
+
+/// `last_only` of the `Decision`, if any entry is so.
+pub(super) fn last_only(slice: &Slice<'_>) -> Option<TokenStream> {
+    let entries = &slice.command.state;
+    let variants: Vec<Ident> = entries.iter().filter(|entry| entry.last_only).map(entry_variant).collect();
+    if variants.is_empty() {
+        return None;
+    }
+    let (argument, body) = if variants.len() == entries.len() {
+        (quote!(_), quote!(true))
+    } else {
+        (quote!(entry), quote!(matches!(entry, #(Entry::#variants)|*)))
+    };
+    Some(quote! {
+        fn last_only(#argument: Entry) -> bool {
+            #body
+        }
+    })
 }
 
 fn entry_variant(entry: &StateEntry) -> Ident {

@@ -50,7 +50,8 @@ impl Gateway<'_> {
             },
         ];
         if !takes_nothing {
-            let fields = command.fields.iter().map(|field| InputField {
+            let sent = command.sent();
+            let fields = sent.iter().map(|field| InputField {
                 name: &field.name,
                 doc: field.doc.as_deref(),
                 ty: field.ty.clone(),

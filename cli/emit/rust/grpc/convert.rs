@@ -89,8 +89,9 @@ impl Grpc<'_> {
         let message = type_ident(&TypeName::new(format!("{}Request", command.name)));
         let fields = command.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Value)).collect();
         let reading = Reading { target: quote!(#commands::#name), message, fields };
-        let fails = self.fails(&reading);
-        vec![self.reading(reading, fails)]
+        let fails = self.fails(&reading) || !command.generated.is_empty();
+        let made = command.generated.iter().map(|generated| &generated.field).collect();
+        vec![self.reading_with(reading, fails, made)]
     }
 
     /// Whether any field of the message can be refused.
@@ -103,12 +104,21 @@ impl Grpc<'_> {
 
     /// `impl From` (or `TryFrom`, if it can fail) for a struct of ours from a message.
     pub(super) fn reading(&self, reading: Reading<'_>, fails: bool) -> TokenStream {
+        self.reading_with(reading, fails, Vec::new())
+    }
+
+    /// The same, where some fields may be absent from the message and are filled in before it is read.
+    fn reading_with(&self, reading: Reading<'_>, fails: bool, filled: Vec<&FieldName>) -> TokenStream {
         let (rt, proto) = (import("scaffold_runtime::codegen"), proto());
         let Reading { target, message, fields } = reading;
         let is_empty = fields.is_empty();
         let assigned = fields.into_iter().map(|(name, ty, position)| {
-            let field = field_ident(name);
-            let value = self.converter.field_in(&quote!(message.#field), &ty, position, name.as_written()).value();
+            let (field, written) = (field_ident(name), name.as_written());
+            let mut given = quote!(message.#field);
+            if filled.contains(&name) {
+                given = quote!(#rt::convert::required(#written, #given)?);
+            }
+            let value = self.converter.field_in(&given, &ty, position, written).value();
             quote!(#field: #value)
         });
         let argument = if is_empty { quote!(_) } else { quote!(message) };

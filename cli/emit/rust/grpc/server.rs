@@ -5,10 +5,10 @@ use super::{Grpc, proto};
 use crate::emit::proto::wire::Position;
 use crate::emit::rust::docs;
 use crate::emit::rust::import;
-use crate::emit::rust::names::{ident, module_ident, type_ident};
-use crate::model::{Command, EntryType, FieldName, Kind, TypeName};
+use crate::emit::rust::names::{field_ident, ident, module_ident, type_ident};
+use crate::model::{Command, EntryType, FieldName, Kind, TypeName, Way};
 use crate::output::Files;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// How each method of an entry is called, with the function that does it.
@@ -36,23 +36,54 @@ impl Grpc<'_> {
         let (rt, tonic, proto) = (import("scaffold_runtime::codegen"), import("tonic"), proto());
         let (commands, name) = (self.sibling("commands"), type_ident(&command.name));
         let request = message(&format!("{}Request", command.name));
-        let fields = command.fields.iter();
-        let fails = fields.into_iter().any(|field| {
-            let position = Position::Value;
-            self.converter.field_in(&quote!(value), &field.ty, position, "").fails()
-        });
+        let fails = !command.generated.is_empty()
+            || command
+                .fields
+                .iter()
+                .any(|field| self.converter.field_in(&quote!(value), &field.ty, Position::Value, "").fails());
         let read =
             if fails { quote!(#commands::#name::try_from(message)?) } else { quote!(#commands::#name::from(message)) };
+        let body = if command.generated.is_empty() {
+            quote! {
+                let (call, message) = service.open(request).await?;
+                let result = service.decide(&call, #read).await?;
+            }
+        } else {
+            let generating = self.generating(command);
+            quote! {
+                let (call, mut message) = service.open(request).await?;
+                #generating
+                let result = service.decide_generated(&call, #read, generated).await?;
+            }
+        };
         vec![quote! {
             pub(super) async fn send(
                 service: &#rt::Service,
                 request: #tonic::Request<#proto::#request>,
             ) -> Result<#tonic::Response<#rt::wire::CommandResult>, #tonic::Status> {
-                let (call, message) = service.open(request).await?;
-                let result = service.decide(&call, #read).await?;
+                #body
                 Ok(#tonic::Response::new(result))
             }
         }]
+    }
+
+    /// Fills in what the caller left out.
+    fn generating(&self, command: &Command) -> TokenStream {
+        let rt = import("scaffold_runtime::codegen");
+        let filled = command.generated.iter().map(|generated| {
+            let (written, field) = (generated.field.as_written(), field_ident(&generated.field));
+            match generated.way {
+                Way::Uuid => quote!(generated.uuid(#written, &mut message.#field);),
+                Way::Digits(count) => {
+                    let count = Literal::u8_unsuffixed(count);
+                    quote!(generated.digits(#count, &mut message.#field)?;)
+                }
+            }
+        });
+        quote! {
+            let mut generated = #rt::Generated::default();
+            #(#filled)*
+        }
     }
 
     fn calls(&self, entry: &EntryType) -> Vec<TokenStream> {
