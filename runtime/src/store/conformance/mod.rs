@@ -7,7 +7,9 @@ mod conditions;
 mod model;
 mod queries;
 mod races;
+// The tests of whole servers use more of it than these.
 #[cfg(feature = "postgres")]
+#[allow(dead_code)]
 mod server;
 
 use super::sqlite::{Sqlite, SqliteEvents};
