@@ -24,6 +24,7 @@ stage "build the sample's programs" in_sample cargo build --quiet --locked --bin
 export SAMPLE_PROGRAMS=$CARGO_TARGET_DIR/sample
 mkdir -p "$SAMPLE_PROGRAMS"
 cp "$CARGO_TARGET_DIR"/debug/{app,gateway,enrollment} "$SAMPLE_PROGRAMS/"
+stage "PostgreSQL for the tests" bash scripts/postgres.sh
 stage "build tests" cargo test --quiet --locked --workspace --all-features --no-run
 stage "tests" cargo test --quiet --locked --workspace --all-features
 stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --all-features --no-deps

@@ -20,6 +20,11 @@ impl Database {
     /// [`StoreError::Address`] for any other address, else what the store says.
     pub fn open(url: &str) -> Result<Self, StoreError> {
         let wrong = |problem| StoreError::Address { url: url.to_owned(), problem };
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            // Its password is nobody's business.
+            let problem = "PostgreSQL holds events so far, but no tables of entries: a service needs `sqlite:`";
+            return Err(StoreError::Address { url: "postgres://…".to_owned(), problem });
+        }
         let Some(path) = url.strip_prefix("sqlite:") else {
             return Err(wrong("it must begin with `sqlite:`; no other database is supported yet"));
         };

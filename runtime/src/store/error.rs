@@ -38,6 +38,16 @@ pub enum StoreError {
     /// The group of writes that this one was part of could not be made durable; nothing of it is stored.
     #[error("the write could not be made durable: {0}")]
     Commit(String),
+    /// The server that keeps the database cannot be reached; nothing was written.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// The connection ended while the write was being committed. To append the same events again, with the same ids, is
+    /// safe: what is stored already is not stored twice.
+    #[error("it is not known whether the write is stored: {0}; the same events, with their ids, can be appended again")]
+    Unknown(String),
+    /// PostgreSQL refused.
+    #[error("the database failed: {0}")]
+    Postgres(String),
     /// What was asked for cannot be stored or read.
     #[error("{0}")]
     Invalid(String),

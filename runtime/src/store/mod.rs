@@ -7,6 +7,8 @@
 mod conformance;
 mod error;
 mod memory;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 pub use error::{AppendError, StoreError};

@@ -7,6 +7,10 @@ mod conditions;
 mod model;
 mod queries;
 mod races;
+// The tests of whole servers use more of it than these.
+#[cfg(feature = "postgres")]
+#[allow(dead_code)]
+mod server;
 
 use super::sqlite::{Sqlite, SqliteEvents};
 use super::{Append, Appended, EventStore, MemoryEvents, Positions};
@@ -49,7 +53,26 @@ macro_rules! on_every_store {
                 }
             )*)*
         }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let events = super::on_server().await;
+                    super::$module::$test(std::sync::Arc::new(events.clone())).await;
+                    events.close().await;
+                }
+            )*)*
+        }
     };
+}
+
+/// A schema of its own on the one server of these tests.
+#[cfg(feature = "postgres")]
+async fn on_server() -> super::postgres::PostgresEvents {
+    static SERVER: std::sync::LazyLock<server::Server> = std::sync::LazyLock::new(server::Server::start);
+    let url = SERVER.schema();
+    super::postgres::PostgresEvents::open(&url, "unused").await.unwrap()
 }
 
 on_every_store! {

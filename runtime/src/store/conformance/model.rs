@@ -81,9 +81,8 @@ impl Step {
     }
 }
 
-async fn walk(steps: &[Step]) {
+async fn walk(steps: &[Step], store: &dyn EventStore) {
     let model = MemoryEvents::new();
-    let store = SqliteEvents::new(Sqlite::in_memory().unwrap());
     for step in steps {
         let append = step.append();
         match (model.append(append.clone()).await, store.append(append).await) {
@@ -105,6 +104,17 @@ proptest! {
     #[test]
     fn sqlite_does_what_the_model_does(steps in prop::collection::vec(step(), 1..20)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(walk(&steps));
+        runtime.block_on(walk(&steps, &SqliteEvents::new(Sqlite::in_memory().unwrap())));
+    }
+
+    #[test]
+    #[cfg(feature = "postgres")]
+    fn postgres_does_what_the_model_does(steps in prop::collection::vec(step(), 1..20)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = on_server().await;
+            walk(&steps, &store).await;
+            store.close().await;
+        });
     }
 }

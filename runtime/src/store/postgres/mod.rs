@@ -1,0 +1,21 @@
+//! The back end for many processes: PostgreSQL 14 and later, in a schema of the service's own.
+//!
+//! One task a process writes, in groups; all processes of a database take turns at one counter row, which is locked through
+//! commit, so that positions become visible in order. Nothing is prepared under a name, nothing is set for longer than a
+//! transaction, and every table is named with its schema, so that a pooler may hand out another connection each time.
+
+mod address;
+mod batch;
+mod check;
+mod follow;
+mod pending;
+mod pool;
+mod prepare;
+mod read;
+mod schema;
+mod session;
+mod statements;
+mod store;
+mod writer;
+
+pub use store::PostgresEvents;

@@ -1,0 +1,221 @@
+//! Queries as SQL, and stored rows as events.
+
+use super::pool::{Parameter, Pool};
+use super::prepare::{Walk, is_unstorable, walks};
+use super::session;
+use super::statements::{array, rest_of_tag_walk};
+use crate::event::{Metadata, Position, Query, StoredEvent, Tag, Tenant};
+use crate::store::{Answer, Range, StoreError};
+use crate::value::Json;
+use tokio_postgres::types::Type;
+use tokio_postgres::{Error, Row};
+
+const COLUMNS: &str = "e.position, e.tenant, e.id, e.topic, e.stream, e.type, e.version, e.tags, e.payload::text, \
+     e.correlation_id, e.causation_id, e.user_id, e.reason, e.traceparent, e.raised_at";
+
+/// A range as parameters.
+struct Bounds {
+    after: i64,
+    until: i64,
+    limit: Option<i64>,
+    order: &'static str,
+}
+
+impl Bounds {
+    fn of(range: Range) -> Self {
+        let number = |position: Position| i64::try_from(position).unwrap_or(i64::MAX);
+        Self {
+            after: number(range.after),
+            until: range.until.map_or(i64::MAX, number),
+            limit: range.limit.map(|limit| i64::try_from(limit).unwrap_or(i64::MAX)),
+            order: if range.backwards { "DESC" } else { "ASC" },
+        }
+    }
+
+    fn parameters(&self) -> Vec<Parameter<'_>> {
+        vec![(&self.after, Type::INT8), (&self.until, Type::INT8), (&self.limit, Type::INT8)]
+    }
+}
+
+/// The events that a query means, of one tenant or of all.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn events(
+    pool: &Pool,
+    schema: &str,
+    tenant: Option<&Tenant>,
+    query: &Query,
+    range: Range,
+) -> Result<Vec<StoredEvent>, StoreError> {
+    if range.limit == Some(0) || range.until.is_some_and(|until| until <= range.after) {
+        return Ok(Vec::new());
+    }
+    let schema = format!("\"{schema}\"");
+    let rows = match tenant {
+        Some(tenant) => of_one(pool, &schema, tenant, query, range).await?,
+        None => of_all(pool, &schema, query, range).await?,
+    };
+    rows.iter().map(event).collect()
+}
+
+/// One tenant's: a walk for each tag or type, each in order and up to the limit, then the events that they hit.
+async fn of_one(
+    pool: &Pool,
+    schema: &str,
+    tenant: &Tenant,
+    query: &Query,
+    range: Range,
+) -> Result<Vec<Row>, StoreError> {
+    let bounds = Bounds::of(range);
+    let (mut tags, mut types, mut others, mut of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let name = tenant.as_str();
+    for walk in walks(tenant, query) {
+        match walk {
+            Walk::All => return all_of_one(pool, schema, name, &bounds).await,
+            Walk::Type(one) => of.push(one),
+            Walk::Tag { tag, types: some, others: more } => {
+                tags.push(tag);
+                types.push(some);
+                others.push(more);
+            }
+        }
+    }
+    let mut parts = Vec::new();
+    if !tags.is_empty() {
+        parts.push(tag_walks(schema, bounds.order));
+    }
+    if !of.is_empty() {
+        parts.push(type_walks(schema, bounds.order));
+    }
+    if parts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "SELECT {COLUMNS} FROM (SELECT DISTINCT position FROM ({}) AS hits ORDER BY position {order} LIMIT $3) AS hit \
+         JOIN {schema}.events AS e ON e.position = hit.position ORDER BY e.position {order}",
+        parts.join(" UNION ALL "),
+        order = bounds.order,
+    );
+    let mut parameters = bounds.parameters();
+    parameters.push((&name, Type::TEXT));
+    parameters.push((&tags, Type::TEXT_ARRAY));
+    parameters.push((&types, Type::TEXT_ARRAY));
+    parameters.push((&others, Type::TEXT_ARRAY));
+    parameters.push((&of, Type::TEXT_ARRAY));
+    pool.read(&sql, &parameters).await
+}
+
+fn tag_walks(schema: &str, order: &str) -> String {
+    format!(
+        "SELECT found.position FROM unnest($5::text[], $6::text[], $7::text[]) AS k(tag, types, others) \
+         CROSS JOIN LATERAL (SELECT w.position FROM {schema}.event_tags AS w WHERE w.tenant = $4 AND w.tag = k.tag \
+         AND w.position > $1 AND w.position <= $2{} ORDER BY w.position {order} LIMIT $3) AS found",
+        rest_of_tag_walk(schema)
+    )
+}
+
+fn type_walks(schema: &str, order: &str) -> String {
+    format!(
+        "SELECT found.position FROM unnest($8::text[]) AS k(type) CROSS JOIN LATERAL \
+         (SELECT w.position FROM {schema}.events AS w WHERE w.tenant = $4 AND w.type = k.type \
+         AND w.position > $1 AND w.position <= $2 ORDER BY w.position {order} LIMIT $3) AS found"
+    )
+}
+
+async fn all_of_one(pool: &Pool, schema: &str, tenant: &str, bounds: &Bounds) -> Result<Vec<Row>, StoreError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.tenant = $4 AND e.position > $1 AND e.position <= $2 \
+         ORDER BY e.position {} LIMIT $3",
+        bounds.order
+    );
+    let mut parameters = bounds.parameters();
+    parameters.push((&tenant, Type::TEXT));
+    pool.read(&sql, &parameters).await
+}
+
+/// Those of all tenants: along the events themselves, as every index of ours begins with a tenant.
+async fn of_all(pool: &Pool, schema: &str, query: &Query, range: Range) -> Result<Vec<Row>, StoreError> {
+    let bounds = Bounds::of(range);
+    let (types, tags): (Vec<Option<String>>, Vec<Option<String>>) = match query {
+        Query::All => (vec![None], vec![None]),
+        Query::Items(items) => items
+            .iter()
+            .map(|item| {
+                let types = item.types.iter().map(AsRef::as_ref).filter(|of| !is_unstorable(of));
+                let tags = item.tags.iter().map(Tag::as_str);
+                let types = (!item.types.is_empty()).then(|| array(types));
+                (types, (!item.tags.is_empty()).then_some(tags))
+            })
+            .filter(|(_, tags)| !tags.clone().into_iter().flatten().any(is_unstorable))
+            .map(|(types, tags)| (types, tags.map(array)))
+            .unzip(),
+    };
+    if types.is_empty() {
+        return Ok(Vec::new());
+    }
+    let is_all = types.iter().zip(&tags).any(|(types, tags)| types.is_none() && tags.is_none());
+    let test = " AND EXISTS (SELECT 1 FROM unnest($4::text[], $5::text[]) AS k(types, tags) \
+         WHERE (k.types IS NULL OR e.type = ANY (k.types::text[])) AND (k.tags IS NULL OR e.tags @> k.tags::text[]))";
+    let sql = format!(
+        "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.position > $1 AND e.position <= $2{} \
+         ORDER BY e.position {} LIMIT $3",
+        if is_all { "" } else { test },
+        bounds.order
+    );
+    let mut parameters = bounds.parameters();
+    if !is_all {
+        parameters.push((&types, Type::TEXT_ARRAY));
+        parameters.push((&tags, Type::TEXT_ARRAY));
+    }
+    pool.read(&sql, &parameters).await
+}
+
+/// The event in a row of [`COLUMNS`].
+fn event(row: &Row) -> Result<StoredEvent, StoreError> {
+    let version: i64 = column(row, 6)?;
+    Ok(StoredEvent {
+        position: column::<i64>(row, 0)?.unsigned_abs(),
+        tenant: Tenant::new(row.try_get::<_, &str>(1).map_err(broken)?),
+        id: column(row, 2)?,
+        topic: column(row, 3)?,
+        stream: column(row, 4)?,
+        event_type: column(row, 5)?,
+        version: u32::try_from(version).map_err(|_| StoreError::Invalid(format!("an event of version {version}")))?,
+        tags: column::<Vec<String>>(row, 7)?.into_iter().map(Tag::new).collect(),
+        payload: json(row.try_get(8).map_err(broken)?)?,
+        metadata: Metadata {
+            correlation_id: column(row, 9)?,
+            causation_id: column(row, 10)?,
+            user_id: column(row, 11)?,
+            reason: column(row, 12)?,
+            traceparent: column(row, 13)?,
+        },
+        raised_at: column(row, 14)?,
+    })
+}
+
+/// A stored answer.
+///
+/// # Errors
+/// If its text is no JSON.
+pub(super) fn answer(position: Position, text: &str) -> Result<Answer, StoreError> {
+    Ok(Answer { position, answer: json(text)? })
+}
+
+/// The column of this number.
+///
+/// # Errors
+/// If it holds something else.
+pub(super) fn column<T: for<'a> tokio_postgres::types::FromSql<'a>>(row: &Row, number: usize) -> Result<T, StoreError> {
+    row.try_get(number).map_err(broken)
+}
+
+fn json(text: &str) -> Result<Json, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Invalid(format!("a stored JSON text: {error}")))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
+fn broken(error: Error) -> StoreError {
+    StoreError::Invalid(format!("a stored row: {}", session::text(&error)))
+}

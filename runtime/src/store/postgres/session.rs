@@ -1,0 +1,87 @@
+//! Connections: how they are made, and what their failures mean.
+
+use crate::store::StoreError;
+use futures_util::future::poll_fn;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tokio_postgres::error::{Severity, SqlState};
+use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls, Notification};
+
+/// How long a call waits for a server that is restarting.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The first pause between two attempts to connect; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// Connects once. What the server sends unasked goes to `notes`, if given.
+pub(super) async fn connect(config: &Config, notes: Option<mpsc::Sender<Notification>>) -> Result<Client, Error> {
+    let (client, mut connection) = config.connect(NoTls).await?;
+    tokio::spawn(async move {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match (message, &notes) {
+                // A full queue already says that there is news.
+                (Ok(AsyncMessage::Notification(note)), Some(notes)) => drop(notes.try_send(note)),
+                (Ok(_), _) => {}
+                // Whoever uses the connection learns it from the call that fails.
+                (Err(error), _) => return tracing::debug!(error = text(&error), "a connection ended"),
+            }
+        }
+    });
+    Ok(client)
+}
+
+/// Connects, and while the server cannot be reached tries again until the deadline.
+pub(super) async fn connect_until(config: &Config, deadline: Instant) -> Result<Client, StoreError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match connect(config, None).await {
+            Ok(client) => return Ok(client),
+            Err(error) => error,
+        };
+        if !is_passing(&error) || Instant::now() + pause >= deadline {
+            return Err(StoreError::Unreachable(text(&error)));
+        }
+        tokio::time::sleep(jittered(pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Between half of it and all of it, so that many processes do not come back at once.
+pub(super) fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+/// Whether the connection is gone, so that nothing is known of what it was asked to do last.
+pub(super) fn is_lost(error: &Error) -> bool {
+    let Some(answer) = error.as_db_error() else { return true };
+    let fatal = matches!(answer.parsed_severity(), Some(Severity::Fatal | Severity::Panic));
+    fatal || answer.code().code().starts_with("57P") || answer.code().code().starts_with("08")
+}
+
+/// Whether a later attempt to connect may do better.
+fn is_passing(error: &Error) -> bool {
+    let Some(answer) = error.as_db_error() else { return true };
+    let code = answer.code();
+    *code == SqlState::TOO_MANY_CONNECTIONS || code.code().starts_with("57P") || code.code().starts_with("08")
+}
+
+/// What went wrong, in full: the library keeps the server's words in the source.
+pub(super) fn text(error: &Error) -> String {
+    match error.as_db_error() {
+        Some(answer) => {
+            let detail = answer.detail().map(|detail| format!(" ({detail})")).unwrap_or_default();
+            format!("{}{detail} [{}]", answer.message(), answer.code().code())
+        }
+        None => match std::error::Error::source(error) {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}
+
+/// A failure outside of a commit.
+pub(super) fn failure(error: &Error) -> StoreError {
+    if is_lost(error) { StoreError::Unreachable(text(error)) } else { StoreError::Postgres(text(error)) }
+}

@@ -1,0 +1,109 @@
+//! The event store in a PostgreSQL schema.
+
+use super::address;
+use super::follow::{Follower, Head};
+use super::pool::{Parameter, Pool};
+use super::prepare;
+use super::read::{self, column};
+use super::schema;
+use super::session::{self, PATIENCE};
+use super::statements::Statements;
+use super::writer::{Task, Writer};
+use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
+use std::sync::Arc;
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_postgres::types::Type;
+
+/// The events in a schema of a PostgreSQL database. Cheap to clone.
+///
+/// Takes up to ten connections: one writes, one listens, up to eight read. Any number of processes may share a schema.
+#[derive(Clone)]
+pub struct PostgresEvents(Arc<Inner>);
+
+struct Inner {
+    schema: String,
+    statements: Arc<Statements>,
+    pool: Pool,
+    writer: Writer,
+    head: Head,
+    /// Ends the follower.
+    stop: watch::Sender<()>,
+}
+
+impl PostgresEvents {
+    /// Opens `postgres://user@host/database`, in the schema of its parameter `schema` or else in `default_schema`, and makes
+    /// or upgrades the schema. Needs the right to create the schema, or one that is there already and owned by the user.
+    ///
+    /// # Errors
+    /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::Newer`], or what the server says.
+    pub async fn open(url: &str, default_schema: &str) -> Result<Self, StoreError> {
+        let address::Address { config, schema } = address::parse(url, default_schema)?;
+        let client = session::connect_until(&config, Instant::now() + PATIENCE).await?;
+        schema::prepare(&client, &schema).await?;
+        let statements = Arc::new(Statements::new(&schema));
+        let row = client.query_typed_one(&statements.head, &[]).await.map_err(|error| session::failure(&error))?;
+        let head = Head::new(column::<i64>(&row, 0)?.unsigned_abs());
+        let (stop, stopped) = watch::channel(());
+        let follower = Follower {
+            config: config.clone(),
+            channel: schema.clone(),
+            sql: statements.head.clone(),
+            head: head.clone(),
+            stop: stopped,
+        };
+        tokio::spawn(follower.run());
+        let writer = Writer::start(Task {
+            config: config.clone(),
+            client: Some(client),
+            statements: Arc::clone(&statements),
+            channel: schema.clone(),
+            head: head.clone(),
+        });
+        Ok(Self(Arc::new(Inner { schema, statements, pool: Pool::new(config), writer, head, stop })))
+    }
+
+    /// Writes what is queued, lets running reads end, and closes all connections. Later calls get [`StoreError::Closed`].
+    pub async fn close(&self) {
+        self.0.writer.close().await;
+        self.0.pool.close().await;
+        let _ = self.0.stop.send(());
+    }
+}
+
+#[async_trait::async_trait]
+impl EventStore for PostgresEvents {
+    async fn head(&self) -> Result<Position, StoreError> {
+        let rows = self.0.pool.read(&self.0.statements.head, &[]).await?;
+        rows.first().map_or(Ok(0), |row| column::<i64>(row, 0)).map(i64::unsigned_abs)
+    }
+
+    async fn read(&self, tenant: &Tenant, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(&self.0.pool, &self.0.schema, Some(tenant), query, range).await
+    }
+
+    async fn read_all(&self, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
+        read::events(&self.0.pool, &self.0.schema, None, query, range).await
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.0.writer.append(prepare::prepare(append)?).await
+    }
+
+    async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {
+        let tenant = tenant.as_str();
+        if [tenant, command, key].into_iter().any(prepare::is_unstorable) {
+            return Ok(None);
+        }
+        let parameters: [Parameter<'_>; 3] = [(&tenant, Type::TEXT), (&command, Type::TEXT), (&key, Type::TEXT)];
+        let rows = self.0.pool.read(&self.0.statements.answer, &parameters).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let text: String = column(row, 1)?;
+        read::answer(column::<i64>(row, 0)?.unsigned_abs(), &text).map(Some)
+    }
+
+    fn watch(&self) -> watch::Receiver<Position> {
+        self.0.head.watch()
+    }
+}
