@@ -160,7 +160,7 @@ fn a_subscription_sees_each_change_and_the_end() {
          { ... on StudentCourse { id } ... on removeData { id remove } } }",
     );
     // A subscription is there when its stream is: give both a moment to reach the service.
-    std::thread::sleep(std::time::Duration::from_millis(500));
+    std::thread::sleep(std::time::Duration::from_secs(2));
     api.data(SUBSCRIBE, json!({ "s": "s1", "c": "c1" }));
     assert_eq!(course.next().unwrap()["subscribeToCourse"], json!({ "id": "c1", "seatsTaken": 1 }));
     assert_eq!(seats.next().unwrap()["subscribeToStudentCourseList"], json!({ "id": "s1-c1" }));
