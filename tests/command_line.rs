@@ -244,6 +244,7 @@ fn codes_are_explained() {
     let explained = scaffold(dir.path(), &["explain", "e0701"]);
     assert_eq!(code(&explained), 0);
     assert!(stdout(&explained).starts_with("E0701: "));
+    assert!(!stdout(&explained).contains("\n\n\n"), "no gaps: {}", stdout(&explained));
     let unknown = scaffold(dir.path(), &["explain", "E9999"]);
     assert_eq!(code(&unknown), 2);
     assert!(stderr(&unknown).contains("E9999"));

@@ -7,7 +7,7 @@ use crate::diagnostic::{closest, codes};
 /// Prints the explanation of a code.
 pub fn run(args: &Explain, terminal: &Terminal) -> Outcome {
     if let Some(info) = codes::find(&args.code) {
-        terminal.print(&format!("{}: {}\n\n{}\n", info.code, info.title, info.explanation.trim_end()));
+        terminal.print(&format!("{}: {}\n\n{}\n", info.code, info.title, info.explanation.trim()));
         return Outcome::Fine;
     }
     let help = match closest(&args.code.to_uppercase(), codes::all().map(|info| info.code.as_str())) {

@@ -18,7 +18,8 @@ pub fn run(base: &Path, args: &New, terminal: &Terminal) -> Outcome {
     match prepare(&dir, args).and_then(|project| project.create(&dir)) {
         Ok(files) => {
             terminal.say(&format!("created {} with {files} files", args.dir.display()));
-            terminal.say(&format!("next: cd {} && scaffold gen && cargo run -p app", args.dir.display()));
+            terminal.say(&format!("next: cd {} && scaffold gen && cargo test", args.dir.display()));
+            terminal.say("then: set -a; . ./.env; set +a; cargo run -p app");
             Outcome::Fine
         }
         Err(Problem { message, help }) => {
