@@ -13,8 +13,8 @@ pub const SECRET: &str = "a-secret-for-tests-that-is-long-enough";
 /// A running application: one process, or a service and a gateway. Dropped, it is killed.
 pub struct App {
     child: Child,
-    /// The service, if it runs apart.
-    service: Option<Child>,
+    /// The service, if it runs apart, and where it serves HTTP.
+    service: Option<(Child, String)>,
     /// `127.0.0.1:1234`
     pub http: String,
     /// `127.0.0.1:1235`
@@ -30,10 +30,11 @@ impl App {
 
     /// Starts the sample's service and its gateway as a process each.
     pub fn start_apart(dir: &Path) -> Self {
-        let (service, _, grpc) = spawn("enrollment", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+        let (service, own, grpc) =
+            spawn("enrollment", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
         let grpc = grpc.expect("a service has a gRPC address");
         let (child, http, _) = spawn("gateway", &[("ENROLLMENT_URL", &format!("http://{grpc}"))]);
-        Self { child, service: Some(service), http, grpc }.ready()
+        Self { child, service: Some((service, own)), http, grpc }.ready()
     }
 
     /// A client of its GraphQL API.
@@ -72,6 +73,12 @@ impl App {
         panic!("the application is not ready: {:?}", self.get("/ready"));
     }
 
+    /// Status and body of a GET of the service's own, if it runs apart.
+    pub fn get_of_service(&self, path: &str) -> (u16, String) {
+        let (_, address) = self.service.as_ref().expect("the service runs apart");
+        super::graphql::get(&format!("http://{address}{path}"))
+    }
+
     /// Status and body of a GET.
     pub fn get(&self, path: &str) -> (u16, String) {
         super::graphql::get(&format!("http://{}{path}", self.http))
@@ -80,7 +87,7 @@ impl App {
 
 impl Drop for App {
     fn drop(&mut self) {
-        for child in [Some(&mut self.child), self.service.as_mut()].into_iter().flatten() {
+        for child in [Some(&mut self.child), self.service.as_mut().map(|(child, _)| child)].into_iter().flatten() {
             let _ = child.kill();
             let _ = child.wait();
         }

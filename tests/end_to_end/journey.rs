@@ -40,6 +40,9 @@ fn a_service_and_a_gateway_may_run_apart() {
     commands_are_decided(&api);
     entries_are_written_and_found(&api);
     references_are_resolved(&api);
+    for path in ["/health", "/ready", "/metrics"] {
+        assert_eq!(app.get_of_service(path).0, 200, "{path}");
+    }
     let forged = app.api().with("forged");
     assert_eq!(forged.error(COURSE, json!({ "id": "c1" })), "UNAUTHENTICATED");
 }
@@ -138,6 +141,22 @@ fn references_are_resolved(api: &Api) {
     let expected =
         json!([{ "id": "s1-c1", "student": { "name": "Ada L." }, "course": { "title": "Rust", "seatsTaken": 1 } }]);
     assert_eq!(seats["getStudentCourseList"]["data"], expected);
+}
+
+#[test]
+fn references_of_a_page_are_fetched_in_one_call() {
+    let dir = tempfile::tempdir().unwrap();
+    let app = App::start(dir.path());
+    let api = app.api().with(&admin());
+    for number in 0..4 {
+        api.data(DEFINE, json!({ "id": format!("c{number}"), "seats": 9 }));
+        api.data(SUBSCRIBE, json!({ "s": "s1", "c": format!("c{number}") }));
+    }
+    let page = "{ getStudentCourseList(input: {useStrongConsistency: true}) { data { course { title } } } getCourseList(input: {useStrongConsistency: true}) { total } }";
+    assert_eq!(api.data(page, json!({}))["getStudentCourseList"]["data"].as_array().unwrap().len(), 4);
+    let metrics = app.get("/metrics").1;
+    let calls = metrics.lines().find(|line| line.starts_with("grpc_requests_total") && line.contains("GetCourseByIds"));
+    assert!(calls.is_some_and(|line| line.ends_with(" 1")), "four references, one call: {calls:?}");
 }
 
 #[test]
