@@ -1,4 +1,4 @@
-//! What is emitted for the example `courses`, file by file.
+//! What is emitted, file by file, where `generated-sample/` does not show it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use scaffold_cli::diagnostic::Sink;

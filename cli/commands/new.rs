@@ -114,20 +114,27 @@ fn runtime_source(text: &str) -> Result<RuntimeSource, Problem> {
 }
 
 impl Project {
-    /// Writes everything into a folder beside the target and moves it into place at the end.
+    /// Writes everything, or leaves the folder as it was found: absent or empty.
     fn create(&self, dir: &Path) -> Result<usize, Problem> {
+        let existed = dir.exists();
+        let files = self.files()?;
+        for (path, bytes) in &files {
+            if let Err(problem) = put(&dir.join(path), bytes) {
+                take_back(dir, existed);
+                return Err(problem);
+            }
+        }
+        Ok(files.len())
+    }
+
+    /// The inputs, and the runtime's source if it belongs to the project.
+    fn files(&self) -> Result<Vec<(PathBuf, Vec<u8>)>, Problem> {
         let mut files = self.inputs()?;
         if self.runtime == RuntimeSource::Vendored {
             let file = |(path, bytes): &(&str, &[u8])| (PathBuf::from("runtime").join(path), bytes.to_vec());
             files.extend(embedded::RUNTIME.iter().map(file));
         }
-        for (path, bytes) in &files {
-            let target = dir.join(path);
-            let folder = target.parent().unwrap_or(dir);
-            fs::create_dir_all(folder).map_err(|error| Problem::disk(folder, &error))?;
-            fs::write(&target, bytes).map_err(|error| Problem::disk(&target, &error))?;
-        }
-        Ok(files.len())
+        Ok(files)
     }
 
     /// The example's files with this project's settings, and an `.env` with a secret of its own.
@@ -158,6 +165,23 @@ impl Project {
     }
 }
 
+fn put(target: &Path, bytes: &[u8]) -> Result<(), Problem> {
+    let folder = target.parent().unwrap_or(target);
+    fs::create_dir_all(folder).map_err(|error| Problem::disk(folder, &error))?;
+    fs::write(target, bytes).map_err(|error| Problem::disk(target, &error))
+}
+
+/// Removes what was written into a folder that was absent or empty. What cannot be removed stays; the first error is told.
+fn take_back(dir: &Path, existed: bool) {
+    let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let _ = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+    }
+    if !existed {
+        let _ = fs::remove_dir(dir);
+    }
+}
+
 /// A double-quoted YAML scalar: JSON's strings are a subset of YAML's.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
@@ -176,6 +200,7 @@ fn environment() -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::panic)]
     use super::*;
 
     #[test]
@@ -186,6 +211,18 @@ mod tests {
         for name in ["", "Campus", "my--campus", "-a", "a-", "2a", "a_b", "../x", "é", &"a".repeat(61)] {
             assert!(!is_kebab(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_failure_leaves_the_folder_as_it_was() {
+        let Ok(base) = tempfile::tempdir() else { panic!("no folder for the test") };
+        let example = vec![("a/b.txt", b"1".as_slice()), ("a", b"2".as_slice())];
+        let project = Project { name: "x".to_owned(), runtime: RuntimeSource::Version("1".to_owned()), example };
+        let dir = base.path().join("x");
+        assert!(project.create(&dir).is_err(), "a file cannot stand where a folder is");
+        assert!(!dir.exists());
+        assert!(fs::create_dir(&dir).is_ok() && project.create(&dir).is_err());
+        assert!(fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_none()));
     }
 
     #[test]

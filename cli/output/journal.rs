@@ -73,7 +73,7 @@ impl Guard {
         self.dir.join(FOLDER).join(format!("{number}"))
     }
 
-    /// Makes the staged steps binding and carries them out; `None` as contents: the file goes.
+    /// Makes the staged steps binding and carries them out.
     pub(super) fn commit(&self, steps: &[(String, bool)]) -> Result<(), OutputError> {
         let line = |(path, keep): &(String, bool)| format!("{} {path}\n", if *keep { "write" } else { "remove" });
         let text: String = steps.iter().map(line).collect();
