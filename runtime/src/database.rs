@@ -3,22 +3,33 @@
 use crate::event::Tenant;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
 use crate::store::{EventStore, StoreError};
-use std::path::Path;
+use crate::tables::Tables;
+use crate::tables::sqlite::SqliteTables;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// An open database: its events, and the tables beside them. Cheap to clone.
+/// An open database: its events, and what is kept beside them. Cheap to clone.
+///
+/// What it hands out are traits: nobody behind it knows which database it is.
 #[derive(Clone)]
 pub struct Database {
+    engine: Engine,
     events: Arc<dyn EventStore>,
-    sqlite: Sqlite,
+    tables: Arc<dyn Tables>,
+}
+
+/// What is opened and closed.
+#[derive(Clone)]
+enum Engine {
+    Sqlite(Sqlite),
 }
 
 impl Database {
-    /// Opens `sqlite:<path>` (created if absent) or `sqlite::memory:`. Needs no runtime, but blocks on the disk.
+    /// Opens `sqlite:<path>` (created if absent) or `sqlite::memory:`. Must be called in a runtime.
     ///
     /// # Errors
     /// [`StoreError::Address`] for any other address, else what the store says.
-    pub fn open(url: &str) -> Result<Self, StoreError> {
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
         let wrong = |problem| StoreError::Address { url: url.to_owned(), problem };
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // Its password is nobody's business.
@@ -30,28 +41,47 @@ impl Database {
         };
         // `sqlite://x.db` is widely written for a relative path, `sqlite:///x.db` for an absolute one.
         let path = path.strip_prefix("//").unwrap_or(path);
-        let sqlite = match path {
-            "" => return Err(wrong("the path is missing")),
-            ":memory:" => Sqlite::in_memory()?,
-            path => Sqlite::open(Path::new(path))?,
-        };
-        Ok(Self { events: Arc::new(SqliteEvents::new(sqlite.clone())), sqlite })
+        match path {
+            "" => Err(wrong("the path is missing")),
+            ":memory:" => Ok(Self::of_sqlite(Sqlite::in_memory()?)),
+            path => Ok(Self::of_sqlite(open_file(path.into()).await?)),
+        }
+    }
+
+    fn of_sqlite(sqlite: Sqlite) -> Self {
+        Self {
+            events: Arc::new(SqliteEvents::new(sqlite.clone())),
+            tables: Arc::new(SqliteTables::new(sqlite.clone())),
+            engine: Engine::Sqlite(sqlite),
+        }
     }
 
     /// Its event store.
+    #[must_use]
     pub fn events(&self) -> &Arc<dyn EventStore> {
         &self.events
     }
 
-    /// Where its tables are read and written.
-    pub fn sqlite(&self) -> &Sqlite {
-        &self.sqlite
+    /// Its tables of entries.
+    #[must_use]
+    pub fn tables(&self) -> &Arc<dyn Tables> {
+        &self.tables
     }
 
     /// Writes what is queued and closes the database.
     pub async fn close(&self) {
-        self.sqlite.close().await;
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+        }
     }
+}
+
+/// Opens a file, which may wait for the disk, where nobody waits for it.
+async fn open_file(path: PathBuf) -> Result<Sqlite, StoreError> {
+    let shown = path.clone();
+    let failed = |source| StoreError::File { path: shown, source };
+    let opened = tokio::task::spawn_blocking(move || Sqlite::open(&path)).await;
+    opened.map_err(|failure| failed(failure.into()))?
 }
 
 /// The databases of a service, and the placement of tenants in them. Cheap to clone.
@@ -98,18 +128,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         for form in [format!("sqlite:{}", path.display()), format!("sqlite://{}", path.display())] {
-            Database::open(&form).unwrap().close().await;
+            Database::open(&form).await.unwrap().close().await;
         }
         assert!(path.exists());
-        Database::open("sqlite::memory:").unwrap().close().await;
+        Database::open("sqlite::memory:").await.unwrap().close().await;
         for wrong in ["", "a.db", "postgres://localhost/a", "sqlite:", "sqlite://"] {
-            assert!(matches!(Database::open(wrong), Err(StoreError::Address { .. })), "{wrong}");
+            assert!(matches!(Database::open(wrong).await, Err(StoreError::Address { .. })), "{wrong}");
         }
     }
 
     #[tokio::test]
     async fn a_tenant_finds_its_database() {
-        let databases = Databases::single(Database::open("sqlite::memory:").unwrap());
+        let databases = Databases::single(Database::open("sqlite::memory:").await.unwrap());
         let database = databases.for_tenant(&Tenant::new("acme")).unwrap();
         assert_eq!(database.events().head().await.unwrap(), 0);
         databases.close().await;

@@ -18,7 +18,6 @@ use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
 use crate::store::{EventStore, StoreError};
-use crate::tables::sqlite::SqliteTables;
 use crate::tables::{Place, Tables};
 
 /// The longest pause after a failed attempt.
@@ -150,8 +149,7 @@ async fn begin(
     database: &Database,
     stop: watch::Receiver<bool>,
 ) -> Result<(Live, JoinHandle<()>), StoreError> {
-    let tables: Arc<dyn Tables> = Arc::new(SqliteTables::new(database.sqlite().clone()));
-    let events = Arc::clone(database.events());
+    let (tables, events) = (Arc::clone(database.tables()), Arc::clone(database.events()));
     let checkpoint = tables.prepare(&kind.place).await?;
     let target = events.head().await?;
     let last_change = tables.last_change(&kind.place).await?;

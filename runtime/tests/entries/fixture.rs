@@ -319,7 +319,7 @@ impl School {
 
     pub async fn open_in(folder: TempDir) -> Self {
         let url = format!("sqlite:{}", folder.path().join("school.db").display());
-        let databases = Databases::single(Database::open(&url).unwrap());
+        let databases = Databases::single(Database::open(&url).await.unwrap());
         let engines = Registry::new("school").add::<Course>().add::<Student>().start(&databases).await.unwrap();
         let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
         let verifier = Arc::new(Verifier::new(&settings).unwrap());
