@@ -39,9 +39,10 @@ fn a_type_of_the_gateway() {
 fn the_server_and_the_conversions_of_a_type() {
     let files = courses(Lock::default());
     let parts =
-        ["convert/student", "convert/subscribe_student", "server/student", "server/subscribe_student", "service"];
-    let path = |part: &&str| format!("generated/enrollment/grpc/src/{part}.rs");
-    let all: Vec<&str> = parts.iter().map(|part| text(&files, &path(part))).collect();
+        ["convert/student", "convert/subscribe_student", "server/student", "server/subscribe_student", "routes"];
+    let paths = parts.iter().map(|part| format!("generated/enrollment/grpc/src/{part}.rs"));
+    let paths = paths.chain(["generated/enrollment/service/src/lib.rs".to_owned()]);
+    let all: Vec<&str> = paths.map(|path| text(&files, &path)).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
 

@@ -29,6 +29,7 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     for service in model.services.values() {
         emit_slices(service, &mut files);
         rust::grpc::emit_grpc(model, service, &mut lock, &mut files)?;
+        rust::service::emit_service(service, &mut files)?;
         text::crates::emit_manifests(service, &mut files)?;
     }
     rust::gateway::emit_gateway(model, &mut files)?;

@@ -14,7 +14,7 @@ pub fn emit_app(model: &Model, files: &mut Files) -> Result<(), EmitError> {
     let rt = import("scaffold_runtime::codegen");
     let inputs = ["scaffold.yaml".to_owned()];
     let services = model.services.values().map(|service| {
-        let krate = ident(&format!("{}_grpc", service.name.snake()));
+        let krate = ident(&format!("{}_service", service.name.snake()));
         quote!(#krate::service())
     });
     let gateway = ident(&gateway_package(model).replace('-', "_"));
@@ -36,7 +36,7 @@ pub fn emit_app(model: &Model, files: &mut Files) -> Result<(), EmitError> {
     );
     let mut dependencies = vec![format!("{} = {{ path = \"../../gateway/graphql\" }}", gateway_package(model))];
     let names = model.services.values().map(|service| service.name.kebab());
-    dependencies.extend(names.map(|name| format!("{name}-grpc = {{ path = \"../../{name}/grpc\" }}")));
+    dependencies.extend(names.map(|name| format!("{name}-service = {{ path = \"../../{name}/service\" }}")));
     dependencies.push("scaffold-runtime = { workspace = true, features = [\"gateway\"] }".to_owned());
     dependencies.sort();
     let manifest = Crate {

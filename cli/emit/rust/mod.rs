@@ -15,6 +15,7 @@ pub mod json;
 pub mod names;
 pub mod print;
 pub mod projections;
+pub mod service;
 pub mod types;
 pub mod wire;
 

@@ -14,8 +14,9 @@ const LISTS: &[&str] = &[
     "generated/*/grpc/proto/**/*.proto",
     "generated/*/grpc/src/descriptors.rs",
     "generated/*/grpc/src/proto.rs",
-    "generated/*/grpc/src/service.rs",
+    "generated/*/grpc/src/routes.rs",
     "generated/*/grpc/src/**/mod.rs",
+    "generated/*/service/Cargo.toml",
     "generated/gateway/graphql/src/*/mod.rs",
     "scaffold.lock/files",
 ];

@@ -1,8 +1,8 @@
-//! The crate `<service>-grpc`: the proto file and what becomes of it, conversions, the server, the service's definition.
+//! The crate `<service>-grpc`: the proto file and what becomes of it, conversions, the server.
 
 mod convert;
-mod definition;
 mod entry;
+mod routes;
 mod server;
 
 pub use convert::wire_value;
@@ -96,8 +96,8 @@ impl Grpc<'_> {
         self.emit_convert(root, files);
         self.emit_server(root, files);
         let service = self.service.name.kebab();
-        let doc = format!("What the service `{service}` is made of.");
-        self.list(files, format!("{root}/service.rs"), &doc, self.definition());
+        let doc = format!("How a process serves the calls of `{service}`.");
+        self.list(files, format!("{root}/routes.rs"), &doc, self.routes());
         let doc = format!("The gRPC API of the service `{service}`: its messages, its server and its client.");
         self.list(files, format!("{root}/lib.rs"), &doc, self.library());
     }
@@ -117,17 +117,17 @@ impl Grpc<'_> {
                 pub mod proto;
             },
             quote!(
-                mod server;
+                mod routes;
             ),
             quote!(
-                mod service;
+                mod server;
             ),
             quote!(
                 pub use descriptors::DESCRIPTORS;
             ),
             quote!(pub use proto::#client_module::#client;),
             quote!(
-                pub use service::service;
+                pub use routes::routes;
             ),
         ]
     }

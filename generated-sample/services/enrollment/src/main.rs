@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    scaffold_runtime::serve(enrollment_grpc::service())
+    scaffold_runtime::serve(enrollment_service::service())
 }

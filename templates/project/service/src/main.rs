@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    scaffold_runtime::serve({{ krate }}_grpc::service())
+    scaffold_runtime::serve({{ krate }}_service::service())
 }

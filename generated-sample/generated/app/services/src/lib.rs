@@ -5,7 +5,7 @@ use scaffold_runtime::codegen::ServiceDefinition;
 
 /// Every service of the project.
 pub fn services() -> Vec<ServiceDefinition> {
-    vec![enrollment_grpc::service()]
+    vec![enrollment_service::service()]
 }
 
 pub use courses_gateway_api::gateway;

@@ -5,9 +5,9 @@ mod convert;
 mod descriptors;
 #[allow(missing_docs, unused_qualifications, clippy::all)]
 pub mod proto;
+mod routes;
 mod server;
-mod service;
 
 pub use descriptors::DESCRIPTORS;
 pub use proto::enrollment_service_client::EnrollmentServiceClient;
-pub use service::service;
+pub use routes::routes;

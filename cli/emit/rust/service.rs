@@ -1,0 +1,75 @@
+//! The crate `<service>-service`: what a service is made of, in one place. Whoever runs it needs no other crate of it.
+
+use super::names::{ident, type_ident};
+use super::{docs, from_crate, import};
+use crate::emit::EmitError;
+use crate::emit::text::crates::Crate;
+use crate::model::{EntryType, Kind, Service};
+use crate::output::{Files, Owner, generated_from};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// Emits the crate.
+pub fn emit_service(service: &Service, files: &mut Files) -> Result<(), EmitError> {
+    let folder = package_folder(service);
+    let doc = format!("What the service `{}` is made of.", service.name.kebab());
+    files.rust(
+        Owner::OursList,
+        format!("{folder}/src/lib.rs"),
+        &service.input_folders(),
+        &doc,
+        vec![definition(service)],
+    );
+    manifest(service).push_list(&folder, files)?;
+    Ok(())
+}
+
+/// Package name of the crate.
+pub fn service_package(service: &Service) -> String {
+    format!("{}-service", service.name.kebab())
+}
+
+fn package_folder(service: &Service) -> String {
+    format!("generated/{}/service", service.name.kebab())
+}
+
+fn definition(service: &Service) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let grpc = ident(&format!("{}_grpc", service.name.snake()));
+    let name = service.name.as_written();
+    let projections = service.entries().into_values().map(|entry| {
+        let (home, entry) = (home_of(service, entry), type_ident(&entry.name));
+        quote!(.projection::<#home::#entry>())
+    });
+    let doc = docs(Some(&format!("The service `{name}`: what it keeps, and the calls it answers.")));
+    quote! {
+        #doc
+        pub fn service() -> #rt::ServiceDefinition {
+            #rt::ServiceDefinition::new(#name)
+                #(#projections)*
+                .routes(#grpc::routes)
+                .descriptors(#grpc::DESCRIPTORS)
+        }
+    }
+}
+
+/// The crate of an entry's struct.
+fn home_of(service: &Service, entry: &EntryType) -> proc_macro2::Ident {
+    let part = if entry.kind == Kind::Crud { "crud" } else { "projections" };
+    from_crate(&format!("{}-{part}", service.name.kebab()))
+}
+
+fn manifest(service: &Service) -> Crate {
+    let name = service.name.kebab();
+    let parts = [("crud", !service.cruds.is_empty()), ("grpc", true), ("projections", !service.projections.is_empty())];
+    let used = parts.into_iter().filter(|(_, used)| *used);
+    let mut dependencies: Vec<_> =
+        used.map(|(part, _)| format!("{name}-{part} = {{ path = \"../{part}\" }}")).collect();
+    dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
+    Crate {
+        header: generated_from(&service.input_folders()),
+        name: service_package(service),
+        description: format!("The service {name} as a whole, to be run"),
+        dependencies,
+    }
+}
