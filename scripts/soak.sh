@@ -23,6 +23,15 @@ done
 need pgbouncer "apt-get install pgbouncer"
 bash scripts/postgres.sh
 cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres -- --ignored
+# Every PostgreSQL that is supported; the usual one is what `make test` takes.
+for version in 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17; do
+  echo "── PostgreSQL $version"
+  POSTGRES_BIN=$(POSTGRES_VERSION=$version bash scripts/postgres.sh)
+  export POSTGRES_BIN
+  cargo test --quiet --locked --package scaffold-runtime --all-features --lib postgres
+  cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres
+done
+unset POSTGRES_BIN
 # The kill in the middle of a stream of commands, again and again.
 for round in $(seq "${SOAK_ROUNDS:-10}"); do
   echo "── kill, round $round"
