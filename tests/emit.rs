@@ -44,6 +44,16 @@ fn everything() {
     }
 }
 
+/// Rules that record.
+#[test]
+fn decisions() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/decisions");
+    let telling = ["enter_pin/decide.rs"];
+    for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("decisions__{}", file.path.replace('/', "__")), file.contents);
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(emitted(&example("courses")), emitted(&example("courses")));

@@ -44,7 +44,7 @@ fn is_used(command: &Command, entry: &StateEntry) -> bool {
         .rules
         .iter()
         .any(|rule| reads_state(&rule.reject, name) || message_reads_state(&rule.message.parts, name));
-    let in_emits = command.emits.iter().any(|emit| emit_reads_state(emit, name));
+    let in_emits = command.all_emits().any(|emit| emit_reads_state(emit, name));
     let in_tags = command.state.iter().flat_map(|other| &other.tags).any(|tag| tag_reads_state(tag, name));
     in_rules || in_emits || in_tags
 }
@@ -54,7 +54,7 @@ fn emit_reads_state(emit: &Emit, name: &FieldName) -> bool {
 }
 
 fn check_emits(command: &Command, sink: &mut Sink) {
-    for when in command.emits.iter().filter_map(|emit| emit.when.as_ref()) {
+    for when in command.all_emits().filter_map(|emit| emit.when.as_ref()) {
         if let ExprKind::Boolean(value) = when.kind {
             let message = if value { "this event is always recorded" } else { "this event is never recorded" };
             let label = format!("always {value}");

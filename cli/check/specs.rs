@@ -22,24 +22,37 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
     }
 }
 
-/// What a command may record is fixed by its `emit`, so another list of events cannot come of it.
+/// What a command may record is fixed by its `emit`, so another list of events cannot come of it; nor of a rejection another
+/// one than its rule records.
 fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
-    let SpecOutcome::Events(events) = &spec.then else { return };
+    let (events, ways): (_, Vec<&[Emit]>) = match &spec.then {
+        SpecOutcome::Events(events) => (events, vec![&command.emits]),
+        SpecOutcome::Error { error, events, .. } => {
+            let rules = command.rules.iter().filter(|rule| rule.error == *error);
+            (events, rules.map(|rule| rule.emits.as_slice()).collect())
+        }
+    };
     let expected: Vec<&TypeName> = events.iter().map(|event| &event.event).collect();
-    let Some(first) = first_unmet(&command.emits, &expected) else { return };
-    let wrong = events.get(first);
-    let place = wrong.map_or(spec.place, |event| event.place);
-    let message = format!(
-        "this example cannot pass: `{}` records {}, not {}",
-        command.name,
-        recorded(&command.emits),
-        listed(expected.iter().map(|name| format!("`{name}`")))
-    );
+    let unmet: Option<Vec<usize>> = ways.iter().map(|emits| first_unmet(emits, &expected)).collect();
+    // Several rules may give the error: the one that comes furthest is the one that was meant.
+    let Some((first, emits)) = unmet.and_then(|unmet| unmet.into_iter().zip(ways).max_by_key(|(first, _)| *first)) else {
+        return;
+    };
+    let place = events.get(first).map_or(spec.place, |event| event.place);
+    let what = match &spec.then {
+        SpecOutcome::Events(_) => format!("`{}`", command.name),
+        SpecOutcome::Error { error, .. } => format!("a rejection with `{error}`"),
+    };
+    let (records, expected) = (recorded(emits), listed(expected.iter().map(|name| format!("`{name}`"))));
+    let message = format!("this example cannot pass: {what} records {records}, not {expected}");
     let mut problem = Diagnostic::error(IMPOSSIBLE_SPEC, place, message).label("never recorded so");
-    if let Some(emit) = command.emits.first() {
+    if let Some(emit) = emits.first() {
         problem = problem.related(emit.place, "what it records");
     }
-    sink.push(problem.help("`then` names all events of `emit`, in its order, or an error"));
+    sink.push(problem.help(match spec.then {
+        SpecOutcome::Events(_) => "`then` names all events of `emit`, in its order, or an error",
+        SpecOutcome::Error { .. } => "`events` beside `error` names all events that the rule's `emit` records, in its order",
+    }));
 }
 
 /// The first of the expected events that the command cannot record there, or their number if one lacks; none if it may

@@ -14,7 +14,7 @@ use super::service::{Context, Names, refuse};
 use super::spec;
 use crate::diagnostic::codes::rules::MESSAGES_DIFFER;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, ErrorCase, FieldType, Message, MessagePart, Rule, Type, TypeName};
+use crate::model::{Command, Emit, ErrorCase, EventField, FieldType, Message, MessagePart, Rule, Type, TypeName};
 use crate::source::{RawCommand, RawRule, RawService};
 use std::collections::BTreeMap;
 
@@ -66,16 +66,18 @@ fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut
         command.state.iter().fold(scope, |scope, entry| scope.with_state_entry(&entry.name, &entry.ty, entry.place));
     let mut typer = Typer::new(&context.types, &scope, sink);
     let mut broken = Vec::new();
+    let mut is_whole = true;
     for rule in raw.rules.iter().flat_map(|rules| &rules.value) {
-        match lower_rule(rule, &mut typer) {
-            Some(lowered) => command.rules.push(lowered),
+        let (lowered, emits) = lower_rule(rule, &command.fields, context, &mut typer);
+        is_whole &= emits.is_some();
+        match lowered.zip(emits) {
+            Some((rule, emits)) => command.rules.push(Rule { emits, ..rule }),
             None => broken.push(rule.error.value.clone()),
         }
     }
-    let written = raw.emit.iter().flat_map(|emits| &emits.value);
-    let emits: Vec<_> = written.map(|emit| emit::lower_emit(emit, &command.fields, context, &mut typer)).collect();
-    let is_whole = emits.iter().all(Option::is_some);
-    command.emits.extend(emits.into_iter().flatten());
+    let emits = emit::lower_emits(raw.emit.as_ref(), &command.fields, context, &mut typer);
+    is_whole &= emits.is_some();
+    command.emits = emits.unwrap_or_default();
     share_messages(raw, command, sink);
     // A spec may expect the error of a rule that was reported.
     for name in broken {
@@ -91,29 +93,35 @@ fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut
 fn placeholder(error: TypeName, place: crate::place::Place) -> Rule {
     let never = crate::model::ExprKind::Boolean(false);
     let reject = crate::model::Expr { kind: never, ty: FieldType::required(Type::Boolean), place };
-    Rule { reject, message: Message { parts: Vec::new() }, error, place }
+    Rule { reject, message: Message { parts: Vec::new() }, emits: Vec::new(), error, place }
 }
 
-fn lower_rule(raw: &RawRule, typer: &mut Typer<'_>) -> Option<Rule> {
+/// A rule, and apart from it what it records: each may be broken alone.
+fn lower_rule(
+    raw: &RawRule,
+    fields: &[EventField],
+    context: &Context,
+    typer: &mut Typer<'_>,
+) -> (Option<Rule>, Option<Vec<Emit>>) {
     if let Some(each) = &raw.each {
         refuse(each.place, "`each` is not generated yet", typer.sink());
-    }
-    if let Some(emit) = &raw.emit {
-        refuse(emit.place, "a rule that records events is not generated yet", typer.sink());
-    }
-    if raw.each.is_some() {
-        return None;
+        return (None, None);
     }
     let reject = typer.typed(&raw.reject, &FieldType::required(Type::Boolean));
-    let message = match (&raw.message, &reject) {
-        // The message is shown when the rule rejects, and knows what that says about nil.
-        (Some(message), Some(reject)) => typer.message_when(reject, message),
-        (Some(message), None) => typer.message(message),
-        (None, _) => Some(Message { parts: Vec::new() }),
+    let Some(reject) = reject else {
+        raw.message.as_ref().map(|message| typer.message(message));
+        return (None, Some(Vec::new()));
     };
-    let reject = reject?;
+    // The message is shown when the rule rejects, and what it records is recorded then: both know what that says about nil.
+    let message = match &raw.message {
+        Some(message) => typer.message_when(&reject, message),
+        None => Some(Message { parts: Vec::new() }),
+    };
+    let emits = typer.given(&reject, true, |typer| emit::lower_emits(raw.emit.as_ref(), fields, context, typer));
     typer.assume_not(&reject);
-    Some(Rule { reject, error: TypeName::new(&raw.error.value), message: message?, place: raw.place })
+    let (error, place) = (TypeName::new(&raw.error.value), raw.place);
+    let rule = message.map(|message| Rule { reject, error, message, emits: Vec::new(), place });
+    (rule, emits)
 }
 
 /// Gives every rule its message and the command its errors: rules that share an error share the message.

@@ -81,11 +81,9 @@ fn lower_spec(raw: &RawSpec, command: &Command, context: &Context, sink: &mut Si
 fn lower_outcome(raw: &RawOutcome, command: &Command, context: &Context, sink: &mut Sink) -> Option<SpecOutcome> {
     match raw {
         RawOutcome::Invalid => None,
-        RawOutcome::Events(events) => {
-            let events: Vec<_> = events.value.iter().map(|event| lower_event(event, false, context, sink)).collect();
-            Some(SpecOutcome::Events(events.into_iter().collect::<Option<_>>()?))
-        }
-        RawOutcome::Error { error, message } => {
+        RawOutcome::Events(events) => Some(SpecOutcome::Events(lower_expected(&events.value, context, sink)?)),
+        RawOutcome::Error { error, message, events } => {
+            let events = lower_expected(events, context, sink);
             let name = TypeName::new(&error.value);
             if !command.rules.iter().any(|rule| rule.error == name) {
                 let text = format!("no rule of `{}` gives the error `{name}`", command.name);
@@ -93,9 +91,16 @@ fn lower_outcome(raw: &RawOutcome, command: &Command, context: &Context, sink: &
                 sink.push(Diagnostic::error(UNKNOWN_ERROR, error.place, text).suggest(&error.value, names));
                 return None;
             }
-            Some(SpecOutcome::Error { error: name, message: message.as_ref().map(|message| message.value.clone()) })
+            let message = message.as_ref().map(|message| message.value.clone());
+            Some(SpecOutcome::Error { error: name, message, events: events? })
         }
     }
+}
+
+/// Events of a `then`: the fields named.
+fn lower_expected(raw: &[RawSpecEvent], context: &Context, sink: &mut Sink) -> Option<Vec<SpecEvent>> {
+    let events: Vec<_> = raw.iter().map(|event| lower_event(event, false, context, sink)).collect();
+    events.into_iter().collect()
 }
 
 fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {

@@ -32,6 +32,11 @@ pub struct Command {
 }
 
 impl Command {
+    /// What it may record, be it that no rule rejects or that one does.
+    pub fn all_emits(&self) -> impl Iterator<Item = &Emit> {
+        self.rules.iter().flat_map(|rule| &rule.emits).chain(&self.emits)
+    }
+
     /// Its fields as callers send them: one that is generated may be left out.
     pub fn sent(&self) -> Vec<EventField> {
         let sent = |field: &EventField| {
@@ -112,6 +117,8 @@ pub struct Rule {
     pub error: TypeName,
     /// What the caller reads.
     pub message: Message,
+    /// What is recorded although it rejects.
+    pub emits: Vec<Emit>,
     /// The rule in the model.
     pub place: Place,
 }
@@ -211,5 +218,7 @@ pub enum SpecOutcome {
         error: TypeName,
         /// Its message, if written.
         message: Option<String>,
+        /// What is recorded all the same: these events and no others.
+        events: Vec<SpecEvent>,
     },
 }

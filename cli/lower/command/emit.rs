@@ -7,15 +7,22 @@ use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::{Context, Names, refuse};
 use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};
 use crate::place::Place;
-use crate::source::{RawEmit, RawExpr, RawExprKind};
+use crate::source::{Placed, RawEmit, RawExpr, RawExprKind};
 
-/// One entry of `emit`: a value for every field of the event.
-pub(super) fn lower_emit(
-    raw: &RawEmit,
+/// All entries of an `emit`; none if one could not be read.
+pub(super) fn lower_emits(
+    raw: Option<&Placed<Vec<RawEmit>>>,
     fields: &[EventField],
     context: &Context,
     typer: &mut Typer<'_>,
-) -> Option<Emit> {
+) -> Option<Vec<Emit>> {
+    let written = raw.into_iter().flat_map(|emits| &emits.value);
+    let emits: Vec<_> = written.map(|emit| lower_emit(emit, fields, context, typer)).collect();
+    emits.into_iter().collect()
+}
+
+/// One entry: a value for every field of the event.
+fn lower_emit(raw: &RawEmit, fields: &[EventField], context: &Context, typer: &mut Typer<'_>) -> Option<Emit> {
     if refused(raw, typer) {
         return None;
     }

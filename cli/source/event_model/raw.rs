@@ -195,6 +195,8 @@ pub enum RawOutcome {
         error: Name,
         /// `message`
         message: Option<Name>,
+        /// `events`: what is recorded all the same.
+        events: Vec<RawSpecEvent>,
     },
     /// Missing or unreadable, which was reported.
     Invalid,

@@ -9,7 +9,7 @@ use crate::source::text::{Name, Placed};
 use crate::source::yaml::{Entry, Node, NodeKind};
 
 const SPEC: &[&str] = &["by", "given", "name", "then", "when"];
-const OUTCOME: &[&str] = &["error", "message"];
+const OUTCOME: &[&str] = &["error", "events", "message"];
 const VIEW: &[&str] = &["specs"];
 const VIEW_SPEC: &[&str] = &["given", "name", "then"];
 const CALLER: &[&str] = &["permissions", "userId"];
@@ -115,11 +115,13 @@ impl Reader<'_> {
     fn rejection(&mut self, node: Node) -> Option<RawOutcome> {
         let mut keys = self.keys(node, "`then`", OUTCOME)?;
         let message = keys.take("message").and_then(|node| self.text(&node, "`message`"));
+        let events = keys.take("events").and_then(|node| self.list(node, "`events`")).unwrap_or_default();
+        let events = events.into_iter().filter_map(|node| self.named(node, "event")).collect();
         let Some(error) = keys.take("error") else {
             self.missing(keys.place, "`then`", "error");
             return None;
         };
-        Some(RawOutcome::Error { error: self.text(&error, "`error`")?, message })
+        Some(RawOutcome::Error { error: self.text(&error, "`error`")?, message, events })
     }
 
     fn caller(&mut self, node: Node) -> Option<RawCaller> {

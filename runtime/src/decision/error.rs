@@ -10,23 +10,32 @@ pub trait Rejection: std::error::Error + Send + Sync + 'static {
     fn code(&self) -> &'static str;
 }
 
-/// What a decision answers instead of events.
+/// What a decision answers instead of events alone: an error `E`, maybe with events `V`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Refused<E> {
+pub enum Refused<E, V> {
     /// A rule held.
     Rejected(E),
+    /// A rule held that records: the events are kept, and the error is answered all the same.
+    Recorded(Box<(E, Vec<V>)>),
     /// An expression has no value.
     Failed(EvalError),
 }
 
-impl<E: Rejection> From<E> for Refused<E> {
+impl<E, V> Refused<E, V> {
+    /// A rejection that these events are kept of.
+    pub fn recording(rejection: E, events: Vec<V>) -> Self {
+        Self::Recorded(Box::new((rejection, events)))
+    }
+}
+
+impl<E: Rejection, V> From<E> for Refused<E, V> {
     fn from(rejection: E) -> Self {
         Self::Rejected(rejection)
     }
 }
 
 // `EvalError` is no `Rejection` and never will be, but the compiler only knows that because the trait is ours.
-impl<E> From<EvalError> for Refused<E>
+impl<E, V> From<EvalError> for Refused<E, V>
 where
     E: Rejection,
 {
@@ -41,6 +50,14 @@ pub enum DecideError<E: Rejection> {
     /// A rule of the model held.
     #[error(transparent)]
     Rejected(E),
+    /// The same call was rejected before by a rule that records; there it has its answer under its idempotency key.
+    #[error("{message}")]
+    RejectedBefore {
+        /// The error's name.
+        code: String,
+        /// What it said.
+        message: String,
+    },
     /// An expression has no value.
     #[error("the command cannot be computed: {0}")]
     Failed(#[from] EvalError),
@@ -59,13 +76,4 @@ pub enum DecideError<E: Rejection> {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-impl<E: Rejection> From<Refused<E>> for DecideError<E> {
-    fn from(refused: Refused<E>) -> Self {
-        match refused {
-            Refused::Rejected(rejection) => Self::Rejected(rejection),
-            Refused::Failed(error) => Self::Failed(error),
-        }
-    }
 }

@@ -1,11 +1,18 @@
 //! Commands as decisions: read what they need to know, fold it, decide, append under the same query.
 
+mod answer;
 mod error;
 mod fold;
 mod generate;
 #[cfg(test)]
 mod newest_tests;
+mod read;
+mod reads;
+#[cfg(test)]
+mod refusal_tests;
 mod run;
+#[cfg(test)]
+mod step_tests;
 #[cfg(test)]
 mod tests;
 
@@ -29,16 +36,32 @@ pub trait Decision: Send + Sync + 'static {
     type Event: EventSet;
     /// What it needs to know.
     type State: Clone + Send + Sync;
-    /// The entries of the state, each with a query of its own.
-    type Entry: Copy + Send + Sync;
+    /// The entries of the state, each with a query of its own; of one that stands for each element of a list, each element's.
+    type Entry: Copy + PartialEq + Send + Sync;
     /// Its rejections.
     type Error: Rejection;
+    /// In how many steps the state is read: what an entry reads may depend on entries of the steps before its own.
+    const STEPS: usize = 1;
 
-    /// What each entry of the state reads. All items together are the query under which the events are appended.
+    /// What each entry of the first step reads. All items of all steps together are the query under which the events are
+    /// appended.
     ///
     /// # Errors
     /// If a tag cannot be computed.
     fn reads(&self, context: &Context<'_>) -> Result<Vec<(Self::Entry, QueryItem)>, EvalError>;
+
+    /// What each entry of a later step reads, the second one being step 2. The state holds what the steps before it read.
+    ///
+    /// # Errors
+    /// If a tag cannot be computed.
+    fn later_reads(
+        &self,
+        _step: usize,
+        _state: &Self::State,
+        _context: &Context<'_>,
+    ) -> Result<Vec<(Self::Entry, QueryItem)>, EvalError> {
+        Ok(Vec::new())
+    }
 
     /// Whether just the newest event counts for an entry. No other is read for it then, and [`Decision::fold`] gives it the
     /// same value whatever it was before.
@@ -68,6 +91,10 @@ pub trait Decision: Send + Sync + 'static {
     /// The events to record.
     ///
     /// # Errors
-    /// A rejection, or an expression without a value.
-    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Result<Vec<Self::Event>, Refused<Self::Error>>;
+    /// A rejection, with events or without, or an expression without a value.
+    fn decide(
+        &self,
+        state: &Self::State,
+        context: &Context<'_>,
+    ) -> Result<Vec<Self::Event>, Refused<Self::Error, Self::Event>>;
 }

@@ -19,7 +19,7 @@ struct SitBehind {
     counts: bool,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Entry {
     Newest,
     Count,
@@ -62,7 +62,7 @@ impl Decision for SitBehind {
         Ok(())
     }
 
-    fn decide(&self, state: &Self::State, _: &Context<'_>) -> Result<Vec<Event>, Refused<Full>> {
+    fn decide(&self, state: &Self::State, _: &Context<'_>) -> Result<Vec<Event>, Refused<Full, Event>> {
         let student_id = format!("{} of {}", state.0, state.1);
         Ok(vec![Event::SeatTaken(SeatTaken { course_id: "c1".to_owned(), student_id })])
     }

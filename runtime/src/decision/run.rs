@@ -1,17 +1,15 @@
 //! The loop of a command: note the head, read, fold, decide, append under the same query after that head.
 
-use super::{DecideError, Decision, Folding};
+use super::answer::{self, Rejected, Stored};
+use super::read::Reading;
+use super::{DecideError, Decision, Refused};
 use crate::caller::{Caller, Context};
-use crate::event::{EventSet, Metadata, NewEvent, Position, Query, Tenant};
-use crate::store::{Answer, Append, AppendError, Appended, Condition, EventStore, Idempotency, Range, StoreError};
-use crate::value::{DateTime, Json};
-use serde::{Deserialize, Serialize};
+use crate::event::{EventSet, Metadata, NewEvent, Position, Query};
+use crate::store::{Append, AppendError, Appended, Condition, EventStore, Idempotency};
+use crate::value::DateTime;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-/// Events read at once; a state over more of them is read in several pages.
-const PAGE: usize = 1000;
 
 /// Who sends a command, when, and what goes with it.
 #[derive(Clone, Debug)]
@@ -67,7 +65,7 @@ impl Default for Retry {
 /// Carries out a command. Access is the caller's business ([`crate::caller::Access::check`]).
 ///
 /// # Errors
-/// See [`DecideError`]; nothing is recorded then.
+/// See [`DecideError`]; nothing is recorded then, but by a rule that records what it rejects.
 pub async fn decide<D: Decision>(
     events: &dyn EventStore,
     command: &D,
@@ -86,35 +84,29 @@ pub async fn decide_with<D: Decision>(
     request: &Request<'_>,
     retry: Retry,
 ) -> Result<Decided, DecideError<D::Error>> {
-    let tenant = &request.caller.tenant;
-    if let Some(first) = first_answer::<D>(events, request).await? {
-        return Ok(first);
+    if let Some(first) = answer::first::<D>(events, request).await? {
+        return answer::repeated(first);
     }
     let context = Context { now: request.now, caller: request.caller };
-    let mut folding = Folding::begin(command, context)?;
-    let query = folding.query();
-    let mut seen = 0;
+    let mut reading = Reading::begin(events, command, context)?;
     for attempt in 1..=retry.attempts {
-        // What was read before stays read: a later attempt folds only what came since.
         let head = events.head().await?;
-        read(events, tenant, seen..head, &mut folding).await?;
-        read_newest(events, tenant, seen..head, &mut folding).await?;
-        seen = head;
-        let decided = match command.decide(folding.state(), &context) {
-            Ok(decided) => decided,
+        reading.catch_up(head).await?;
+        let verdict = match Verdict::<D>::of(command.decide(reading.state(), &context)) {
+            Ok(verdict) => verdict,
             // What refuses it may be the very events of a twin under the same key that was faster.
-            Err(refused) => match first_answer::<D>(events, request).await? {
-                Some(first) => return Ok(first),
-                None => return Err(refused.into()),
+            Err(refused) => match answer::first::<D>(events, request).await? {
+                Some(first) => return answer::repeated(first),
+                None => return Err(refused),
             },
         };
-        if decided.is_empty() && request.idempotency_key.is_none() {
-            return Ok(done(request, &decided, head));
+        if verdict.events.is_empty() && request.idempotency_key.is_none() {
+            return verdict.answer(request, head);
         }
-        let append = appending::<D>(request, &decided, &query, head)?;
+        let append = appending(request, &verdict, reading.query(), head)?;
         match events.append(append).await {
-            Ok(Appended::Done(at)) => return Ok(done(request, &decided, at.last)),
-            Ok(Appended::Repeated(first)) => return Ok(repeated(first)?),
+            Ok(Appended::Done(at)) => return verdict.answer(request, at.last),
+            Ok(Appended::Repeated(first)) => return answer::repeated(first),
             Err(AppendError::Store(error)) => return Err(error.into()),
             Err(AppendError::Conflict) if attempt < retry.attempts => pause(attempt, retry).await,
             Err(AppendError::Conflict) => {}
@@ -124,114 +116,68 @@ pub async fn decide_with<D: Decision>(
     Err(DecideError::Conflict { attempts: retry.attempts })
 }
 
-/// The answer that was given before under the same key.
-async fn first_answer<D: Decision>(
-    events: &dyn EventStore,
-    request: &Request<'_>,
-) -> Result<Option<Decided>, StoreError> {
-    let Some(key) = &request.idempotency_key else { return Ok(None) };
-    events.answer(&request.caller.tenant, D::NAME, key).await?.map(repeated).transpose()
+/// What is to be recorded, and the error that is answered all the same if a rule records.
+struct Verdict<D: Decision> {
+    events: Vec<D::Event>,
+    rejection: Option<D::Error>,
 }
 
-/// Folds the events behind `positions.start` up to `positions.end`.
-async fn read<D: Decision>(
-    events: &dyn EventStore,
-    tenant: &Tenant,
-    positions: std::ops::Range<Position>,
-    folding: &mut Folding<'_, D>,
-) -> Result<(), DecideError<D::Error>> {
-    let query = &folding.every();
-    let mut after = positions.start;
-    if after >= positions.end || matches!(query, Query::Items(items) if items.is_empty()) {
-        return Ok(());
-    }
-    loop {
-        let range = Range::after(after).until(positions.end).limit(PAGE);
-        let page = events.read(tenant, query, range).await?;
-        for stored in &page {
-            if let Some(event) = D::Event::decode(&stored.event_type, stored.version, &stored.payload)? {
-                folding.fold(&event, &stored.tags, &stored.meta())?;
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == PAGE => after = last.position,
-            _ => return Ok(()),
+impl<D: Decision> Verdict<D> {
+    /// A rejection that leaves nothing to record is an error at once.
+    fn of(decided: Result<Vec<D::Event>, Refused<D::Error, D::Event>>) -> Result<Self, DecideError<D::Error>> {
+        match decided {
+            Ok(events) => Ok(Self { events, rejection: None }),
+            Err(Refused::Rejected(rejection)) => Err(DecideError::Rejected(rejection)),
+            Err(Refused::Recorded(recorded)) => match *recorded {
+                (rejection, events) if events.is_empty() => Err(DecideError::Rejected(rejection)),
+                (rejection, events) => Ok(Self { events, rejection: Some(rejection) }),
+            },
+            Err(Refused::Failed(error)) => Err(error.into()),
         }
     }
-}
 
-/// Folds the newest event within the same positions for each entry that asks for no more.
-async fn read_newest<D: Decision>(
-    events: &dyn EventStore,
-    tenant: &Tenant,
-    positions: std::ops::Range<Position>,
-    folding: &mut Folding<'_, D>,
-) -> Result<(), DecideError<D::Error>> {
-    for (entry, item) in folding.newest() {
-        let range = Range::after(positions.start).until(positions.end).backwards().limit(1);
-        let found = events.read(tenant, &Query::Items(vec![item]), range).await?;
-        let Some(newest) = found.first() else { continue };
-        if let Some(event) = D::Event::decode(&newest.event_type, newest.version, &newest.payload)? {
-            folding.fold_newest(entry, &event, &newest.meta())?;
+    fn names(&self) -> Vec<String> {
+        self.events.iter().map(|event| event.event_type().to_owned()).collect()
+    }
+
+    /// What the caller gets when all is recorded.
+    fn answer(self, request: &Request<'_>, position: Position) -> Result<Decided, DecideError<D::Error>> {
+        let events = self.names();
+        match self.rejection {
+            Some(rejection) => Err(DecideError::Rejected(rejection)),
+            None => Ok(Decided { position, ids: request.ids.clone(), events, repeated: false }),
         }
     }
-    Ok(())
 }
 
 fn appending<D: Decision>(
     request: &Request<'_>,
-    decided: &[D::Event],
-    query: &Query,
+    verdict: &Verdict<D>,
+    query: Query,
     head: Position,
 ) -> Result<Append, DecideError<D::Error>> {
     let mut metadata = request.metadata.clone();
     if metadata.user_id.is_none() {
         metadata.user_id.clone_from(&request.caller.user_id);
     }
-    let mut events = Vec::with_capacity(decided.len());
-    for event in decided {
+    let mut events = Vec::with_capacity(verdict.events.len());
+    for event in &verdict.events {
         events.push(NewEvent::from_event(event, metadata.clone())?);
     }
     let idempotency = match &request.idempotency_key {
         Some(key) => {
-            let answer = Stored { ids: request.ids.clone(), events: names(decided) };
+            let rejected = verdict.rejection.as_ref().map(Rejected::of);
+            let answer = Stored { ids: request.ids.clone(), events: verdict.names(), rejected };
             Some(Idempotency { command: Cow::Borrowed(D::NAME), key: key.clone(), answer: answer.write()? })
         }
         None => None,
     };
-    let condition = Condition { fail_if_events_match: query.clone(), after: Some(head) };
+    let condition = Condition { fail_if_events_match: query, after: Some(head) };
     Ok(Append { tenant: request.caller.tenant.clone(), events, condition: Some(condition), idempotency })
-}
-
-fn done<E: EventSet>(request: &Request<'_>, decided: &[E], position: Position) -> Decided {
-    Decided { position, ids: request.ids.clone(), events: names(decided), repeated: false }
-}
-
-fn repeated(first: Answer) -> Result<Decided, StoreError> {
-    let stored = Stored::deserialize(&first.answer)
-        .map_err(|error| StoreError::Invalid(format!("a stored answer cannot be read: {error}")))?;
-    Ok(Decided { position: first.position, ids: stored.ids, events: stored.events, repeated: true })
-}
-
-fn names<E: EventSet>(events: &[E]) -> Vec<String> {
-    events.iter().map(|event| event.event_type().to_owned()).collect()
 }
 
 /// Waits a random while, longer from attempt to attempt, so that those who compete spread out.
 async fn pause(attempt: u32, retry: Retry) {
     let longest = Duration::from_millis(1 << attempt.min(16)).min(retry.longest_pause);
     tokio::time::sleep(longest.mul_f64(fastrand::f64())).await;
-}
-
-/// What is kept under an idempotency key.
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    ids: BTreeMap<String, String>,
-    events: Vec<String>,
-}
-
-impl Stored {
-    fn write(&self) -> Result<Json, StoreError> {
-        serde_json::to_value(self).map_err(|error| StoreError::Invalid(format!("an answer cannot be written: {error}")))
-    }
 }

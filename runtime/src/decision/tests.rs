@@ -64,7 +64,7 @@ impl EventSet for Event {
 
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("course {0} is full")]
-pub(super) struct Full(String);
+pub(super) struct Full(pub(super) String);
 
 impl Rejection for Full {
     fn code(&self) -> &'static str {
@@ -78,7 +78,7 @@ struct TakeSeat {
     seats: i64,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 enum Entry {
     Taken,
     Mine,
@@ -120,7 +120,7 @@ impl Decision for TakeSeat {
         Ok(())
     }
 
-    fn decide(&self, state: &Self::State, _: &Context<'_>) -> Result<Vec<Event>, Refused<Full>> {
+    fn decide(&self, state: &Self::State, _: &Context<'_>) -> Result<Vec<Event>, Refused<Full, Event>> {
         if state.1 {
             return Ok(vec![]);
         }

@@ -28,7 +28,7 @@ impl fmt::Display for Tag {
 }
 
 /// Events of any of the types (none named: of every type) that carry all of the tags, and maybe more.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct QueryItem {
     /// Any of these; empty for every type.
     pub types: Vec<Cow<'static, str>>,

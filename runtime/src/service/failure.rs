@@ -62,6 +62,7 @@ pub(super) fn crud(error: CrudError) -> Status {
 pub(super) fn decide<E: Rejection>(error: DecideError<E>) -> Status {
     match error {
         DecideError::Rejected(rejection) => status::rejected(rejection.code(), rejection.to_string()),
+        DecideError::RejectedBefore { code, message } => status::rejected(&code, message),
         DecideError::Failed(_) => status::validation(error.to_string()),
         DecideError::Conflict { .. } => status::conflict(error.to_string()),
         DecideError::Decode(error) => decode(error),

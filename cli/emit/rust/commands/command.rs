@@ -149,7 +149,7 @@ fn decide_method(slice: &Slice<'_>) -> TokenStream {
             &self,
             #state_name: &#state_type,
             #context_name: &#rt::Context<'_>,
-        ) -> Result<Vec<Self::Event>, #rt::Refused<#error>> {
+        ) -> Result<Vec<Self::Event>, #rt::Refused<#error, Self::Event>> {
             self.decide_from(#state #context)
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     vec![quote! {
         impl #here::#name {
             /// The events to record, or the first rule that rejects.
-            pub(super) fn decide_from(&self, #state #context) -> Result<Vec<#events::Event>, #rt::Refused<#here::#error>> {
+            pub(super) fn decide_from(&self, #state #context) -> Result<Vec<#events::Event>, #rt::Refused<#here::#error, #events::Event>> {
                 #body
             }
         }
@@ -37,21 +37,21 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
 
 fn body(slice: &Slice<'_>) -> TokenStream {
     let rules = slice.command.rules.iter().map(|rule| rule_statement(slice, rule));
-    let recording = recording(slice, &slice.command.emits);
-    quote!(#(#rules)* #recording)
+    let (recording, recorded) = recording(slice, &slice.command.emits);
+    quote!(#(#rules)* #recording Ok(#recorded))
 }
 
-/// What is recorded, up to the first event with a condition as one list.
-fn recording(slice: &Slice<'_>, emits: &[Emit]) -> TokenStream {
+/// What is recorded: the list up to the first event with a condition as one literal. Statements, and the list that they leave.
+fn recording(slice: &Slice<'_>, emits: &[Emit]) -> (TokenStream, TokenStream) {
     let first = emits.iter().position(|emit| emit.when.is_some()).unwrap_or(emits.len());
     let (sure, rest) = emits.split_at(first);
     let sure = sure.iter().map(|emit| event_value(slice, emit));
     let list = if first == 0 { quote!(Vec::new()) } else { quote!(vec![#(#sure),*]) };
     if rest.is_empty() {
-        return quote!(Ok(#list));
+        return (TokenStream::new(), list);
     }
     let rest = rest.iter().map(|emit| push(slice, emit));
-    quote!(let mut recorded = #list; #(#rest)* Ok(recorded))
+    (quote!(let mut recorded = #list; #(#rest)*), quote!(recorded))
 }
 
 fn push(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
@@ -88,9 +88,15 @@ fn rule_statement(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
         values.push(quote!(#field: #value));
     }
     let fields = (!values.is_empty()).then(|| quote!({ #(#values),* }));
+    let rejection = quote!(#here::#error::#case #fields);
+    if rule.emits.is_empty() {
+        return quote!(if #condition { return Err(#rt::Refused::Rejected(#rejection)); });
+    }
+    let (recording, recorded) = recording(slice, &rule.emits);
     quote! {
         if #condition {
-            return Err(#rt::Refused::Rejected(#here::#error::#case #fields));
+            #recording
+            return Err(#rt::Refused::recording(#rejection, #recorded));
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Slice;
 use super::given::{Examples, by, slug};
 use crate::emit::rust::{import, json};
-use crate::model::{Spec, SpecOutcome};
+use crate::model::{Spec, SpecEvent, SpecOutcome};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::{Value, json};
@@ -33,14 +33,23 @@ fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
 fn then(outcome: &SpecOutcome) -> TokenStream {
     match outcome {
         SpecOutcome::Events(events) => {
-            let events = events.iter().map(|event| json!({ event.event.as_written(): event.payload }));
-            let events = json::json(&Value::Array(events.collect()));
+            let events = expected(events);
             quote!(then_events(#events))
         }
-        SpecOutcome::Error { error, message } => {
+        SpecOutcome::Error { error, message, events } => {
             let error = error.as_written();
             let message = message.as_ref().map_or_else(|| quote!(None), |message| quote!(Some(#message)));
-            quote!(then_rejected(#error, #message))
+            if events.is_empty() {
+                return quote!(then_rejected(#error, #message));
+            }
+            let events = expected(events);
+            quote!(then_rejected_recording(#error, #message, #events))
         }
     }
+}
+
+/// `json!([{"StudentSubscribed": {…}}])`
+fn expected(events: &[SpecEvent]) -> TokenStream {
+    let events = events.iter().map(|event| json!({ event.event.as_written(): event.payload }));
+    json::json(&Value::Array(events.collect()))
 }
