@@ -35,7 +35,8 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
     let expected: Vec<&TypeName> = events.iter().map(|event| &event.event).collect();
     let unmet: Option<Vec<usize>> = ways.iter().map(|emits| first_unmet(emits, &expected)).collect();
     // Several rules may give the error: the one that comes furthest is the one that was meant.
-    let Some((first, emits)) = unmet.and_then(|unmet| unmet.into_iter().zip(ways).max_by_key(|(first, _)| *first)) else {
+    let Some((first, emits)) = unmet.and_then(|unmet| unmet.into_iter().zip(ways).max_by_key(|(first, _)| *first))
+    else {
         return;
     };
     let place = events.get(first).map_or(spec.place, |event| event.place);
@@ -51,7 +52,9 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
     }
     sink.push(problem.help(match spec.then {
         SpecOutcome::Events(_) => "`then` names all events of `emit`, in its order, or an error",
-        SpecOutcome::Error { .. } => "`events` beside `error` names all events that the rule's `emit` records, in its order",
+        SpecOutcome::Error { .. } => {
+            "`events` beside `error` names all events that the rule's `emit` records, in its order"
+        }
     }));
 }
 

@@ -92,9 +92,8 @@ pub trait Decision: Send + Sync + 'static {
     ///
     /// # Errors
     /// A rejection, with events or without, or an expression without a value.
-    fn decide(
-        &self,
-        state: &Self::State,
-        context: &Context<'_>,
-    ) -> Result<Vec<Self::Event>, Refused<Self::Error, Self::Event>>;
+    fn decide(&self, state: &Self::State, context: &Context<'_>) -> Verdict<Self>;
 }
+
+/// What a decision comes to: the events to record, or why not.
+pub type Verdict<D> = Result<Vec<<D as Decision>::Event>, Refused<<D as Decision>::Error, <D as Decision>::Event>>;

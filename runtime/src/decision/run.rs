@@ -2,7 +2,7 @@
 
 use super::answer::{self, Rejected, Stored};
 use super::read::Reading;
-use super::{DecideError, Decision, Refused};
+use super::{DecideError, Decision, Refused, Verdict};
 use crate::caller::{Caller, Context};
 use crate::event::{EventSet, Metadata, NewEvent, Position, Query};
 use crate::store::{Append, AppendError, Appended, Condition, EventStore, Idempotency};
@@ -92,20 +92,20 @@ pub async fn decide_with<D: Decision>(
     for attempt in 1..=retry.attempts {
         let head = events.head().await?;
         reading.catch_up(head).await?;
-        let verdict = match Verdict::<D>::of(command.decide(reading.state(), &context)) {
-            Ok(verdict) => verdict,
+        let recording = match Recording::<D>::of(command.decide(reading.state(), &context)) {
+            Ok(recording) => recording,
             // What refuses it may be the very events of a twin under the same key that was faster.
             Err(refused) => match answer::first::<D>(events, request).await? {
                 Some(first) => return answer::repeated(first),
                 None => return Err(refused),
             },
         };
-        if verdict.events.is_empty() && request.idempotency_key.is_none() {
-            return verdict.answer(request, head);
+        if recording.events.is_empty() && request.idempotency_key.is_none() {
+            return recording.answer(request, head);
         }
-        let append = appending(request, &verdict, reading.query(), head)?;
+        let append = appending(request, &recording, reading.query(), head)?;
         match events.append(append).await {
-            Ok(Appended::Done(at)) => return verdict.answer(request, at.last),
+            Ok(Appended::Done(at)) => return recording.answer(request, at.last),
             Ok(Appended::Repeated(first)) => return answer::repeated(first),
             Err(AppendError::Store(error)) => return Err(error.into()),
             Err(AppendError::Conflict) if attempt < retry.attempts => pause(attempt, retry).await,
@@ -117,15 +117,15 @@ pub async fn decide_with<D: Decision>(
 }
 
 /// What is to be recorded, and the error that is answered all the same if a rule records.
-struct Verdict<D: Decision> {
+struct Recording<D: Decision> {
     events: Vec<D::Event>,
     rejection: Option<D::Error>,
 }
 
-impl<D: Decision> Verdict<D> {
+impl<D: Decision> Recording<D> {
     /// A rejection that leaves nothing to record is an error at once.
-    fn of(decided: Result<Vec<D::Event>, Refused<D::Error, D::Event>>) -> Result<Self, DecideError<D::Error>> {
-        match decided {
+    fn of(verdict: Verdict<D>) -> Result<Self, DecideError<D::Error>> {
+        match verdict {
             Ok(events) => Ok(Self { events, rejection: None }),
             Err(Refused::Rejected(rejection)) => Err(DecideError::Rejected(rejection)),
             Err(Refused::Recorded(recorded)) => match *recorded {
@@ -152,7 +152,7 @@ impl<D: Decision> Verdict<D> {
 
 fn appending<D: Decision>(
     request: &Request<'_>,
-    verdict: &Verdict<D>,
+    recording: &Recording<D>,
     query: Query,
     head: Position,
 ) -> Result<Append, DecideError<D::Error>> {
@@ -160,14 +160,14 @@ fn appending<D: Decision>(
     if metadata.user_id.is_none() {
         metadata.user_id.clone_from(&request.caller.user_id);
     }
-    let mut events = Vec::with_capacity(verdict.events.len());
-    for event in &verdict.events {
+    let mut events = Vec::with_capacity(recording.events.len());
+    for event in &recording.events {
         events.push(NewEvent::from_event(event, metadata.clone())?);
     }
     let idempotency = match &request.idempotency_key {
         Some(key) => {
-            let rejected = verdict.rejection.as_ref().map(Rejected::of);
-            let answer = Stored { ids: request.ids.clone(), events: verdict.names(), rejected };
+            let rejected = recording.rejection.as_ref().map(Rejected::of);
+            let answer = Stored { ids: request.ids.clone(), events: recording.names(), rejected };
             Some(Idempotency { command: Cow::Borrowed(D::NAME), key: key.clone(), answer: answer.write()? })
         }
         None => None,

@@ -10,7 +10,7 @@ impl ChangeCourseCapacity {
     pub(super) fn decide_from(
         &self,
         state: &State,
-    ) -> Result<Vec<Event>, Refused<ChangeCourseCapacityError>> {
+    ) -> Result<Vec<Event>, Refused<ChangeCourseCapacityError, Event>> {
         if !state.course_exists {
             return Err(Refused::Rejected(ChangeCourseCapacityError::CourseDoesNotExist {
                 course_id: self.course_id.clone(),

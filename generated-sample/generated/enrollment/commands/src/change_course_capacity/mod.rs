@@ -48,7 +48,7 @@ impl Decision for ChangeCourseCapacity {
         &self,
         state: &State,
         _: &Context<'_>,
-    ) -> Result<Vec<Self::Event>, Refused<ChangeCourseCapacityError>> {
+    ) -> Result<Vec<Self::Event>, Refused<ChangeCourseCapacityError, Self::Event>> {
         self.decide_from(state)
     }
 }

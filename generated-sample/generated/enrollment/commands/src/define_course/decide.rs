@@ -10,7 +10,7 @@ impl DefineCourse {
     pub(super) fn decide_from(
         &self,
         state: &State,
-    ) -> Result<Vec<Event>, Refused<DefineCourseError>> {
+    ) -> Result<Vec<Event>, Refused<DefineCourseError, Event>> {
         if state.course_exists {
             return Err(Refused::Rejected(DefineCourseError::CourseAlreadyExists {
                 course_id: self.course_id.clone(),

@@ -48,7 +48,7 @@ impl Decision for DefineCourse {
         &self,
         state: &State,
         _: &Context<'_>,
-    ) -> Result<Vec<Self::Event>, Refused<DefineCourseError>> {
+    ) -> Result<Vec<Self::Event>, Refused<DefineCourseError, Self::Event>> {
         self.decide_from(state)
     }
 }

@@ -10,7 +10,7 @@ impl SubscribeStudent {
     pub(super) fn decide_from(
         &self,
         state: &State,
-    ) -> Result<Vec<Event>, Refused<SubscribeStudentError>> {
+    ) -> Result<Vec<Event>, Refused<SubscribeStudentError, Event>> {
         if !state.course_exists {
             return Err(Refused::Rejected(SubscribeStudentError::CourseDoesNotExist {
                 course_id: self.course_id.clone(),

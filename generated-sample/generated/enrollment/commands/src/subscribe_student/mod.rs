@@ -48,7 +48,7 @@ impl Decision for SubscribeStudent {
         &self,
         state: &State,
         _: &Context<'_>,
-    ) -> Result<Vec<Self::Event>, Refused<SubscribeStudentError>> {
+    ) -> Result<Vec<Self::Event>, Refused<SubscribeStudentError, Self::Event>> {
         self.decide_from(state)
     }
 }

@@ -10,7 +10,7 @@ impl UnsubscribeStudent {
     pub(super) fn decide_from(
         &self,
         state: &State,
-    ) -> Result<Vec<Event>, Refused<UnsubscribeStudentError>> {
+    ) -> Result<Vec<Event>, Refused<UnsubscribeStudentError, Event>> {
         if !state.subscribed {
             return Err(Refused::Rejected(UnsubscribeStudentError::StudentNotSubscribed {
                 student_id: self.student_id.clone(),

@@ -48,7 +48,7 @@ impl Decision for UnsubscribeStudent {
         &self,
         state: &State,
         _: &Context<'_>,
-    ) -> Result<Vec<Self::Event>, Refused<UnsubscribeStudentError>> {
+    ) -> Result<Vec<Self::Event>, Refused<UnsubscribeStudentError, Self::Event>> {
         self.decide_from(state)
     }
 }
