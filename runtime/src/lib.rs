@@ -14,6 +14,7 @@ pub mod event;
 pub mod expr;
 #[cfg(feature = "gateway")]
 pub mod gateway;
+pub mod lease;
 pub mod projection;
 pub mod query;
 pub mod serve;

@@ -4,7 +4,7 @@
 //! in order: whoever has seen position n never later sees a smaller one appear.
 
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 mod error;
 mod memory;
 #[cfg(feature = "postgres")]

@@ -70,9 +70,14 @@ macro_rules! on_every_store {
 /// A schema of its own on the one server of these tests.
 #[cfg(feature = "postgres")]
 async fn on_server() -> super::postgres::PostgresEvents {
+    super::postgres::PostgresEvents::open(&address_on_server(), "unused").await.unwrap()
+}
+
+/// The address of a schema that nobody else uses.
+#[cfg(feature = "postgres")]
+pub(crate) fn address_on_server() -> String {
     static SERVER: std::sync::LazyLock<server::Server> = std::sync::LazyLock::new(server::Server::start);
-    let url = SERVER.schema();
-    super::postgres::PostgresEvents::open(&url, "unused").await.unwrap()
+    SERVER.schema()
 }
 
 on_every_store! {

@@ -16,6 +16,9 @@ mod schema;
 mod session;
 mod statements;
 mod store;
+mod transaction;
 mod writer;
 
+pub(crate) use pool::{Parameter, Pool};
 pub use store::PostgresEvents;
+pub(crate) use transaction::Transaction;

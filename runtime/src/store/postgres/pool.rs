@@ -1,11 +1,11 @@
-//! Connections that read.
+//! Connections, opened as they are needed: for reads, and for transactions that write something else than events.
 
 use super::session::{self, PATIENCE};
 use super::statements::READING;
 use crate::store::StoreError;
 use futures_util::future::join3;
 use std::sync::{Mutex, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Error, Row};
@@ -13,26 +13,31 @@ use tokio_postgres::{Client, Config, Error, Row};
 /// How many readers work at once.
 const READERS: usize = 8;
 
+/// How many transactions write at once, beside the appends, which have a connection of their own.
+const WRITERS: usize = 4;
+
 /// A parameter with its type: statements are sent whole, never prepared under a name.
-pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A few connections, opened as they are needed.
-pub(super) struct Pool {
+pub(crate) struct Pool {
     config: Config,
     permits: Semaphore,
+    write_permits: Semaphore,
     idle: Mutex<Vec<Client>>,
 }
 
 impl Pool {
     pub(super) fn new(config: Config) -> Self {
-        Self { config, permits: Semaphore::new(READERS), idle: Mutex::new(Vec::new()) }
+        let (permits, write_permits) = (Semaphore::new(READERS), Semaphore::new(WRITERS));
+        Self { config, permits, write_permits, idle: Mutex::new(Vec::new()) }
     }
 
     /// Runs one statement that only reads. A connection that turns out to be dead is replaced, as reading twice harms nobody.
     ///
     /// # Errors
     /// What the server says; [`StoreError::Unreachable`]; [`StoreError::Closed`].
-    pub(super) async fn read(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn read(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -45,7 +50,7 @@ impl Pool {
                     tracing::debug!(error = session::text(&error), "a read is tried again");
                 }
                 outcome => {
-                    self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+                    self.give_back(client);
                     return outcome.map_err(|error| session::failure(&error));
                 }
             }
@@ -57,12 +62,31 @@ impl Pool {
         std::iter::from_fn(|| idle.pop()).find(|client| !client.is_closed())
     }
 
-    /// Lets no new read begin, waits for those that run, and closes the connections.
+    /// The right to write, once it is this one's turn.
+    pub(super) async fn permit_to_write(&self) -> Result<SemaphorePermit<'_>, StoreError> {
+        self.write_permits.acquire().await.map_err(|_| StoreError::Closed)
+    }
+
+    /// A connection, and whether it was opened just now.
+    pub(super) async fn client(&self) -> Result<(Client, bool), StoreError> {
+        match self.take() {
+            Some(client) => Ok((client, false)),
+            None => Ok((session::connect_until(&self.config, Instant::now() + PATIENCE).await?, true)),
+        }
+    }
+
+    /// Keeps a connection that is outside of any transaction for whoever comes next.
+    pub(super) fn give_back(&self, client: Client) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+    }
+
+    /// Lets nothing new begin, waits for what runs, and closes the connections.
     pub(super) async fn close(&self) {
-        let all = u32::try_from(READERS).unwrap_or(u32::MAX);
-        if let Ok(permits) = self.permits.acquire_many(all).await {
-            self.permits.close();
-            drop(permits);
+        for (permits, all) in [(&self.permits, READERS), (&self.write_permits, WRITERS)] {
+            if let Ok(held) = permits.acquire_many(u32::try_from(all).unwrap_or(u32::MAX)).await {
+                permits.close();
+                drop(held);
+            }
         }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -1,5 +1,6 @@
 //! The service's schema, made and upgraded by whoever comes first.
 
+use super::pool::Parameter;
 use super::session;
 use crate::store::StoreError;
 use tokio_postgres::types::Type;
@@ -94,9 +95,12 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
     if there.is_empty() {
         client.batch_execute(&format!("CREATE SCHEMA \"{schema}\"")).await.map_err(failed)?;
     }
-    let sql = "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'layout'";
-    if client.query_typed(sql, name).await.map_err(failed)?.is_empty() {
+    if !is_there(client, schema, "layout").await? {
         client.batch_execute(&TABLES.replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
+    }
+    // What came later and harms no older program is no new layout: a program that is rolled back still opens the database.
+    if !is_there(client, schema, "leases").await? {
+        client.batch_execute(&crate::lease::postgres::table().replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
     }
     let sql = format!("SELECT version FROM \"{schema}\".layout");
     let found: i64 = client.query_typed_one(&sql, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
@@ -105,6 +109,13 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
     }
     let sql = format!("UPDATE \"{schema}\".layout SET version = {LAYOUT} WHERE version <> {LAYOUT}");
     client.batch_execute(&sql).await.map_err(failed)
+}
+
+async fn is_there(client: &Client, schema: &str, table: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = $2";
+    let names: [Parameter<'_>; 2] = [(&schema, Type::TEXT), (&table, Type::TEXT)];
+    let found = client.query_typed(sql, &names).await.map_err(|error| session::failure(&error))?;
+    Ok(!found.is_empty())
 }
 
 /// The number of a schema's advisory lock: FNV-1a of a name that others hardly use.

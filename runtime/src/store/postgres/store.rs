@@ -18,14 +18,14 @@ use tokio_postgres::types::Type;
 
 /// The events in a schema of a PostgreSQL database. Cheap to clone.
 ///
-/// Takes up to ten connections: one writes, one listens, up to eight read. Any number of processes may share a schema.
+/// Takes up to fourteen connections: one appends, one listens, up to eight read, up to four write other things. Any number of processes may share a schema.
 #[derive(Clone)]
 pub struct PostgresEvents(Arc<Inner>);
 
 struct Inner {
     schema: String,
     statements: Arc<Statements>,
-    pool: Pool,
+    pool: Arc<Pool>,
     writer: Writer,
     head: Head,
     /// Ends the follower.
@@ -61,7 +61,13 @@ impl PostgresEvents {
             channel: schema.clone(),
             head: head.clone(),
         });
-        Ok(Self(Arc::new(Inner { schema, statements, pool: Pool::new(config), writer, head, stop })))
+        let pool = Arc::new(Pool::new(config));
+        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, stop })))
+    }
+
+    /// The schema, and the connections for what is kept in it beside the events.
+    pub(crate) fn rest(&self) -> (&str, &Arc<Pool>) {
+        (&self.0.schema, &self.0.pool)
     }
 
     /// Writes what is queued, lets running reads end, and closes all connections. Later calls get [`StoreError::Closed`].

@@ -73,7 +73,8 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
         return Err(StoreError::Newer { found, known: LAYOUT });
     }
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {LAYOUT};COMMIT;"))?;
-    Ok(())
+    // What came later and harms no older program is no new layout: a program that is rolled back still opens the file.
+    crate::lease::sqlite::prepare(connection)
 }
 
 /// Sets up a connection that only reads.

@@ -1,0 +1,96 @@
+//! A transaction for whatever is kept beside the events: leases, groups, tables.
+
+use super::pool::{Parameter, Pool};
+use super::session;
+use crate::store::StoreError;
+use std::time::Duration;
+use tokio::sync::SemaphorePermit;
+use tokio_postgres::{Client, Error, Row};
+
+/// What comes before a write. Whoever stands still in the middle loses what it holds locked, so that others can go on.
+const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '5s'; \
+    SET LOCAL statement_timeout = '30s'; SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL jit = off";
+
+/// Longer than any limit that the server keeps by itself.
+const AT_MOST: Duration = Duration::from_secs(45);
+
+/// An open transaction. Dropped without a commit, its connection is closed, and the server takes everything back.
+pub(crate) struct Transaction<'p> {
+    pool: &'p Pool,
+    client: Client,
+    _permit: SemaphorePermit<'p>,
+}
+
+impl Pool {
+    /// Begins a transaction that writes, on a connection of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Unreachable`]; [`StoreError::Closed`].
+    pub(crate) async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
+        let permit = self.permit_to_write().await?;
+        loop {
+            let (client, is_fresh) = self.client().await?;
+            match bounded(client.batch_execute(WRITING)).await {
+                Ok(()) => return Ok(Transaction { pool: self, client, _permit: permit }),
+                // It had died while it was idle. Those that are as old may have, too.
+                Err(Failed::Server(error)) if session::is_lost(&error) && !is_fresh => {}
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+    }
+}
+
+impl Transaction<'_> {
+    /// Runs one statement.
+    ///
+    /// # Errors
+    /// What the server says; the transaction is of no more use then.
+    pub(crate) async fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        Ok(bounded(self.client.query_typed(sql, parameters)).await?)
+    }
+
+    /// Runs statements without parameters.
+    ///
+    /// # Errors
+    /// What the server says; the transaction is of no more use then.
+    pub(crate) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
+        Ok(bounded(self.client.batch_execute(sql)).await?)
+    }
+
+    /// Makes it durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Commit`] if the server refuses, [`StoreError::Unknown`] if the connection ends meanwhile.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        match bounded(self.client.batch_execute("COMMIT")).await {
+            Ok(()) => {
+                self.pool.give_back(self.client);
+                Ok(())
+            }
+            Err(Failed::Silence) => Err(StoreError::Unknown("the server does not answer".to_owned())),
+            Err(Failed::Server(error)) if session::is_lost(&error) => Err(StoreError::Unknown(session::text(&error))),
+            Err(Failed::Server(error)) => Err(StoreError::Commit(session::text(&error))),
+        }
+    }
+}
+
+enum Failed {
+    Server(Error),
+    Silence,
+}
+
+impl From<Failed> for StoreError {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Server(error) => session::failure(&error),
+            Failed::Silence => Self::Unreachable("the server does not answer".to_owned()),
+        }
+    }
+}
+
+async fn bounded<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Failed> {
+    match tokio::time::timeout(AT_MOST, work).await {
+        Ok(outcome) => outcome.map_err(Failed::Server),
+        Err(_) => Err(Failed::Silence),
+    }
+}
