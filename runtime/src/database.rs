@@ -1,6 +1,8 @@
 //! Databases, and which tenant lives in which.
 
 use crate::event::Tenant;
+use crate::lease::Leases;
+use crate::lease::sqlite::SqliteLeases;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
 use crate::store::{EventStore, StoreError};
 use crate::tables::Tables;
@@ -16,6 +18,7 @@ pub struct Database {
     engine: Engine,
     events: Arc<dyn EventStore>,
     tables: Arc<dyn Tables>,
+    leases: Arc<dyn Leases>,
 }
 
 /// What is opened and closed.
@@ -52,6 +55,7 @@ impl Database {
         Self {
             events: Arc::new(SqliteEvents::new(sqlite.clone())),
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
+            leases: Arc::new(SqliteLeases::new(sqlite.clone())),
             engine: Engine::Sqlite(sqlite),
         }
     }
@@ -66,6 +70,12 @@ impl Database {
     #[must_use]
     pub fn tables(&self) -> &Arc<dyn Tables> {
         &self.tables
+    }
+
+    /// Who of several processes does what only one may do at a time.
+    #[must_use]
+    pub fn leases(&self) -> &Arc<dyn Leases> {
+        &self.leases
     }
 
     /// Writes what is queued and closes the database.

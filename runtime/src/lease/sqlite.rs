@@ -48,7 +48,8 @@ impl Leases for SqliteLeases {
         let (name, owner, sql) = (name.to_owned(), owner.to_owned(), TAKE.replace("{s}", "").replace("{now}", NOW));
         let take = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(&sql)?;
-            let epoch = statement.query_row(params![name, owner, millis(span)], |row| row.get::<_, i64>(0)).optional()?;
+            let epoch =
+                statement.query_row(params![name, owner, millis(span)], |row| row.get::<_, i64>(0)).optional()?;
             Ok(epoch.map(i64::unsigned_abs))
         };
         self.0.writer().write(take).await

@@ -36,6 +36,7 @@ async fn a_stale_owner_writes_nothing() {
     assert_eq!(leases.take("x", "b", LONG).await.unwrap(), Some(2));
     assert!(write(1).await.is_err());
     write(2).await.unwrap();
-    let read = |connection: &Connection| Ok(connection.query_row("SELECT epoch FROM t", [], |row| row.get::<_, i64>(0))?);
+    let read =
+        |connection: &Connection| Ok(connection.query_row("SELECT epoch FROM t", [], |row| row.get::<_, i64>(0))?);
     assert_eq!(database.readers().read(read).await.unwrap(), 2);
 }

@@ -100,7 +100,10 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
     }
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the database.
     if !is_there(client, schema, "leases").await? {
-        client.batch_execute(&crate::lease::postgres::table().replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
+        client
+            .batch_execute(&crate::lease::postgres::table().replace("{s}", &format!("\"{schema}\"")))
+            .await
+            .map_err(failed)?;
     }
     let sql = format!("SELECT version FROM \"{schema}\".layout");
     let found: i64 = client.query_typed_one(&sql, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;

@@ -27,14 +27,15 @@ impl Pool {
     /// # Errors
     /// [`StoreError::Unreachable`]; [`StoreError::Closed`].
     pub(crate) async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
-        let permit = self.permit_to_write().await?;
         loop {
+            let permit = self.permit_to_write().await?;
             let (client, is_fresh) = self.client().await?;
-            match bounded(client.batch_execute(WRITING)).await {
-                Ok(()) => return Ok(Transaction { pool: self, client, _permit: permit }),
+            let transaction = Transaction { pool: self, client, _permit: permit };
+            match transaction.batch(WRITING).await {
+                Ok(()) => return Ok(transaction),
                 // It had died while it was idle. Those that are as old may have, too.
-                Err(Failed::Server(error)) if session::is_lost(&error) && !is_fresh => {}
-                Err(failed) => return Err(failed.into()),
+                Err(StoreError::Unreachable(_)) if !is_fresh => {}
+                Err(error) => return Err(error),
             }
         }
     }
