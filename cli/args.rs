@@ -66,6 +66,9 @@ pub enum Command {
     Gen(Gen),
     /// Report every problem of schema and model; write nothing.
     Check(Check),
+    /// Write a good beginning into schema or model.
+    #[command(subcommand)]
+    Add(Add),
     /// Explain a diagnostic code, with a wrong and a right example.
     Explain(Explain),
     /// Print a signed token for development (HS256, secret from AUTH_SECRET or the project's .env).
@@ -116,6 +119,104 @@ pub struct Check {
     /// Undeclared events are errors.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// `scaffold add`
+#[derive(Debug, Subcommand)]
+pub enum Add {
+    /// A service: a folder below schema/ with the permissions that it knows.
+    Service(AddService),
+    /// An event, with tags from its fields of type ID.
+    Event(AddEvent),
+    /// A command with the event that it records, a first rule and examples.
+    Command(AddCommand),
+    /// A projection of some events, with an example.
+    Projection(AddProjection),
+    /// A type that is created, updated and deleted through the API.
+    Crud(AddCrud),
+}
+
+/// `scaffold add service`
+#[derive(Debug, Args)]
+pub struct AddService {
+    /// Its name, in kebab-case.
+    pub name: String,
+    /// Write nothing; print what would be written.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// What all things that a service is made of have in common.
+#[derive(Debug, Args)]
+pub struct Slice {
+    /// Its name: `SubscribeStudent` (`subscribe-student` is taken for that).
+    pub name: String,
+    /// Its fields: `studentId:ID!` (quote lists for the shell: `'ids:[ID!]!'`).
+    #[arg(value_name = "FIELD:TYPE")]
+    pub fields: Vec<String>,
+    /// The service that it belongs to; needed if there are several.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// The file to write or to extend, relative to the project; default: a file of its own.
+    #[arg(long, value_name = "PATH")]
+    pub file: Option<String>,
+    /// What it is or does, in a sentence.
+    #[arg(long, value_name = "TEXT")]
+    pub doc: Option<String>,
+    /// Write nothing; print what would be written.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `scaffold add event`
+#[derive(Debug, Args)]
+pub struct AddEvent {
+    /// What it has in common with the rest.
+    #[command(flatten)]
+    pub slice: Slice,
+}
+
+/// `scaffold add command`
+#[derive(Debug, Args)]
+pub struct AddCommand {
+    /// What it has in common with the rest.
+    #[command(flatten)]
+    pub slice: Slice,
+    /// The event that it records, declared along with it unless it is there; may be given several times. Default: from the
+    /// command's name, `StudentSubscribed` for `SubscribeStudent`.
+    #[arg(long, value_name = "EVENT")]
+    pub emits: Vec<String>,
+    /// A permission that lets callers send it; may be given several times. Default: anyone who is signed in.
+    #[arg(long, value_name = "PERMISSION")]
+    pub permission: Vec<String>,
+}
+
+/// `scaffold add projection`
+#[derive(Debug, Args)]
+pub struct AddProjection {
+    /// What it has in common with the rest; without fields it takes those of its events.
+    #[command(flatten)]
+    pub slice: Slice,
+    /// An event that it is made of; may be given several times.
+    #[arg(long, value_name = "EVENT", required = true)]
+    pub on: Vec<String>,
+    /// A field of all these events that makes the entry's id; may be given several times.
+    #[arg(long, value_name = "FIELD")]
+    pub by: Vec<String>,
+    /// A permission that lets callers read it; may be given several times. Default: open to anyone.
+    #[arg(long, value_name = "PERMISSION")]
+    pub permission: Vec<String>,
+}
+
+/// `scaffold add crud`
+#[derive(Debug, Args)]
+pub struct AddCrud {
+    /// What it has in common with the rest.
+    #[command(flatten)]
+    pub slice: Slice,
+    /// A permission that lets callers read and write it; may be given several times. Default: open to anyone.
+    #[arg(long, value_name = "PERMISSION")]
+    pub permission: Vec<String>,
 }
 
 /// `scaffold explain`

@@ -15,7 +15,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
             continue;
         }
         let name = &crud.entry.name;
-        let message = format!("anyone may {} a `{name}`, without a token", joined(&open));
+        let message = format!("anyone may {} entries of `{name}`, without a token", joined(&open));
         let example: Vec<String> = open.iter().map(|operation| format!("{operation}: [ADMIN]")).collect();
         let problem = Diagnostic::warning(OPEN_TO_ANYONE, crud.entry.place, message).label("open to the world");
         sink.push(problem.help(format!("say who may: `@permission({})`", example.join(", "))));

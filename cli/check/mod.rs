@@ -18,6 +18,8 @@ mod services;
 mod specs;
 mod walk;
 
+pub use names::{LONGEST, is_legal, legal_form};
+
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
 use crate::diagnostic::{Severity, Sink};
 use crate::model::{Model, Service, TypeName};

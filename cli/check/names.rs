@@ -8,7 +8,7 @@ use crate::model::Service;
 
 /// Letters a name may have: with what is derived from it (`Paginated…List`) it stays well below the limits of the
 /// languages and file systems that it ends up in.
-pub(super) const LONGEST: usize = 80;
+pub const LONGEST: usize = 80;
 
 /// Every name of the service.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
@@ -20,7 +20,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 }
 
 /// Whether the name is made of letters that every target language takes; other rules pass over names that are not.
-pub(super) fn is_legal(name: &str) -> bool {
+pub fn is_legal(name: &str) -> bool {
     let mut letters = name.chars();
     letters.next().is_some_and(|first| first.is_ascii_alphabetic())
         && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
@@ -69,7 +69,7 @@ fn fault(name: &str) -> String {
 }
 
 /// The nearest legal name, if leaving out underscores in front or joining at spaces and dashes is all that it takes.
-fn legal_form(name: &str) -> Option<String> {
+pub fn legal_form(name: &str) -> Option<String> {
     let trimmed = name.trim_start_matches('_');
     let mut joined = String::new();
     let mut upper = false;

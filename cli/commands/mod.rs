@@ -1,5 +1,6 @@
 //! One verb a file. A command reads, works and prints; what it returns is the exit code.
 
+mod add;
 mod check;
 mod completions;
 mod explain;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::New(args) => new::run(dir, args, &terminal),
         Command::Gen(args) => generate::run(dir, args, &terminal),
         Command::Check(args) => check::run(dir, args, &terminal),
+        Command::Add(args) => add::run(dir, args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Token(args) => token::run(dir, args, &terminal),
         Command::Completions(args) => completions::run(args),

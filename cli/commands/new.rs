@@ -96,7 +96,7 @@ fn folder_name(dir: &Path) -> Result<String, Problem> {
 }
 
 /// Small letters and digits in groups joined by single hyphens, a letter first, at most 60 characters.
-fn is_kebab(name: &str) -> bool {
+pub(super) fn is_kebab(name: &str) -> bool {
     let group = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     name.len() <= 60 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('-').all(group)
 }

@@ -19,6 +19,8 @@ mod spec;
 mod types;
 mod value;
 
+pub(crate) use expression::type_name;
+
 use crate::diagnostic::Sink;
 use crate::model::{Model, Project, RuntimeSource, ServiceName};
 use crate::source::{Raw, RawProject, RawRuntime};

@@ -17,6 +17,6 @@ pub use journal::{Guard, OutputError};
 pub use lock::Lock;
 pub use lock_folder::{TOOL, generated_by, read_lock};
 pub use manifest::{MANIFEST, Manifest};
-pub use plan::{Change, Plan, plan};
+pub use plan::{Change, Plan, plan, read_text};
 pub use report::{Difference, State, differences};
 pub use write::write;

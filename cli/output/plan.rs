@@ -48,10 +48,10 @@ impl Plan {
 
 /// Compares `files` with the project in `dir`; reads, never writes.
 pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
-    let before = Manifest::parse(&read(dir, MANIFEST)?.unwrap_or_default());
+    let before = Manifest::parse(&read_text(dir, MANIFEST)?.unwrap_or_default());
     let mut plan = Plan::default();
     for file in files.iter() {
-        let on_disk = read(dir, &file.path)?;
+        let on_disk = read_text(dir, &file.path)?;
         let change = Change { path: file.path.clone(), before: on_disk, after: file.contents.clone() };
         match (&change.before, file.owner) {
             (None, Owner::Yours) if before.is_yours(&file.path) => plan.unchanged += 1,
@@ -64,14 +64,14 @@ pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
         }
     }
     for path in before.stale(files).filter(|path| *path != MANIFEST) {
-        let Some(text) = read(dir, path)? else { continue };
+        let Some(text) = read_text(dir, path)? else { continue };
         let wrote = before.wrote(path, text.as_bytes());
         let change = Change { path: path.to_owned(), before: Some(text), after: String::new() };
         if wrote { plan.remove.push(change) } else { plan.edited.push(change) }
     }
     plan.orphans = before.orphans(files).filter(|path| dir.join(path).exists()).map(str::to_owned).collect();
     let after = Manifest::of(files, &before).print();
-    match read(dir, MANIFEST)? {
+    match read_text(dir, MANIFEST)? {
         Some(text) if text == after => plan.unchanged += 1,
         text => plan.write.push(Change { path: MANIFEST.to_owned(), before: text, after }),
     }
@@ -79,7 +79,7 @@ pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
 }
 
 /// The text at `path`, none if there is no file; bytes that are no UTF-8 are shown as such and count as an edit.
-fn read(dir: &Path, path: &str) -> Result<Option<String>, OutputError> {
+pub fn read_text(dir: &Path, path: &str) -> Result<Option<String>, OutputError> {
     let target = inside(dir, path)?;
     match fs::read(&target) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),

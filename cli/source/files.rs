@@ -2,7 +2,7 @@
 
 use crate::diagnostic::codes::reading::{OUTSIDE_PROJECT, UNREADABLE_FILE};
 use crate::diagnostic::{Diagnostic, Sink};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -17,13 +17,15 @@ pub(super) struct Folder {
     root: PathBuf,
     /// The same without symbolic links.
     real: PathBuf,
+    /// Texts that are read in place of what the disk has, by path.
+    planned: BTreeMap<String, String>,
 }
 
 impl Folder {
-    /// Opens a folder.
-    pub fn open(dir: &Path, sink: &mut Sink) -> Option<Self> {
+    /// Opens a folder as it would be with the planned files.
+    pub fn open(dir: &Path, planned: &BTreeMap<String, String>, sink: &mut Sink) -> Option<Self> {
         match fs::canonicalize(dir) {
-            Ok(real) => Some(Self { root: dir.to_path_buf(), real }),
+            Ok(real) => Some(Self { root: dir.to_path_buf(), real, planned: planned.clone() }),
             Err(error) => {
                 sink.push(Diagnostic::global(UNREADABLE_FILE, format!("cannot open {}: {error}", dir.display())));
                 None
@@ -42,11 +44,17 @@ impl Folder {
         if self.root.join(below).is_dir() {
             walk.folder(below);
         }
-        walk.files
+        let mut files = walk.files;
+        let inside = |path: &&String| below.is_empty() || Path::new(path).starts_with(below);
+        files.extend(self.planned.keys().filter(inside).cloned());
+        files
     }
 
     /// The text of a file; what cannot be read is reported.
     pub fn text(&self, path: &str, sink: &mut Sink) -> Option<String> {
+        if let Some(text) = self.planned.get(path) {
+            return Some(text.clone());
+        }
         let mut bytes = Vec::new();
         let read = fs::File::open(self.root.join(path)).and_then(|file| file.take(LARGEST + 1).read_to_end(&mut bytes));
         let why = match read {

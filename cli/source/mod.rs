@@ -6,6 +6,7 @@ mod expression;
 mod files;
 mod glob;
 mod graphql;
+mod insert;
 mod project;
 mod reader;
 #[cfg(test)]
@@ -17,15 +18,17 @@ mod yaml;
 pub use event_model::*;
 pub use expression::*;
 pub use graphql::*;
+pub use insert::{Insertion, insert_entry};
 pub use project::{RawProject, RawRuntime, RawServiceSettings};
 pub use text::{Name, Placed, Text};
-pub use types::{RawType, RawTypeKind};
+pub use types::{RawType, RawTypeKind, is_type};
 
 use crate::diagnostic::codes::reading::{NO_INPUTS, NO_PROJECT};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
 use discovery::Inputs;
 use files::Folder;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The project's own settings.
@@ -57,8 +60,13 @@ pub struct RawService {
 
 /// Reads all inputs of the project in this folder; what is wrong is reported and left out.
 pub fn read(dir: &Path, sink: &mut Sink) -> Raw {
+    read_planned(dir, &BTreeMap::new(), sink)
+}
+
+/// The same as if these texts stood at their paths already.
+pub fn read_planned(dir: &Path, planned: &BTreeMap<String, String>, sink: &mut Sink) -> Raw {
     let mut raw = Raw::default();
-    let Some(folder) = Folder::open(dir, sink) else { return raw };
+    let Some(folder) = Folder::open(dir, planned, sink) else { return raw };
     if !folder.has(PROJECT) {
         let problem = Diagnostic::global(NO_PROJECT, format!("there is no `{PROJECT}` in {}", dir.display()));
         sink.push(problem.help("go to the project's folder, or make one with `scaffold new <name>`"));

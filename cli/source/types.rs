@@ -40,6 +40,11 @@ pub(super) fn parse_type(text: &Text, sink: &mut Sink) -> Option<RawType> {
     parsed
 }
 
+/// Does this text follow the grammar of types? Whether its names exist is another question.
+pub fn is_type(text: &str) -> bool {
+    parse_type(&Text::whole(text, Place::default()), &mut Sink::default()).is_some()
+}
+
 struct Parser<'a> {
     text: &'a Text,
     at: usize,

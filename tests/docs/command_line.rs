@@ -16,12 +16,26 @@ fn every_command_is_listed_with_its_flags() {
         usage.lines().filter_map(|line| line.strip_prefix("scaffold ")?.split(' ').next()).collect();
     let known: BTreeSet<&str> = tool.get_subcommands().map(Command::get_name).filter(|name| *name != "help").collect();
     assert_eq!(listed, known, "{DOCUMENT}: the commands");
-    for command in tool.get_subcommands().filter(|command| command.get_name() != "help") {
-        let start = format!("scaffold {}", command.get_name());
-        let line = usage.lines().find(|line| line.split(" [").next().unwrap_or_default().starts_with(&start));
-        let flags = long_flags(line.unwrap_or_default());
-        assert_eq!(flags, own_flags(command), "{DOCUMENT}: {}", command.get_name());
+    for (name, command) in calls(&tool) {
+        let start = format!("scaffold {name} ");
+        let line = usage.lines().find(|line| format!("{line} ").starts_with(&start));
+        let flags = long_flags(line.unwrap_or_else(|| panic!("{DOCUMENT}: nothing about {name}")));
+        assert_eq!(flags, own_flags(command), "{DOCUMENT}: {name}");
     }
+}
+
+/// What can be called: a command, or a command of a command, by the words that call it.
+fn calls(tool: &Command) -> Vec<(String, &Command)> {
+    let mut found = Vec::new();
+    for command in tool.get_subcommands().filter(|command| command.get_name() != "help") {
+        let below: Vec<_> = calls(command);
+        let name = command.get_name();
+        if below.is_empty() {
+            found.push((name.to_owned(), command));
+        }
+        found.extend(below.into_iter().map(|(inner, command)| (format!("{name} {inner}"), command)));
+    }
+    found
 }
 
 #[test]
@@ -29,7 +43,7 @@ fn every_flag_that_is_named_exists() {
     let document = Document::open(DOCUMENT);
     let tool = Cli::command();
     let mut known = own_flags(&tool);
-    tool.get_subcommands().for_each(|command| known.extend(own_flags(command)));
+    calls(&tool).iter().for_each(|(_, command)| known.extend(own_flags(command)));
     let unknown: Vec<String> = long_flags(&document.text).difference(&known).cloned().collect();
     assert!(unknown.is_empty(), "{DOCUMENT}: {unknown:?}");
 }
