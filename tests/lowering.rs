@@ -128,7 +128,7 @@ fn the_schema_is_checked() {
         ("type A { a: Int @index }", "E0513 `@index` has nothing to work on: `A` is stored inside its owner"),
         ("type A @crudType { a: Int @unique }", "E0601 `@unique` is not generated yet"),
         ("type A @crudType { a: Int @permission }", "E0601 `@permission` on fields is not generated yet"),
-        ("type A @crudType { a: Decimal }", "E0602 `Decimal` is not generated yet"),
+        ("type A @crudType { a: File }", "E0602 `File` is not generated yet"),
         ("union A = Customer | Order", "E0605 unions are not generated"),
         ("type A @crudType { a: Strin }", "E0202 there is no type `Strin`"),
         ("type A @crudType { a: Int a: Int }", "E0207 the field `a` is given twice"),

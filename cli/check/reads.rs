@@ -34,7 +34,7 @@ fn children(expr: &Expr) -> Vec<&Expr> {
         ExprKind::Nil
         | ExprKind::Boolean(_)
         | ExprKind::Int(_)
-        | ExprKind::Float(_)
+        | ExprKind::Float { .. }
         | ExprKind::Decimal(_)
         | ExprKind::Text(_)
         | ExprKind::DateTime(_)

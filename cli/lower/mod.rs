@@ -5,6 +5,7 @@
 
 mod command;
 mod crud;
+mod decimal;
 mod directive;
 mod entry;
 mod event;

@@ -19,11 +19,12 @@ const BUILT_IN: &[(&str, Type)] = &[
     ("Boolean", Type::Boolean),
     ("DateTime", Type::DateTime),
     ("Date", Type::Date),
+    ("Decimal", Type::Decimal),
     ("JSON", Type::Json),
 ];
 
 /// Built-in types that are not generated yet.
-const LATER: &[&str] = &["Decimal", "File"];
+const LATER: &[&str] = &["File"];
 
 /// What a service's types are.
 #[derive(Clone, Debug, Default)]

@@ -1,5 +1,6 @@
 //! Values of examples and of `@default`, read from their text by the declared type.
 
+use super::decimal::plain_decimal;
 use super::expression::type_name;
 use super::instant::{format_instant, is_day, parse_instant};
 use super::types::Types;
@@ -116,6 +117,8 @@ pub(super) fn literal(raw: &RawSchemaValue, ty: &FieldType, sink: &mut Sink) -> 
     let kind = match (&raw.kind, &ty.ty) {
         (RawSchemaValueKind::Null, _) => RawExprKind::Nil,
         (RawSchemaValueKind::Boolean(value), _) => RawExprKind::Boolean(*value),
+        (RawSchemaValueKind::Int(text) | RawSchemaValueKind::Float(text), Type::Decimal) => decimal(text),
+        (RawSchemaValueKind::Text(text), Type::Decimal) => decimal(&text.value),
         (RawSchemaValueKind::Int(text), _) => number(text, raw.place, sink)?,
         (RawSchemaValueKind::Float(text), _) => number(text, raw.place, sink)?,
         (RawSchemaValueKind::Text(text), Type::Int | Type::Float) => number(&text.value, raw.place, sink)?,
@@ -144,6 +147,11 @@ pub(super) fn literal(raw: &RawSchemaValue, ty: &FieldType, sink: &mut Sink) -> 
         }
     };
     Some(RawExpr { kind, place: raw.place })
+}
+
+/// Its digits; whether they are any is for the expression to say.
+fn decimal(text: &str) -> RawExprKind {
+    RawExprKind::Float { text: text.to_owned(), value: text.parse().unwrap_or_default() }
 }
 
 fn number(text: &str, place: Place, sink: &mut Sink) -> Option<RawExprKind> {
@@ -181,6 +189,7 @@ fn scalar(text: &str, ty: &Type, types: &Types) -> Option<Json> {
             let instant = parse_instant(text).or_else(|| text.parse().ok())?;
             Some(Json::String(format_instant(instant)))
         }
+        Type::Decimal => plain_decimal(text).map(Json::String),
         Type::Date => is_day(text).then(|| Json::String(text.to_owned())),
         Type::Enum(name) => {
             let known = types.enums.get(name)?.values.iter().any(|value| value.name == text);

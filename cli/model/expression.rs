@@ -27,8 +27,13 @@ pub enum ExprKind {
     /// `42`
     Int(i64),
     /// `1.5`
-    Float(f64),
-    /// A Decimal literal, as text.
+    Float {
+        /// The number.
+        value: f64,
+        /// Its digits as written, which a Decimal keeps.
+        text: String,
+    },
+    /// A Decimal literal in plain digits: `10.10`.
     Decimal(String),
     /// `'a'`
     Text(String),
@@ -80,7 +85,7 @@ pub enum ExprKind {
         /// Its arguments in order; a predicate is an expression over [`Var::Element`].
         arguments: Vec<Expr>,
     },
-    /// One lossless step to `ty`: Int to Float, Int to DateTime and back (milliseconds), a required value where a nullable
+    /// One lossless step to `ty`: Int to Float, Int to Decimal, Int to DateTime and back (milliseconds), a required value where a nullable
     /// one is expected (never together with another step: two nodes), any value to JSON.
     Widen(Box<Expr>),
     /// A nullable value that a test before it has shown not to be nil: `ty` is required, the inner `ty` is not.

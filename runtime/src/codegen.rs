@@ -5,6 +5,7 @@ pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::change::Change;
 pub use crate::convert;
 pub use crate::crud::CrudType;
+pub use crate::dec;
 pub use crate::decision::{Decision, Generated, Refused, Rejection};
 pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
 pub use crate::error::status;
@@ -19,6 +20,6 @@ pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, 
 pub use crate::serve::ServiceDefinition;
 pub use crate::service::{Found, Get, Page, Service, Wait};
 pub use crate::spec;
-pub use crate::value::{Date, DateTime, Json, patch};
+pub use crate::value::{Date, DateTime, Decimal, Json, patch};
 pub use crate::wire;
 pub use serde_json::json;

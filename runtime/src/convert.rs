@@ -1,7 +1,7 @@
 //! Values from the wire, checked on their way into a service; what is wrong is named by its field.
 
 use crate::query::Invalid;
-use crate::value::{Date, DateTime, Json};
+use crate::value::{Date, DateTime, Decimal, Json};
 use crate::wire;
 use prost_types::Timestamp;
 
@@ -32,6 +32,14 @@ pub fn instant(field: &str, value: Timestamp) -> Result<DateTime, Invalid> {
 /// When the text is no date.
 pub fn date(field: &str, value: &str) -> Result<Date, Invalid> {
     wire::date(value).map_err(|cause| Invalid::field(field, cause.to_string()))
+}
+
+/// An exact decimal number.
+///
+/// # Errors
+/// When the text is none, or has more than 28 digits.
+pub fn decimal(field: &str, value: &str) -> Result<Decimal, Invalid> {
+    wire::decimal(value).map_err(|cause| Invalid::field(field, cause.to_string()))
 }
 
 /// Free JSON.

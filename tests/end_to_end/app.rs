@@ -1,10 +1,10 @@
 //! The built application as a process: started on free ports, stopped politely, or killed.
 
 use super::graphql::Api;
+use super::programs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// The secret that the tests sign with.
@@ -24,16 +24,27 @@ pub struct App {
 impl App {
     /// Starts the sample in one process, on the databases in `dir`, and waits until it is ready.
     pub fn start(dir: &Path) -> Self {
-        let (child, http, grpc) = spawn("app", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+        Self::start_program(&programs::of_sample().join("app"), dir)
+    }
+
+    /// Starts the project of a folder of fixtures in one process.
+    pub fn start_fixture(name: &str, dir: &Path) -> Self {
+        Self::start_program(&programs::of_fixture(name), dir)
+    }
+
+    fn start_program(program: &Path, dir: &Path) -> Self {
+        let (child, http, grpc) = spawn(program, &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
     }
 
     /// Starts the sample's service and its gateway as a process each.
     pub fn start_apart(dir: &Path) -> Self {
-        let (service, own, grpc) =
-            spawn("enrollment", &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+        let programs = programs::of_sample();
+        let settings = [("DATABASE_URL", database(dir)), ("GRPC_ADDR", "127.0.0.1:0".to_owned())];
+        let settings = settings.each_ref().map(|(name, value)| (*name, value.as_str()));
+        let (service, own, grpc) = spawn(&programs.join("enrollment"), &settings);
         let grpc = grpc.expect("a service has a gRPC address");
-        let (child, http, _) = spawn("gateway", &[("ENROLLMENT_URL", &format!("http://{grpc}"))]);
+        let (child, http, _) = spawn(&programs.join("gateway"), &[("ENROLLMENT_URL", &format!("http://{grpc}"))]);
         Self { child, service: Some((service, own)), http, grpc }.ready()
     }
 
@@ -99,9 +110,9 @@ fn database(dir: &Path) -> String {
     format!("sqlite:{}/{{service}}.db", dir.display())
 }
 
-/// Starts one of the sample's programs and gives where it listens: HTTP, and gRPC if it serves that.
-fn spawn(program: &str, settings: &[(&str, &str)]) -> (Child, String, Option<String>) {
-    let mut child = Command::new(programs().join(program))
+/// Starts a program and gives where it listens: HTTP, and gRPC if it serves that.
+fn spawn(program: &Path, settings: &[(&str, &str)]) -> (Child, String, Option<String>) {
+    let mut child = Command::new(program)
         .env_clear()
         .env("HTTP_ADDR", "127.0.0.1:0")
         .env("AUTH_SECRET", SECRET)
@@ -121,27 +132,4 @@ fn spawn(program: &str, settings: &[(&str, &str)]) -> (Child, String, Option<Str
     std::thread::spawn(move || lines.for_each(drop));
     let part = |key: &str| line.split_whitespace().find_map(|word| word.strip_prefix(key)).map(str::to_owned);
     (child, part("http=").expect("an HTTP address"), part("grpc="))
-}
-
-/// The folder with the sample's programs: `SAMPLE_PROGRAMS`, or built here.
-fn programs() -> &'static Path {
-    static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| match std::env::var_os("SAMPLE_PROGRAMS") {
-        Some(path) => PathBuf::from(path),
-        None => build(),
-    })
-}
-
-fn build() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let target = if target.is_absolute() { target } else { root.join(target) };
-    let status = Command::new(env!("CARGO"))
-        .args(["build", "--quiet", "--locked", "--bins", "--target-dir"])
-        .arg(&target)
-        .current_dir(root.join("generated-sample"))
-        .status()
-        .expect("cargo runs");
-    assert!(status.success(), "the sample is built");
-    target.join("debug")
 }

@@ -7,10 +7,14 @@ mod app;
 mod durability;
 mod graphql;
 mod journey;
+mod programs;
+#[path = "../projects/mod.rs"]
+mod projects;
 mod race;
 mod reflection;
 mod security;
 mod socket;
+mod till;
 mod tokens;
 
 /// The sample's service by its full name.

@@ -10,11 +10,11 @@ type Course @crudType { code: String! }           # works
 ```
 "##;
     TYPE_LATER = "E0602", "type that is not generated yet", r##"
-`Decimal` and `File` belong to the language, but are not generated yet.
+`File` belongs to the language, but is not generated yet.
 
 ```yaml
-fields: { price: Decimal! }   # not yet
-fields: { cents: Int! }       # works
+fields: { contract: File! }       # not yet
+fields: { contractUrl: String! }  # works
 ```
 "##;
     MODEL_LATER = "E0603", "part of the event model that is not generated yet", r##"
@@ -39,14 +39,6 @@ Interfaces, unions and scalars of your own are not generated.
 ```graphql
 union Pet = Cat | Dog                 # not yet
 type Pet { cat: Cat, dog: Dog }      # works
-```
-"##;
-    EXPRESSION_LATER = "E0606", "part of the expression language that is not generated yet", r##"
-The function or operator belongs to the language, but works on a type that is not generated yet.
-
-```yaml
-initial: decimal(1.5)   # not yet
-initial: 1.5            # works
 ```
 "##;
 }

@@ -179,6 +179,7 @@ pub fn filter_name(ty: &Type) -> &'static str {
         Type::Boolean => "Boolean",
         Type::DateTime => "DateTime",
         Type::Date => "Date",
+        Type::Decimal => "Decimal",
         Type::Id | Type::Reference(_) | Type::Enum(_) => "Id",
         Type::List(_) => "List",
         _ => "String",

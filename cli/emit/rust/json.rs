@@ -8,12 +8,23 @@ use syn::LitStr;
 /// Columns that a line may take before JSON is broken over several.
 const WIDTH: usize = 100;
 const MARKER: &str = "__json!(";
+/// The key under which a Decimal's digits stand.
+const DECIMAL: &str = "\u{0}decimal";
 
 /// `json!(…)` with this value; `lay_out` gives it its final shape.
 pub fn json(value: &Value) -> TokenStream {
     let text = value.to_string();
     let rt = super::import("scaffold_runtime::codegen");
     quote!(#rt::json!(__json!(#text)))
+}
+
+/// A Decimal that an example expects: it is written `spec::decimal("10.10")`.
+pub fn decimal(digits: &str) -> Value {
+    serde_json::json!({ DECIMAL: digits })
+}
+
+fn digits(value: &Value) -> Option<&str> {
+    value.get(DECIMAL).and_then(Value::as_str)
 }
 
 /// Takes the values out of the tokens and leaves a number for each, so that the printer sees something short.
@@ -58,6 +69,7 @@ pub(super) fn lay_out(printed: &str, values: &[Value]) -> String {
 fn write_value(value: &Value, indentation: usize, column: usize, out: &mut String) {
     let flat = flat(value);
     let elements = match value {
+        _ if digits(value).is_some() => 0,
         Value::Array(elements) => elements.len(),
         Value::Object(fields) => fields.len(),
         _ => 0,
@@ -84,6 +96,9 @@ fn write_value(value: &Value, indentation: usize, column: usize, out: &mut Strin
 }
 
 fn flat(value: &Value) -> String {
+    if let Some(digits) = digits(value) {
+        return format!("spec::decimal({})", text(digits));
+    }
     let parts: Vec<String> = members(value)
         .map(|(key, element)| match key {
             Some(key) => format!("{}: {}", text(key), flat(element)),
@@ -123,9 +138,13 @@ mod tests {
 
     #[test]
     fn values_are_written_as_rust_reads_them() {
-        let value = json!({ "large": 2_628_000_000_i64, "small": -3, "text": "a\u{7}\"b\"" });
+        let value =
+            json!({ "price": decimal("10.10"), "large": 2_628_000_000_i64, "small": -3, "text": "a\u{7}\"b\"" });
         let tokens: Result<TokenStream, _> = flat(&value).parse();
         assert!(tokens.is_ok());
-        assert_eq!(flat(&value), r#"{ "large": 2628000000_i64, "small": -3, "text": "a\u{7}\"b\"" }"#);
+        assert_eq!(
+            flat(&value),
+            r#"{ "price": spec::decimal("10.10"), "large": 2628000000_i64, "small": -3, "text": "a\u{7}\"b\"" }"#
+        );
     }
 }

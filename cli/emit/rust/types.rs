@@ -7,7 +7,8 @@ use quote::quote;
 
 /// Whether values of the type are copied, not moved.
 pub fn is_copy(ty: &Type) -> bool {
-    matches!(ty, Type::Int | Type::Float | Type::Boolean | Type::DateTime | Type::Date | Type::Enum(_) | Type::Nil)
+    matches!(ty, Type::Int | Type::Float | Type::Boolean | Type::DateTime | Type::Date)
+        || matches!(ty, Type::Decimal | Type::Enum(_) | Type::Nil)
 }
 
 /// Whether the type is text in Rust: texts, ids and references.
@@ -33,12 +34,13 @@ pub fn rust_type(ty: &FieldType, home: &Ident) -> TokenStream {
 pub fn required_type(ty: &Type, home: &Ident) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     match ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::Decimal | Type::File => quote!(String),
+        Type::Id | Type::String | Type::Reference(_) | Type::File => quote!(String),
         Type::Int => quote!(i64),
         Type::Float => quote!(f64),
         Type::Boolean => quote!(bool),
         Type::DateTime => quote!(#rt::DateTime),
         Type::Date => quote!(#rt::Date),
+        Type::Decimal => quote!(#rt::Decimal),
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json),
         Type::Enum(name) | Type::Object(name) => {
             let name = names::type_ident(name);
@@ -58,12 +60,13 @@ pub fn zero_value(ty: &FieldType, service: &Service, home: &Ident) -> TokenStrea
     }
     let rt = import("scaffold_runtime::codegen");
     match &ty.ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::Decimal | Type::File => quote!(String::new()),
+        Type::Id | Type::String | Type::Reference(_) | Type::File => quote!(String::new()),
         Type::Int => quote!(0),
         Type::Float => quote!(0.0),
         Type::Boolean => quote!(false),
         Type::DateTime => quote!(#rt::DateTime::from_millis(0)),
         Type::Date => quote!(#rt::Date::default()),
+        Type::Decimal => quote!(#rt::Decimal::ZERO),
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json::Null),
         Type::List(_) => quote!(Vec::new()),
         Type::Object(name) => {
@@ -82,6 +85,13 @@ pub fn zero_value(ty: &FieldType, service: &Service, home: &Ident) -> TokenStrea
 /// The variant of an enum's value: `IN_PROGRESS` is `InProgress`.
 pub fn enum_value(written: &str) -> Ident {
     names::ident(&crate::model::FieldName::new(written).variant())
+}
+
+/// `dec!(10.10)`: the digits as they were written.
+pub fn decimal_literal(plain: &str) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let digits: TokenStream = plain.parse().unwrap_or_else(|_| quote!(#plain));
+    quote!(#rt::dec!(#digits))
 }
 
 /// A number as it stands in code, its digits in groups of three.

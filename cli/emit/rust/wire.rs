@@ -134,7 +134,7 @@ impl Converter<'_> {
                 let wire = wire_module();
                 quote!(#wire::timestamp(#value))
             }
-            (Type::Date | Type::Json, Side::Service) => quote!(#value.to_string()),
+            (Type::Date | Type::Decimal | Type::Json, Side::Service) => quote!(#value.to_string()),
             (Type::Id | Type::Reference(_), Side::Gateway) => quote!(#value.0),
             _ if self.is_same(ty) => value.clone(),
             _ => quote!(#value.into()),
@@ -154,6 +154,7 @@ impl Converter<'_> {
             }
             (Type::DateTime, Side::Service) => Conversion::result(quote!(#convert::instant(#field, #value))),
             (Type::Date, Side::Service) => Conversion::result(quote!(#convert::date(#field, &#value))),
+            (Type::Decimal, Side::Service) => Conversion::result(quote!(#convert::decimal(#field, &#value))),
             (Type::Json, Side::Service) => Conversion::result(quote!(#convert::json(#field, &#value))),
             (Type::Id | Type::Reference(_), Side::Gateway) => {
                 let graphql = import("async_graphql");
@@ -232,9 +233,8 @@ impl Converter<'_> {
         let wire = wire_module();
         match (ty, self.side) {
             (Type::DateTime, Side::Service) => Some(quote!(#wire::timestamp)),
-            (Type::Object(_), _) | (Type::DateTime | Type::Date | Type::Json | Type::Int, Side::Gateway) => {
-                Some(quote!(Into::into))
-            }
+            (Type::Object(_), _) => Some(quote!(Into::into)),
+            (ty, Side::Gateway) if is_gateway_scalar(ty) => Some(quote!(Into::into)),
             _ => None,
         }
     }
@@ -243,9 +243,8 @@ impl Converter<'_> {
         let graphql = import("async_graphql");
         match (ty, self.side) {
             (Type::Id | Type::Reference(_), Side::Gateway) => Some(quote!(#graphql::ID)),
-            (Type::Object(_), _) | (Type::DateTime | Type::Date | Type::Json | Type::Int, Side::Gateway) => {
-                Some(quote!(Into::into))
-            }
+            (Type::Object(_), _) => Some(quote!(Into::into)),
+            (ty, Side::Gateway) if is_gateway_scalar(ty) => Some(quote!(Into::into)),
             _ => None,
         }
     }
@@ -291,7 +290,7 @@ pub fn object_can_fail(converter: &Converter<'_>, name: &TypeName, seen: &mut Ve
 
 fn field_can_fail(converter: &Converter<'_>, ty: &FieldType, seen: &mut Vec<TypeName>) -> bool {
     match &ty.ty {
-        Type::DateTime | Type::Date | Type::Json | Type::Enum(_) => true,
+        Type::DateTime | Type::Date | Type::Decimal | Type::Json | Type::Enum(_) => true,
         Type::Object(name) => ty.required || object_can_fail(converter, name, seen),
         Type::List(element) => (ty.required && !element.required) || value_can_fail(converter, &element.ty, seen),
         _ => false,
@@ -301,6 +300,11 @@ fn field_can_fail(converter: &Converter<'_>, ty: &FieldType, seen: &mut Vec<Type
 /// As [`field_can_fail`], for what is not a field by itself and so is never missing.
 fn value_can_fail(converter: &Converter<'_>, ty: &Type, seen: &mut Vec<TypeName>) -> bool {
     field_can_fail(converter, &FieldType::nullable(ty.clone()), seen)
+}
+
+/// Whether the gateway has a type of its own for it, which converts by itself.
+fn is_gateway_scalar(ty: &Type) -> bool {
+    matches!(ty, Type::DateTime | Type::Date | Type::Decimal | Type::Json | Type::Int)
 }
 
 fn wire_module() -> TokenStream {

@@ -1,7 +1,7 @@
 //! `?:` and `??`.
 
 use super::describe::{type_name, value_phrase};
-use super::fit::{Misfit, fit};
+use super::fit::{Misfit, fit, rounded};
 use super::{Typer, literal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INCOMPARABLE, NEVER_NIL, TYPE_MISMATCH};
@@ -110,6 +110,7 @@ impl Typer<'_> {
             Err(_) => {
                 let (first, second) = (type_name(&left.ty), type_name(&right.ty));
                 let diagnostic = Diagnostic::error(code, right.place, format!("{message}: `{first}` and `{second}`"));
+                let diagnostic = rounded([&left.ty, &right.ty], diagnostic);
                 self.fail(
                     diagnostic.label(format!("this is `{second}`")).related(left.place, format!("this is `{first}`")),
                 )

@@ -1,7 +1,7 @@
 //! Whether a value goes where another type is expected, and by which conversions.
 
 use super::describe::{type_name, value_phrase};
-use super::{Typer, Types};
+use super::{Typer, Types, decimal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INVALID_LITERAL, MAY_BE_NIL, TYPE_MISMATCH};
 use crate::lower::instant::{is_day, parse_instant};
@@ -27,9 +27,10 @@ impl Typer<'_> {
             Err(Misfit::Literal(diagnostic)) => self.fail(*diagnostic),
             Err(Misfit::Nil) => self.fail(may_be_nil(&expr)),
             Err(Misfit::Type) => {
-                let (expected, found) = (type_name(expected), type_name(&expr.ty));
-                let message = format!("expected `{expected}`, found `{found}`");
-                self.fail(Diagnostic::error(TYPE_MISMATCH, place, message).label(format!("this is `{found}`")))
+                let found = type_name(&expr.ty);
+                let message = format!("expected `{}`, found `{found}`", type_name(expected));
+                let diagnostic = Diagnostic::error(TYPE_MISMATCH, place, message).label(format!("this is `{found}`"));
+                self.fail(rounded([&expr.ty, expected], diagnostic))
             }
         }
     }
@@ -89,9 +90,11 @@ fn convert(types: &Types, expr: Expr, target: &Type) -> Result<Expr, Misfit> {
             let value = *value;
             // A whole number beyond 2^53 would not stay the number that was written.
             let exact = value.unsigned_abs() <= 1 << 53;
-            let kind = if exact { ExprKind::Float(value as f64) } else { ExprKind::Widen(Box::new(expr.clone())) };
+            let float = || ExprKind::Float { value: value as f64, text: value.to_string() };
+            let kind = if exact { float() } else { ExprKind::Widen(Box::new(expr.clone())) };
             Ok(Expr { kind, ty, place: expr.place })
         }
+        (_, Type::Int | Type::Float, Type::Decimal) => decimal::widen(expr),
         (_, Type::Int, Type::Float | Type::DateTime) | (_, Type::DateTime, Type::Int) | (_, _, Type::Json) => {
             Ok(wrap(ExprKind::Widen, expr, ty))
         }
@@ -109,6 +112,16 @@ fn convert(types: &Types, expr: Expr, target: &Type) -> Result<Expr, Misfit> {
         }
         (ExprKind::Text(_), _, Type::Date) => Err(no_literal(&expr, "a day like 2026-01-31")),
         _ => Err(Misfit::Type),
+    }
+}
+
+/// Says how a Float and a Decimal come together, if that is what stands in the way.
+pub(super) fn rounded(types: [&FieldType; 2], diagnostic: Diagnostic) -> Diagnostic {
+    match types.map(|ty| &ty.ty) {
+        [Type::Float, Type::Decimal] | [Type::Decimal, Type::Float] => {
+            diagnostic.help("`decimal(x)` makes a Decimal of a Float, `float(x)` a Float of a Decimal")
+        }
+        _ => diagnostic,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Functions: which there are, and what those on single values take and give.
 
+use super::decimal::digits;
 use super::describe::type_name;
+use super::fit::{Misfit, fit};
 use super::operator::untyped;
 use super::{Typer, constant};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{TYPE_MISMATCH, UNKNOWN_FUNCTION, WRONG_ARGUMENTS};
-use crate::diagnostic::codes::later::EXPRESSION_LATER;
 use crate::model::{Expr, ExprKind, FieldType, Function, Type};
 use crate::place::Place;
 use crate::source::{Name, RawExpr};
@@ -85,20 +86,14 @@ impl Typer<'_> {
         }
         let call = Call { function: *function, name, arguments, expected, place };
         match function {
-            Function::Decimal => self.decimal(call),
             Function::Upper | Function::Lower | Function::Trim => self.texts(call, Type::String),
             Function::Replace => self.texts(call, Type::String),
             Function::Split => self.texts(call, Type::List(Box::new(FieldType::required(Type::String)))),
-            Function::Int | Function::Float => self.number_from(call),
+            Function::Int | Function::Float | Function::Decimal => self.number_from(call),
             Function::String => self.text_from(call),
             Function::Abs | Function::Round | Function::Floor | Function::Ceil => self.rounding(call),
             _ => self.list_call(call),
         }
-    }
-
-    fn decimal(&mut self, call: Call<'_>) -> Option<Expr> {
-        let message = "`decimal` is not generated yet";
-        self.fail(Diagnostic::error(EXPRESSION_LATER, call.name.place, message))
     }
 
     /// A function of texts alone.
@@ -109,11 +104,18 @@ impl Typer<'_> {
         Some(call.node(arguments, FieldType::required(result)))
     }
 
-    /// `int(x)`, `float(x)`
+    /// `int(x)`, `float(x)`, `decimal(x)`
     fn number_from(&mut self, call: Call<'_>) -> Option<Expr> {
         let argument = self.only(call)?;
-        let target = if call.function == Function::Int { Type::Int } else { Type::Float };
+        let target = match call.function {
+            Function::Int => Type::Int,
+            Function::Float => Type::Float,
+            _ => Type::Decimal,
+        };
         match &argument.ty.ty {
+            Type::Int | Type::Float | Type::String | Type::Json if target == Type::Decimal => {
+                self.decimal_from(call, argument)
+            }
             Type::Json => Some(Expr {
                 kind: ExprKind::FromJson(Box::new(argument)),
                 ty: FieldType::required(target),
@@ -123,11 +125,34 @@ impl Typer<'_> {
                 let milliseconds = self.coerce(argument, &FieldType::required(Type::Int))?;
                 self.coerce(milliseconds, &FieldType::required(target))
             }
-            Type::Int | Type::Float | Type::String | Type::Id | Type::Reference(_) => {
+            Type::Int | Type::Float | Type::Decimal | Type::String | Type::Id | Type::Reference(_) => {
                 Some(call.node(vec![argument], FieldType::required(target)))
             }
             _ => self.no_argument(call, &argument, "a number or a text"),
         }
+    }
+
+    /// `decimal(x)`: of a literal its own digits; of JSON a number with a fraction too.
+    fn decimal_from(&mut self, call: Call<'_>, argument: Expr) -> Option<Expr> {
+        let decimal = FieldType::required(Type::Decimal);
+        let place = argument.place;
+        if let ExprKind::Text(text) = &argument.kind {
+            return match digits(text, &argument) {
+                Ok(digits) => Some(constant(ExprKind::Decimal(digits), Type::Decimal, place)),
+                Err(Misfit::Literal(diagnostic)) => self.fail(*diagnostic),
+                Err(_) => None,
+            };
+        }
+        if matches!(argument.ty.ty, Type::Int | Type::Float)
+            && let Ok(exact) = fit(self.types, argument.clone(), &decimal)
+        {
+            return Some(exact);
+        }
+        let argument = match argument.ty.required {
+            true => argument,
+            false => constant(ExprKind::Narrowed(Box::new(argument)), Type::Json, place),
+        };
+        Some(call.node(vec![argument], decimal))
     }
 
     /// `string(x)`
@@ -144,26 +169,22 @@ impl Typer<'_> {
         }
     }
 
-    /// `abs` keeps the type, the others give a Float that is a whole number.
+    /// `abs` keeps the type, the others give a Float, or of a Decimal a Decimal.
     fn rounding(&mut self, call: Call<'_>) -> Option<Expr> {
-        if let [_, places] = call.arguments {
-            let message = "`round` with places works on Decimal, which is not generated yet";
-            return self.fail(Diagnostic::error(EXPRESSION_LATER, places.place, message));
-        }
         let argument = self.only(call)?;
         let argument = self.number(argument)?;
-        if call.function == Function::Abs {
-            let ty = argument.ty.clone();
-            return Some(call.node(vec![argument], ty));
+        let keeps = call.function == Function::Abs || argument.ty.ty == Type::Decimal;
+        let ty = if keeps { argument.ty.clone() } else { FieldType::required(Type::Float) };
+        let mut arguments = vec![self.coerce(argument, &ty)?];
+        if let [_, places] = call.arguments {
+            arguments.push(self.typed(places, &FieldType::required(Type::Int))?);
         }
-        let float = FieldType::required(Type::Float);
-        let argument = self.coerce(argument, &float)?;
-        Some(call.node(vec![argument], float))
+        Some(call.node(arguments, ty))
     }
 
-    /// The one argument, not nil.
+    /// The first argument, not nil: of most functions the only one.
     pub(super) fn only(&mut self, call: Call<'_>) -> Option<Expr> {
-        let [raw] = call.arguments else { return None };
+        let raw = call.arguments.first()?;
         let argument = self.value(raw, None)?;
         self.known(argument)
     }

@@ -85,7 +85,7 @@ impl Typer<'_> {
         }
     }
 
-    /// `sum(list)`, `sum(list, #.price)`: of Ints an Int, of Floats a Float.
+    /// `sum(list)`, `sum(list, #.price)`: of Ints an Int, of Floats a Float, of Decimals a Decimal.
     fn sum(&mut self, call: Call<'_>, list: Expr, element: FieldType, body: Option<&RawExpr>) -> Option<Expr> {
         let int = FieldType::required(Type::Int);
         let (arguments, summand) = match body {
@@ -97,7 +97,7 @@ impl Typer<'_> {
             }
             None => (vec![list], element),
         };
-        let is_number = matches!(summand.ty, Type::Int | Type::Float);
+        let is_number = matches!(summand.ty, Type::Int | Type::Float | Type::Decimal);
         if !is_number || !summand.required || (call.function == Function::IntSum && summand.ty != Type::Int) {
             let message = format!("expected numbers that are never nil, found `{}`", type_name(&summand));
             let place = arguments.last().map_or(call.place, |argument| argument.place);

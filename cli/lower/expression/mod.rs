@@ -4,6 +4,7 @@
 
 mod access;
 mod conditional;
+mod decimal;
 mod describe;
 mod fit;
 mod function;
@@ -84,7 +85,9 @@ impl<'a> Typer<'a> {
             RawExprKind::Nil => Some(literal(ExprKind::Nil, FieldType::nullable(Type::Nil), place)),
             RawExprKind::Boolean(value) => Some(constant(ExprKind::Boolean(*value), Type::Boolean, place)),
             RawExprKind::Int(value) => Some(constant(ExprKind::Int(*value), Type::Int, place)),
-            RawExprKind::Float { value, .. } => Some(constant(ExprKind::Float(*value), Type::Float, place)),
+            RawExprKind::Float { text, value } => {
+                Some(constant(ExprKind::Float { value: *value, text: text.clone() }, Type::Float, place))
+            }
             RawExprKind::Text(text) => Some(constant(ExprKind::Text(text.clone()), Type::String, place)),
             RawExprKind::List(elements) => self.list(elements, expected, place),
             RawExprKind::Map(entries) => self.map(entries, expected, place),

@@ -31,11 +31,14 @@ impl Typer<'_> {
             UnaryOp::Negate => {
                 let operand = self.value(operand, None)?;
                 let operand = self.known(operand)?;
-                match operand.kind {
-                    ExprKind::Int(value) if value != i64::MIN => {
+                match &operand.kind {
+                    ExprKind::Int(value) if *value != i64::MIN => {
                         return Some(constant(ExprKind::Int(-value), Type::Int, place));
                     }
-                    ExprKind::Float(value) => return Some(constant(ExprKind::Float(-value), Type::Float, place)),
+                    ExprKind::Float { value, text } => {
+                        let text = text.strip_prefix('-').map_or_else(|| format!("-{text}"), str::to_owned);
+                        return Some(constant(ExprKind::Float { value: -value, text }, Type::Float, place));
+                    }
                     _ => {}
                 }
                 let operand = self.number(operand)?;
@@ -165,9 +168,12 @@ impl Typer<'_> {
             (BinaryOp::Subtract, Type::DateTime, Type::DateTime) => Some(node(sides, left, right, Type::Int)),
             (BinaryOp::Divide | BinaryOp::Power, ..) => {
                 let (left, right) = (self.number(left), self.number(right));
-                let float = FieldType::required(Type::Float);
-                let (left, right) = (self.coerce(left?, &float), self.coerce(right?, &float));
-                Some(node(sides, left?, right?, Type::Float))
+                let (left, right) = (left?, right?);
+                let of_decimals = left.ty.ty == Type::Decimal || right.ty.ty == Type::Decimal;
+                let ty = if of_decimals { Type::Decimal } else { Type::Float };
+                let number = FieldType::required(ty.clone());
+                let (left, right) = (self.coerce(left, &number), self.coerce(right, &number));
+                Some(node(sides, left?, right?, ty))
             }
             (BinaryOp::Remainder, ..) => {
                 let int = FieldType::required(Type::Int);
@@ -227,10 +233,10 @@ impl Typer<'_> {
         self.fail(may_be_nil(&expr))
     }
 
-    /// An Int or Float; an instant counts as its milliseconds.
+    /// An Int, Float or Decimal; an instant counts as its milliseconds.
     pub(super) fn number(&mut self, expr: Expr) -> Option<Expr> {
         match expr.ty.ty {
-            Type::Int | Type::Float => Some(expr),
+            Type::Int | Type::Float | Type::Decimal => Some(expr),
             Type::DateTime => self.coerce(expr, &FieldType::required(Type::Int)),
             Type::Json => self.fail(untyped(expr.place)),
             _ => {
@@ -244,12 +250,12 @@ impl Typer<'_> {
 /// Says that JSON needs a type here.
 pub(super) fn untyped(place: Place) -> Diagnostic {
     Diagnostic::error(UNTYPED, place, "what type this JSON value has cannot be told here")
-        .help("say which: `int(x)`, `float(x)` or `string(x)`; or declare the event in the event model")
+        .help("say which: `int(x)`, `float(x)`, `decimal(x)` or `string(x)`; or declare the event in the event model")
 }
 
 /// Do the values of a type have an order?
 pub(super) fn is_ordered(ty: &Type) -> bool {
-    is_text(ty) || matches!(ty, Type::Int | Type::Float | Type::DateTime | Type::Date)
+    is_text(ty) || matches!(ty, Type::Int | Type::Float | Type::Decimal | Type::DateTime | Type::Date)
 }
 
 fn node(sides: Sides<'_>, left: Expr, right: Expr, ty: Type) -> Expr {

@@ -189,7 +189,7 @@ fn is_taggable(ty: &Type) -> bool {
 }
 
 fn is_printable(ty: &Type) -> bool {
-    is_taggable(ty) || matches!(ty, Type::Float)
+    is_taggable(ty) || matches!(ty, Type::Float | Type::Decimal)
 }
 
 fn not_printable(expr: &Expr, place: &str) -> Diagnostic {

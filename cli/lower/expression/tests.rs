@@ -55,6 +55,8 @@ fn scope() -> Scope {
         field("tags", FieldType::required(list(Type::String))),
         field("numbers", FieldType::required(list(Type::Int))),
         field("twice", FieldType::required(Type::Int)),
+        field("price", FieldType::required(Type::Decimal)),
+        field("prices", FieldType::required(list(Type::Decimal))),
     ];
     let entry = FieldName::new("twice");
     let projection =
@@ -221,8 +223,16 @@ fn mistakes_are_named() {
         ("# > 1", "E0312"),
         ("status == 'OPNE'", "E0314 `OPNE` is not a value of `Status`"),
         ("on == '2026-02-30'", "E0314 expected a day like 2026-01-31"),
-        ("decimal(n)", "E0606 `decimal` is not generated yet"),
-        ("round(f, 2)", "E0606"),
+        ("price + f", "E0303 these two must have one type: `Decimal!` and `Float!`"),
+        ("price > f", "E0308 these two cannot be compared: `Decimal!` and `Float!`"),
+        ("price / f", "E0303 expected `Decimal!`, found `Float!`"),
+        ("price * (n / 2)", "E0303 these two must have one type: `Decimal!` and `Float!`"),
+        ("price % 2", "E0303 expected `Int!`, found `Decimal!`"),
+        ("price == '10.10'", "E0308 these two cannot be compared: `Decimal!` and `String!`"),
+        ("price > 0.00000000000000000000000000001", "E0314 expected a decimal number of at most 28 digits"),
+        ("decimal('ten')", "E0314 expected a decimal number of at most 28 digits"),
+        ("decimal(b)", "E0303 `decimal` takes a number or a text, found `Boolean!`"),
+        ("round(price, 1.5)", "E0303 expected `Int!`, found `Float!`"),
     ] {
         match typed(text, None) {
             Ok(expr) => panic!("{text} is taken for `{}`", type_name(&expr.ty)),
@@ -271,4 +281,58 @@ fn conversions_are_said_one_step_a_node() {
     let expr = typed("projection.seats ?? 5", None).unwrap();
     let ExprKind::Binary(_, left, _) = &expr.kind else { panic!("{expr:?}") };
     assert!(!left.ty.required && matches!(left.kind, ExprKind::Field { .. }), "{left:?}");
+}
+
+#[test]
+fn decimals_take_ints_and_the_digits_of_literals() {
+    for text in [
+        "price + 1",
+        "n * price",
+        "1.5 - price",
+        "price / 3",
+        "2 ** price",
+        "price * (1 - 0.19)",
+        "price * (b ? 0.9 : 1)",
+        "-price",
+        "b ? price : 0.5",
+        "min(price, 10.5, n)",
+        "sum(prices)",
+        "sum(items, price)",
+        "abs(price)",
+        "floor(price)",
+        "round(price, 2)",
+        "decimal(f)",
+        "decimal(s)",
+        "decimal(n)",
+        "decimal(at)",
+        "decimal(json.a)",
+        "json.a + price",
+    ] {
+        let expr = typed(text, None).unwrap_or_else(|problem| panic!("{text}: {problem}"));
+        assert_eq!(type_name(&expr.ty), "Decimal!", "{text}");
+    }
+    for (text, expected) in [
+        ("price > 1.5 and 2 <= price", "Boolean!"),
+        ("price in [1.5, 2]", "Boolean!"),
+        ("sort(prices)", "[Decimal!]!"),
+        ("append(prices, 1.5)", "[Decimal!]!"),
+        ("max(prices)", "Decimal"),
+        ("string(price)", "String!"),
+        ("int(price)", "Int!"),
+        ("float(price)", "Float!"),
+        ("round(f, 2)", "Float!"),
+    ] {
+        let expr = typed(text, None).unwrap_or_else(|problem| panic!("{text}: {problem}"));
+        assert_eq!(type_name(&expr.ty), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_decimal_literal_keeps_its_digits() {
+    let decimal = FieldType::nullable(Type::Decimal);
+    for (text, digits) in [("10.10", "10.10"), ("-0.50", "-0.50"), ("1.5e3", "1500"), ("decimal('0.1')", "0.1")] {
+        let expr = typed(text, Some(&decimal)).unwrap();
+        let ExprKind::Widen(inner) = &expr.kind else { panic!("{expr:?}") };
+        assert_eq!(inner.kind, ExprKind::Decimal(digits.into()), "{text}");
+    }
 }

@@ -15,6 +15,8 @@ pub enum ColumnKind {
     Instant,
     /// A calendar date.
     Date,
+    /// An exact decimal number, compared by value.
+    Decimal,
     /// Lists, nested objects and free JSON.
     Json,
 }

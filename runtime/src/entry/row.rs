@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::value::from_json;
 use super::{Column, Entry, Table, Value, ValueError};
-use crate::value::{Date, DateTime, Json};
+use crate::value::{Date, DateTime, Decimal, Json};
 
 /// One row of an entry's table on its way into the entry.
 ///
@@ -156,6 +156,8 @@ readers! {
     instant, optional_instant: Instant => DateTime, DateTime::from_millis(0);
     /// Reads a date.
     date, optional_date: Date => Date, Date::default();
+    /// Reads a decimal number.
+    decimal, optional_decimal: Decimal => Decimal, Decimal::ZERO;
 }
 
 impl EntryRow {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::value::{Date, DateTime, Json};
+use crate::value::{Date, DateTime, Decimal, Json};
 
 /// A value of one column.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub enum Value {
     Instant(DateTime),
     /// A calendar date.
     Date(Date),
+    /// An exact decimal number.
+    Decimal(Decimal),
     /// A list, an object or free JSON.
     Json(Json),
 }
@@ -88,6 +90,7 @@ impl Value {
             Self::Boolean(_) => "boolean",
             Self::Instant(_) => "date-time",
             Self::Date(_) => "date",
+            Self::Decimal(_) => "decimal",
             Self::Json(_) => "JSON",
         }
     }
@@ -125,6 +128,7 @@ value_from! {
     bool => Boolean,
     DateTime => Instant,
     Date => Date,
+    Decimal => Decimal,
 }
 
 impl From<&str> for Value {

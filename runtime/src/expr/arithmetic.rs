@@ -1,10 +1,11 @@
 //! Numbers.
 //!
-//! Int is `i64` and never wraps; Float is `f64` and always finite. Division and power give Float, the remainder Int.
+//! Int is `i64` and never wraps; Float is `f64` and always finite. Division and power give Float (of Decimals a Decimal),
+//! the remainder Int.
 
 use super::EvalError;
 
-/// A number: Int (`i64`) or Float (`f64`).
+/// A number: Int (`i64`), Float (`f64`) or Decimal.
 pub trait Number: Copy + Default + PartialOrd {
     /// The sum, unless it is too large.
     fn plus(self, right: Self) -> Option<Self>;
@@ -20,6 +21,16 @@ pub trait Number: Copy + Default + PartialOrd {
     fn floored(self) -> Self;
     /// The next whole number upwards.
     fn ceiled(self) -> Self;
+}
+
+/// A number that may have a fraction: Float (`f64`) or Decimal.
+pub trait Fraction: Number {
+    /// The quotient, unless it is too large; never asked for a division by zero.
+    fn over(self, right: Self) -> Option<Self>;
+    /// The power, unless it is too large or no real number.
+    fn power(self, exponent: Self) -> Option<Self>;
+    /// The nearest number with so many decimal places, half away from zero, unless it is too large.
+    fn rounded_to(self, places: i64) -> Option<Self>;
 }
 
 /// `a + b`
@@ -46,12 +57,12 @@ pub fn mul<T: Number>(a: T, b: T) -> Result<T, EvalError> {
     a.times(b).ok_or(EvalError::Overflow)
 }
 
-/// `a / b`, always Float.
+/// `a / b`, of Floats or of Decimals.
 ///
 /// # Errors
 /// If `b` is zero or the quotient too large.
-pub fn div(a: f64, b: f64) -> Result<f64, EvalError> {
-    if b == 0.0 { Err(EvalError::DivisionByZero) } else { finite(a / b).ok_or(EvalError::Overflow) }
+pub fn div<T: Fraction>(a: T, b: T) -> Result<T, EvalError> {
+    if b == T::default() { Err(EvalError::DivisionByZero) } else { a.over(b).ok_or(EvalError::Overflow) }
 }
 
 /// `a % b`, with the sign of `a`.
@@ -63,15 +74,16 @@ pub fn rem(a: i64, b: i64) -> Result<i64, EvalError> {
     if b == 0 { Err(EvalError::DivisionByZero) } else { Ok(a.wrapping_rem(b)) }
 }
 
-/// `a ** b`, always Float.
+/// `a ** b`, of Floats or of Decimals.
 ///
 /// # Errors
 /// If the power is too large or no real number.
-pub fn pow(a: f64, b: f64) -> Result<f64, EvalError> {
-    if a == 0.0 && b < 0.0 {
+pub fn pow<T: Fraction>(a: T, b: T) -> Result<T, EvalError> {
+    let zero = T::default();
+    if a == zero && b < zero {
         return Err(EvalError::DivisionByZero);
     }
-    finite(a.powf(b)).ok_or(EvalError::Overflow)
+    a.power(b).ok_or(EvalError::Overflow)
 }
 
 /// `-a`
@@ -99,21 +111,8 @@ pub fn round<T: Number>(a: T) -> T {
 ///
 /// # Errors
 /// If it is too large.
-pub fn round_to(a: f64, places: i64) -> Result<f64, EvalError> {
-    // A Float has no more than 17 significant digits and no exponent beyond 308: further out nothing changes.
-    let places = places.clamp(-400, 400);
-    if places > 308 || a == 0.0 {
-        return Ok(a);
-    }
-    let scale = 10_f64.powi(i32::try_from(places).unwrap_or(0).abs());
-    let rounded = if places >= 0 { (a * scale).round() / scale } else { (a / scale).round() * scale };
-    // Where the scaled number has no room left, there are no places to cut off.
-    match finite(rounded) {
-        Some(rounded) => Ok(rounded),
-        None if places >= 0 => Ok(a),
-        None if scale.is_infinite() => Ok(0.0),
-        None => Err(EvalError::Overflow),
-    }
+pub fn round_to<T: Fraction>(a: T, places: i64) -> Result<T, EvalError> {
+    a.rounded_to(places).ok_or(EvalError::Overflow)
 }
 
 /// The next whole number downwards.
@@ -184,6 +183,31 @@ impl Number for f64 {
     }
     fn ceiled(self) -> Self {
         self.ceil()
+    }
+}
+
+impl Fraction for f64 {
+    fn over(self, right: Self) -> Option<Self> {
+        finite(self / right)
+    }
+    fn power(self, exponent: Self) -> Option<Self> {
+        finite(self.powf(exponent))
+    }
+    fn rounded_to(self, places: i64) -> Option<Self> {
+        // A Float has no more than 17 significant digits and no exponent beyond 308: further out nothing changes.
+        let places = places.clamp(-400, 400);
+        if places > 308 || self == 0.0 {
+            return Some(self);
+        }
+        let scale = 10_f64.powi(i32::try_from(places).unwrap_or(0).abs());
+        let rounded = if places >= 0 { (self * scale).round() / scale } else { (self / scale).round() * scale };
+        // Where the scaled number has no room left, there are no places to cut off.
+        match finite(rounded) {
+            Some(rounded) => Some(rounded),
+            None if places >= 0 => Some(self),
+            None if scale.is_infinite() => Some(0.0),
+            None => None,
+        }
     }
 }
 

@@ -6,14 +6,16 @@
 
 mod arithmetic;
 mod convert;
+mod decimal;
 mod error;
 mod json;
 mod list;
 mod order;
 mod text;
 
-pub use arithmetic::{Number, abs, add, ceil, div, floor, mul, neg, pow, rem, round, round_to, sub, sum};
+pub use arithmetic::{Fraction, Number, abs, add, ceil, div, floor, mul, neg, pow, rem, round, round_to, sub, sum};
 pub use convert::{ToFloat, ToInt, float, instant, int, int_sum, show, some};
+pub use decimal::{ToDecimal, decimal};
 pub use error::EvalError;
 pub use json::{from_json, json_contains, json_equal, json_ids, json_index, json_len, json_path, object, to_json};
 pub use list::{all, any, append, concat, count, filter, find, index, map, none, unique};

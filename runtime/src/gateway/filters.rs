@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, ID, InputObject};
 
-use super::{Date, DateTime, Int};
+use super::{Date, DateTime, Decimal, Int};
 use crate::wire;
 
 macro_rules! filter {
@@ -148,6 +148,24 @@ filter! {
 }
 
 filter! {
+    /// Restricts a decimal number; everything that is set must hold.
+    DecimalFieldFilter => DecimalFilter {
+        /// Is this.
+        equals: Decimal,
+        /// Is not this.
+        not_equals: Decimal,
+        /// Is less than this.
+        less_than: Decimal,
+        /// Is greater than this.
+        greater_than: Decimal,
+        /// Is at most this.
+        less_than_or_equal: Decimal,
+        /// Is at least this.
+        greater_than_or_equal: Decimal,
+    }
+}
+
+filter! {
     /// Restricts a list of references; everything that is set must hold.
     ListFieldFilter => ListFilter {
         /// Has this many.
@@ -228,6 +246,7 @@ on_wire! {
     f64 => f64, |number| number;
     bool => bool, |truth| truth;
     Date => String, String::from;
+    Decimal => String, String::from;
     DateTime => prost_types::Timestamp, prost_types::Timestamp::from;
     Vec<String> => wire::StringList, |values| wire::StringList { values };
     Vec<ID> => wire::StringList, |ids| wire::StringList { values: ids.into_iter().map(|id| id.0).collect() };

@@ -26,11 +26,11 @@ pub(crate) use session::Session;
 pub use definition::{Channels, GatewayDefinition, Limits};
 pub use errors::{error, report};
 pub use filters::{
-    BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, Direction, FieldOrder, FloatFieldFilter, IdFieldFilter,
-    IntFieldFilter, ListFieldFilter, StringFieldFilter,
+    BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, DecimalFieldFilter, Direction, FieldOrder,
+    FloatFieldFilter, IdFieldFilter, IntFieldFilter, ListFieldFilter, StringFieldFilter,
 };
 pub use payloads::{CommandPayload, DeleteResponse, RemoveData};
 pub use references::{ByIds, References};
-pub use scalars::{Date, DateTime, Int, Json};
+pub use scalars::{Date, DateTime, Decimal, Int, Json};
 
 pub use async_graphql;

@@ -156,6 +156,43 @@ impl From<String> for Date {
     }
 }
 
+/// An exact decimal number of up to 28 digits, as text: `"10.10"`. Whole numbers are accepted too; numbers with a fraction
+/// are not, as they may have been rounded already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decimal(String);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let text = match &value {
+            Value::String(text) => text.clone(),
+            Value::Number(number) if !number.is_f64() => number.to_string(),
+            Value::Number(_) => {
+                return Err(InputValueError::custom("a Decimal with a fraction is a text, like \"10.10\""));
+            }
+            _ => return Err(InputValueError::expected_type(value)),
+        };
+        let number: value::Decimal = text.parse().map_err(InputValueError::custom)?;
+        Ok(Self(number.to_string()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl From<Decimal> for String {
+    fn from(number: Decimal) -> Self {
+        number.0
+    }
+}
+
+impl From<String> for Decimal {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 /// Any JSON value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Json(pub value::Json);
@@ -182,5 +219,24 @@ impl From<Json> for String {
 impl From<String> for Json {
     fn from(text: String) -> Self {
         Self(serde_json::from_str(&text).unwrap_or(value::Json::String(text)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(value: Value) -> Option<String> {
+        ScalarType::parse(value).ok().map(|Decimal(text)| text)
+    }
+
+    #[test]
+    fn decimals_are_texts_or_whole_numbers() {
+        assert_eq!(parsed(Value::from("10.10")), Some("10.10".to_owned()));
+        assert_eq!(parsed(Value::from(7)), Some("7".to_owned()));
+        assert_eq!(parsed(Value::from(10.1)), None, "it may have been rounded");
+        assert_eq!(parsed(Value::from("1e3")), None);
+        assert_eq!(parsed(Value::from("12345678901234567890123456789.5")), None, "too many digits");
+        assert_eq!(parsed(Value::Null), None);
     }
 }

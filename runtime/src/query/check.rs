@@ -107,7 +107,8 @@ fn compare_problem(kind: ColumnKind, comparison: Comparison, value: &Value) -> O
         (ColumnKind::Text, Value::Text(_))
         | (ColumnKind::Integer, Value::Integer(_))
         | (ColumnKind::Instant, Value::Instant(_))
-        | (ColumnKind::Date, Value::Date(_)) => true,
+        | (ColumnKind::Date, Value::Date(_))
+        | (ColumnKind::Decimal, Value::Decimal(_)) => true,
         (ColumnKind::Boolean, Value::Boolean(_)) => equality,
         (ColumnKind::Real, Value::Real(number)) => number.is_finite(),
         _ => false,

@@ -51,6 +51,7 @@ fn write_value(value: &Value) -> Json {
         Value::Boolean(flag) => Json::from(*flag),
         Value::Instant(at) => Json::from(at.millis()),
         Value::Date(date) => Json::from(date.to_string()),
+        Value::Decimal(number) => Json::from(number.to_string()),
         Value::Json(json) => json.clone(),
     }
 }
@@ -67,6 +68,7 @@ fn read_value(kind: ColumnKind, json: Json) -> Option<Value> {
         (ColumnKind::Boolean, Json::Bool(flag)) => Value::Boolean(flag),
         (ColumnKind::Instant, Json::Number(millis)) => Value::Instant(DateTime::checked(millis.as_i64()?)?),
         (ColumnKind::Date, Json::String(text)) => Value::Date(text.parse().ok()?),
+        (ColumnKind::Decimal, Json::String(text)) => Value::Decimal(text.parse().ok()?),
         _ => return None,
     })
 }

@@ -71,6 +71,7 @@ fn order_of(left: &Value, right: &Value) -> Option<Ordering> {
         (Value::Boolean(left), Value::Boolean(right)) => Some(left.cmp(right)),
         (Value::Instant(left), Value::Instant(right)) => Some(left.cmp(right)),
         (Value::Date(left), Value::Date(right)) => Some(left.cmp(right)),
+        (Value::Decimal(left), Value::Decimal(right)) => Some(left.cmp(right)),
         _ => None,
     }
 }

@@ -195,6 +195,7 @@ fn element(value: &Value) -> Json {
         Value::Boolean(flag) => Json::from(i64::from(*flag)),
         Value::Instant(at) => Json::from(at.millis()),
         Value::Date(date) => Json::from(date.to_string()),
+        Value::Decimal(number) => Json::from(number.to_string()),
         Value::Json(json) => json.clone(),
     }
 }

@@ -11,10 +11,10 @@ pub mod filter_of {
 
     use crate::entry::Value;
     use crate::query::{Comparison, Filter, Invalid, Test, TextTest};
-    use crate::value::{Date, DateTime};
+    use crate::value::{Date, DateTime, Decimal};
     use crate::wire::{
-        BooleanFilter, DateFilter, DateTimeFilter, DateTimeList, FloatFilter, IdFilter, IntFilter, ListFilter,
-        StringFilter, StringList,
+        BooleanFilter, DateFilter, DateTimeFilter, DateTimeList, DecimalFilter, FloatFilter, IdFilter, IntFilter,
+        ListFilter, StringFilter, StringList,
     };
 
     use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
@@ -144,12 +144,24 @@ pub mod filter_of {
             (LessOrEqual, message.less_than_or_equal),
             (GreaterOrEqual, message.greater_than_or_equal),
         ];
-        let mut tests = Vec::new();
-        for (comparison, text) in given {
-            let parse = |text: String| Date::from_str(&text).map_err(|error| Invalid::field(column, error.to_string()));
-            compare(&mut tests, comparison, text.map(parse).transpose()?);
-        }
-        Ok(all(column, tests))
+        Ok(all(column, read::<Date, _>(column, given)?))
+    }
+
+    /// Restricts a decimal number.
+    ///
+    /// # Errors
+    /// When a text is no decimal number.
+    pub fn decimal(column: &'static str, message: Option<DecimalFilter>) -> Result<Filter, Invalid> {
+        let message = message.unwrap_or_default();
+        let given = [
+            (Equal, message.equals),
+            (NotEqual, message.not_equals),
+            (Less, message.less_than),
+            (Greater, message.greater_than),
+            (LessOrEqual, message.less_than_or_equal),
+            (GreaterOrEqual, message.greater_than_or_equal),
+        ];
+        Ok(all(column, read::<Decimal, _>(column, given)?))
     }
 
     /// Restricts a list of references by its length and by the ids in it.
@@ -178,6 +190,19 @@ pub mod filter_of {
 
     fn all(column: &'static str, tests: Vec<Test>) -> Filter {
         Filter::all(tests.into_iter().map(|test| Filter::test(column, test)).collect())
+    }
+
+    /// Comparisons with values that travel as text.
+    fn read<T, const N: usize>(column: &str, given: [(Comparison, Option<String>); N]) -> Result<Vec<Test>, Invalid>
+    where
+        T: FromStr<Err: ToString> + Into<Value>,
+    {
+        let mut tests = Vec::new();
+        for (comparison, text) in given {
+            let value = text.map(|text| T::from_str(&text)).transpose();
+            compare(&mut tests, comparison, value.map_err(|error| Invalid::field(column, error.to_string()))?);
+        }
+        Ok(tests)
     }
 
     fn compare(tests: &mut Vec<Test>, comparison: Comparison, value: Option<impl Into<Value>>) {

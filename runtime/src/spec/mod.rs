@@ -11,6 +11,7 @@ mod view;
 
 pub use command::Outcome;
 pub use history::{Given, History, event, given, history};
+pub use same::decimal;
 pub use view::Rows;
 
 use crate::value::DateTime;

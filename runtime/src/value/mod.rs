@@ -2,10 +2,12 @@
 
 mod date;
 mod datetime;
+mod decimal;
 pub mod patch;
 
 pub use date::{Date, InvalidDate};
 pub use datetime::{DateTime, InvalidInstant};
+pub use decimal::{Decimal, InvalidDecimal};
 
 /// Untyped JSON.
 pub type Json = serde_json::Value;

@@ -2,7 +2,7 @@
 
 use prost_types::Timestamp;
 
-use crate::value::{Date, DateTime, Json};
+use crate::value::{Date, DateTime, Decimal, Json};
 
 /// A text or timestamp from the wire that is no value of its kind. The message is for callers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -13,6 +13,9 @@ pub enum WireError {
     /// Not `YYYY-MM-DD`, or no day of the calendar.
     #[error("{0}")]
     Date(#[from] crate::value::InvalidDate),
+    /// No decimal number of at most 28 digits.
+    #[error("{0}")]
+    Decimal(#[from] crate::value::InvalidDecimal),
     /// No JSON.
     #[error("not JSON: {0}")]
     Json(String),
@@ -44,6 +47,14 @@ pub fn instant(timestamp: &Timestamp) -> Result<DateTime, WireError> {
 /// # Errors
 /// [`WireError::Date`].
 pub fn date(text: &str) -> Result<Date, WireError> {
+    Ok(text.parse()?)
+}
+
+/// Reads a decimal number.
+///
+/// # Errors
+/// [`WireError::Decimal`].
+pub fn decimal(text: &str) -> Result<Decimal, WireError> {
     Ok(text.parse()?)
 }
 
@@ -79,6 +90,7 @@ mod tests {
     #[test]
     fn texts_are_checked() {
         assert!(date("2025-02-29").is_err());
+        assert!(decimal("1e3").is_err());
         assert!(json("{").is_err());
         assert_eq!(json("[1]").unwrap(), serde_json::json!([1]));
     }

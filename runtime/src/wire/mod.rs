@@ -3,7 +3,7 @@
 
 mod convert;
 
-pub use convert::{WireError, date, instant, json, timestamp};
+pub use convert::{WireError, date, decimal, instant, json, timestamp};
 pub use messages::*;
 
 #[allow(missing_docs, clippy::all, unused_qualifications)]

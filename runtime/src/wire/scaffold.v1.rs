@@ -119,6 +119,22 @@ pub struct DateFilter {
     #[prost(string, optional, tag = "6")]
     pub greater_than_or_equal: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// Restricts a decimal number, written like 10.10.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DecimalFilter {
+    #[prost(string, optional, tag = "1")]
+    pub equals: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "2")]
+    pub not_equals: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "3")]
+    pub less_than: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "4")]
+    pub greater_than: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "5")]
+    pub less_than_or_equal: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "6")]
+    pub greater_than_or_equal: ::core::option::Option<::prost::alloc::string::String>,
+}
 /// Restricts a list of references by its length or the ids in it.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFilter {

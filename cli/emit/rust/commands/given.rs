@@ -1,7 +1,7 @@
 //! Values and events of examples, as Rust literals.
 
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::emit::rust::types::{enum_value, int_literal, is_text};
+use crate::emit::rust::types::{decimal_literal, enum_value, int_literal, is_text};
 use crate::emit::rust::{import, json};
 use crate::model::{EventField, EventOrigin, FieldName, FieldType, Service, SpecCaller, SpecEvent, Type};
 use heck::ToSnakeCase;
@@ -90,6 +90,7 @@ impl Examples<'_> {
                 let (name, variant) = (type_ident(name), enum_value(text));
                 quote!(#events::#name::#variant)
             }
+            (Type::Decimal, Value::String(text)) => decimal_literal(text),
             (Type::DateTime | Type::Date, Value::String(text)) => quote!(#text.parse().unwrap_or_default()),
             (Type::DateTime, Value::Number(number)) => {
                 let millis = int_literal(number.as_i64().unwrap_or_default());

@@ -3,10 +3,12 @@
 mod command;
 mod decide;
 mod error;
+mod expected;
 mod given;
 mod specs;
 mod state;
 
+pub use expected::record as expected_record;
 pub use given::{Examples, slug};
 
 use super::events::events_crate;

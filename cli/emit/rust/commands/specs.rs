@@ -1,7 +1,7 @@
 //! One test a spec.
 
-use super::Slice;
 use super::given::{Examples, by, slug};
+use super::{Slice, expected};
 use crate::emit::rust::{import, json};
 use crate::model::{Spec, SpecEvent, SpecOutcome};
 use proc_macro2::{Ident, TokenStream};
@@ -21,7 +21,7 @@ fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
     let by = spec.by.as_ref().map(by);
     let name = &slice.name;
     let when = examples.record(&quote!(#here::#name), &slice.command.fields, &spec.when);
-    let then = then(&spec.then);
+    let then = then(slice, &spec.then);
     quote! {
         #[test]
         fn #test() {
@@ -30,10 +30,10 @@ fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
     }
 }
 
-fn then(outcome: &SpecOutcome) -> TokenStream {
+fn then(slice: &Slice<'_>, outcome: &SpecOutcome) -> TokenStream {
     match outcome {
         SpecOutcome::Events(events) => {
-            let events = expected(events);
+            let events = recorded(slice, events);
             quote!(then_events(#events))
         }
         SpecOutcome::Error { error, message, events } => {
@@ -42,14 +42,15 @@ fn then(outcome: &SpecOutcome) -> TokenStream {
             if events.is_empty() {
                 return quote!(then_rejected(#error, #message));
             }
-            let events = expected(events);
+            let events = recorded(slice, events);
             quote!(then_rejected_recording(#error, #message, #events))
         }
     }
 }
 
 /// `json!([{"StudentSubscribed": {…}}])`
-fn expected(events: &[SpecEvent]) -> TokenStream {
-    let events = events.iter().map(|event| json!({ event.event.as_written(): event.payload }));
+fn recorded(slice: &Slice<'_>, events: &[SpecEvent]) -> TokenStream {
+    let name = |event: &SpecEvent| event.event.as_written().to_owned();
+    let events = events.iter().map(|event| json!({ name(event): expected::event(slice.service, event) }));
     json::json(&Value::Array(events.collect()))
 }

@@ -16,12 +16,13 @@ enum Column {
 
 fn column(ty: &Type) -> Column {
     match ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::Decimal | Type::File => Column::Scalar("Text", "text"),
+        Type::Id | Type::String | Type::Reference(_) | Type::File => Column::Scalar("Text", "text"),
         Type::Int => Column::Scalar("Integer", "integer"),
         Type::Float => Column::Scalar("Real", "real"),
         Type::Boolean => Column::Scalar("Boolean", "boolean"),
         Type::DateTime => Column::Scalar("Instant", "instant"),
         Type::Date => Column::Scalar("Date", "date"),
+        Type::Decimal => Column::Scalar("Decimal", "decimal"),
         Type::Enum(_) => Column::Enumeration,
         Type::Json | Type::Object(_) | Type::List(_) | Type::Nil | Type::Map(_) => Column::Json,
     }

@@ -192,8 +192,10 @@ fn literal_json(expr: &Expr) -> Option<Value> {
         ExprKind::Nil => Value::Null,
         ExprKind::Boolean(value) => Value::from(*value),
         ExprKind::Int(value) => Value::from(*value),
-        ExprKind::Float(value) => Value::from(*value),
-        ExprKind::Text(text) | ExprKind::EnumValue(text) | ExprKind::Date(text) => Value::from(text.as_str()),
+        ExprKind::Float { value, .. } => Value::from(*value),
+        ExprKind::Text(text) | ExprKind::EnumValue(text) | ExprKind::Date(text) | ExprKind::Decimal(text) => {
+            Value::from(text.as_str())
+        }
         ExprKind::List(elements) => Value::Array(elements.iter().map(literal_json).collect::<Option<_>>()?),
         ExprKind::Map(entries) => {
             let entries = entries.iter().map(|(key, value)| Some((key.clone(), literal_json(value)?)));

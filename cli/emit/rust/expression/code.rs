@@ -135,7 +135,8 @@ pub fn takes_call(tokens: &TokenStream) -> bool {
         [TokenTree::Ident(name), TokenTree::Group(group)] => {
             group.delimiter() == Delimiter::Parenthesis && !LOOKS.iter().any(|look| name == look)
         }
-        [TokenTree::Punct(punct), TokenTree::Group(_)] => punct.as_char() == '!',
+        // A macro, but for the one that is a constant.
+        [TokenTree::Ident(name), TokenTree::Punct(punct)] => punct.as_char() == '!' && name != "dec",
         _ => false,
     });
     called || tokens.iter().any(|token| matches!(token, TokenTree::Group(group) if takes_call(&group.stream())))

@@ -142,7 +142,8 @@ fn is_literal(expr: &Expr) -> bool {
             | ExprKind::List(_)
             | ExprKind::Boolean(_)
             | ExprKind::Int(_)
-            | ExprKind::Float(_)
+            | ExprKind::Float { .. }
+            | ExprKind::Decimal(_)
             | ExprKind::Text(_)
             | ExprKind::EnumValue(_)
     )

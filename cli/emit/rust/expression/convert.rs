@@ -124,6 +124,7 @@ fn step(value: &TokenStream, from: &Type, to: &Type) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     match (from, to) {
         (Type::Int, Type::Float) => quote!(#value as f64),
+        (Type::Int, Type::Decimal) => quote!(#rt::Decimal::from(#value)),
         (Type::Int, Type::DateTime) => quote!(#rt::expr::instant(#value)?),
         (Type::DateTime, Type::Int) => quote!(#value.millis()),
         _ => value.clone(),

@@ -5,7 +5,7 @@ use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::types::{is_copy, is_text};
 use crate::model::{Expr, FieldType, Function, Type};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 impl Scope<'_> {
@@ -121,11 +121,14 @@ impl Scope<'_> {
 
     fn conversion(&self, function: Function, value: &Expr) -> Code {
         let rt = import("scaffold_runtime::codegen");
-        let target = if function == Function::Int { Type::Int } else { Type::Float };
+        let (target, name) = match function {
+            Function::Int => (Type::Int, format_ident!("int")),
+            Function::Float => (Type::Float, format_ident!("float")),
+            _ => (Type::Decimal, format_ident!("decimal")),
+        };
         if value.ty.ty == target {
             return self.code(value, Want::Owned);
         }
-        let name: Ident = if function == Function::Int { format_ident!("int") } else { format_ident!("float") };
         let tokens = self.lent_or_copied(value);
         Code::new(quote!(#rt::expr::#name(#tokens)?))
     }

@@ -4,7 +4,7 @@ use super::code::{Code, Form};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::emit::rust::types::{enum_value, int_literal};
+use crate::emit::rust::types::{decimal_literal, enum_value, int_literal};
 use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -15,8 +15,9 @@ impl Scope<'_> {
         match &expr.kind {
             ExprKind::Boolean(value) => Code::new(quote!(#value)),
             ExprKind::Int(value) => Code::new(int_literal(*value)),
-            ExprKind::Float(value) => Code::new(float_literal(*value)),
-            ExprKind::Text(text) | ExprKind::Decimal(text) => Code::of(Form::Reference, quote!(#text)),
+            ExprKind::Float { value, .. } => Code::new(float_literal(*value)),
+            ExprKind::Decimal(text) => Code::new(decimal_literal(text)),
+            ExprKind::Text(text) => Code::of(Form::Reference, quote!(#text)),
             ExprKind::DateTime(millis) => {
                 let millis = int_literal(*millis);
                 Code::new(quote!(#rt::DateTime::from_millis(#millis)))

@@ -53,7 +53,7 @@ impl Scope<'_> {
             ExprKind::Nil
             | ExprKind::Boolean(_)
             | ExprKind::Int(_)
-            | ExprKind::Float(_)
+            | ExprKind::Float { .. }
             | ExprKind::Decimal(_)
             | ExprKind::Text(_)
             | ExprKind::DateTime(_)

@@ -15,7 +15,7 @@ impl Scope<'_> {
         match (op, &inner.kind) {
             (UnaryOp::Not, _) => Code::new(self.negated(inner)),
             (UnaryOp::Negate, ExprKind::Int(value)) if *value != i64::MIN => Code::new(int_literal(-value)),
-            (UnaryOp::Negate, ExprKind::Float(value)) => Code::new(super::literal::float_literal(-value)),
+            (UnaryOp::Negate, ExprKind::Float { value, .. }) => Code::new(super::literal::float_literal(-value)),
             (UnaryOp::Negate, _) => {
                 let value = self.owned(inner);
                 Code::new(quote!(#rt::expr::neg(#value)?))

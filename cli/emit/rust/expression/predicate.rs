@@ -6,7 +6,7 @@ use super::function::found_element;
 use crate::emit::rust::import;
 use crate::model::{Expr, FieldType, Function};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 impl Scope<'_> {
     pub(super) fn predicate(&self, function: Function, list: &Expr, rest: &[Expr]) -> Code {
@@ -47,9 +47,18 @@ impl Scope<'_> {
     }
 
     fn closure(&self, body: &Expr) -> TokenStream {
-        let body_tokens = self.owned(body);
-        let parameter = if names_element(&body_tokens) { quote!(element) } else { quote!(_) };
-        quote!(|#parameter| Ok(#body_tokens))
+        let body = self.owned(body);
+        let parameter = if names_element(&body) { quote!(element) } else { quote!(_) };
+        let result = as_result(body);
+        quote!(|#parameter| #result)
+    }
+}
+
+/// The value as a `Result`: what is one until its `?`, as it is.
+fn as_result(value: TokenStream) -> TokenStream {
+    match syn::parse2::<syn::Expr>(value.clone()) {
+        Ok(syn::Expr::Try(tried)) => tried.expr.into_token_stream(),
+        _ => quote!(Ok(#value)),
     }
 }
 

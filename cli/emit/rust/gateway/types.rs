@@ -83,6 +83,7 @@ impl Gateway<'_> {
             Type::Boolean => quote!(bool),
             Type::DateTime => quote!(#gateway::DateTime),
             Type::Date => quote!(#gateway::Date),
+            Type::Decimal => quote!(#gateway::Decimal),
             Type::Json => quote!(#gateway::Json),
             Type::Enum(name) => {
                 let (home, name) = (self.home(self.service), type_ident(name));

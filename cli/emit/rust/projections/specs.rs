@@ -1,7 +1,7 @@
 //! One test a view spec.
 
 use super::View;
-use crate::emit::rust::commands::{Examples, slug};
+use crate::emit::rust::commands::{Examples, expected_record, slug};
 use crate::emit::rust::names::type_ident;
 use crate::emit::rust::{import, json};
 use proc_macro2::TokenStream;
@@ -17,7 +17,7 @@ pub(super) fn items(view: &View<'_>) -> Vec<TokenStream> {
     let tests = view.projection.specs.iter().map(|spec| {
         let test = slug(&spec.name, &mut taken);
         let given = examples.given(&spec.given);
-        let then = json::json(&Value::Array(spec.then.clone()));
+        let then = json::json(&spec.then.iter().map(|entry| expected(view, entry)).collect());
         quote! {
             #[test]
             fn #test() {
@@ -26,4 +26,9 @@ pub(super) fn items(view: &View<'_>) -> Vec<TokenStream> {
         }
     });
     tests.collect()
+}
+
+fn expected(view: &View<'_>, entry: &Value) -> Value {
+    let fields = view.projection.entry.fields.iter();
+    expected_record(view.service, entry, fields.map(|field| (field.name.as_written(), &field.ty)))
 }

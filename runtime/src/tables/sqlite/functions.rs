@@ -1,11 +1,16 @@
-//! SQL functions that each connection needs.
+//! SQL functions and the order of Decimals, which each connection needs.
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 
 use crate::query::{FOLD, fold};
+use crate::value::Decimal;
+use std::cmp::Ordering;
 
-/// Adds the runtime's functions to a connection.
+/// The collation of Decimals, which stand as their plain text: equal and ordered by value.
+const DECIMAL_ORDER: &str = "scaffold_decimal";
+
+/// Adds what the runtime's SQL uses to a connection.
 ///
 /// SQLite's own `lower` knows ASCII only.
 ///
@@ -16,5 +21,16 @@ pub(crate) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_scalar_function(FOLD, 1, flags, |context| {
         let text: Option<String> = context.get(0)?;
         Ok(text.map(|text| fold(&text)))
-    })
+    })?;
+    connection.create_collation(DECIMAL_ORDER, by_value)
+}
+
+/// What is no number stands behind all numbers, so that any two texts have an order.
+fn by_value(left: &str, right: &str) -> Ordering {
+    match (left.parse::<Decimal>(), right.parse::<Decimal>()) {
+        (Ok(left), Ok(right)) => left.cmp(&right),
+        (Ok(_), Err(_)) => Ordering::Less,
+        (Err(_), Ok(_)) => Ordering::Greater,
+        (Err(_), Err(_)) => left.cmp(right),
+    }
 }

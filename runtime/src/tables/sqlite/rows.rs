@@ -17,6 +17,7 @@ impl ToSql for Value {
             Self::Boolean(flag) => ToSqlOutput::Owned(Stored::Integer(i64::from(*flag))),
             Self::Instant(at) => ToSqlOutput::Owned(Stored::Integer(at.millis())),
             Self::Date(date) => ToSqlOutput::Owned(Stored::Text(date.to_string())),
+            Self::Decimal(number) => ToSqlOutput::Owned(Stored::Text(number.to_string())),
             Self::Json(json) => ToSqlOutput::Owned(Stored::Text(json.to_string())),
         })
     }
@@ -54,6 +55,10 @@ pub(super) fn value(kind: ColumnKind, from: &SqliteRow<'_>, place: usize) -> Res
         ColumnKind::Date => {
             let text: String = from.get(place)?;
             Value::Date(text.parse().map_err(|error| StoreError::Invalid(format!("a stored date: {error}")))?)
+        }
+        ColumnKind::Decimal => {
+            let text: String = from.get(place)?;
+            Value::Decimal(text.parse().map_err(|error| StoreError::Invalid(format!("a stored number: {error}")))?)
         }
         ColumnKind::Json => Value::Json(json(from.get_ref(place)?.as_str().map_err(rusqlite::Error::from)?)?),
     })
@@ -94,6 +99,7 @@ fn plain(value: &Value) -> Json {
         Value::Boolean(flag) => Json::from(*flag),
         Value::Instant(at) => Json::from(at.millis()),
         Value::Date(date) => Json::from(date.to_string()),
+        Value::Decimal(number) => Json::from(number.to_string()),
         // As text, so that JSON null stays apart from no value.
         Value::Json(json) => Json::from(json.to_string()),
     }
@@ -108,6 +114,7 @@ fn typed(kind: ColumnKind, json: Json) -> Option<Value> {
         (ColumnKind::Boolean, Json::Bool(flag)) => Value::Boolean(flag),
         (ColumnKind::Instant, Json::Number(millis)) => Value::Instant(DateTime::checked(millis.as_i64()?)?),
         (ColumnKind::Date, Json::String(text)) => Value::Date(text.parse().ok()?),
+        (ColumnKind::Decimal, Json::String(text)) => Value::Decimal(text.parse().ok()?),
         (ColumnKind::Json, Json::String(text)) => Value::Json(serde_json::from_str(&text).ok()?),
         _ => return None,
     })

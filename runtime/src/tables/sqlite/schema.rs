@@ -79,6 +79,7 @@ fn storage(column: &Column) -> &'static str {
         ColumnKind::Text | ColumnKind::Date | ColumnKind::Json => "TEXT",
         ColumnKind::Integer | ColumnKind::Boolean | ColumnKind::Instant => "INTEGER",
         ColumnKind::Real => "REAL",
+        ColumnKind::Decimal => "TEXT COLLATE scaffold_decimal",
     }
 }
 
