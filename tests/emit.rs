@@ -44,11 +44,20 @@ fn everything() {
     }
 }
 
-/// Rules that record.
+/// Rules that record, state in steps, lists gone over element by element.
 #[test]
 fn decisions() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/decisions");
-    let telling = ["enter_pin/decide.rs"];
+    let telling = [
+        "enter_pin/decide.rs",
+        "greet/mod.rs",
+        "greet/state.rs",
+        "pay_bill/state.rs",
+        "take_items/state.rs",
+        "take_items/decide.rs",
+        "take_slots/state.rs",
+        "take_slots/decide.rs",
+    ];
     for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
         insta::assert_snapshot!(format!("decisions__{}", file.path.replace('/', "__")), file.contents);
     }

@@ -3,7 +3,8 @@
 use crate::diagnostic::codes::lints::UNREAD_GIVEN;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, Emit, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use crate::model::{Command, Emit, FieldName, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Examples of commands and views.
@@ -33,7 +34,7 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
         }
     };
     let expected: Vec<&TypeName> = events.iter().map(|event| &event.event).collect();
-    let unmet: Option<Vec<usize>> = ways.iter().map(|emits| first_unmet(emits, &expected)).collect();
+    let unmet: Option<Vec<usize>> = ways.iter().map(|emits| first_unmet(emits, &expected, &spec.when)).collect();
     // Several rules may give the error: the one that comes furthest is the one that was meant.
     let Some((first, emits)) = unmet.and_then(|unmet| unmet.into_iter().zip(ways).max_by_key(|(first, _)| *first))
     else {
@@ -59,17 +60,21 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
 }
 
 /// The first of the expected events that the command cannot record there, or their number if one lacks; none if it may
-/// record all of them and nothing else. An event with a condition may be left out, so that several ways lead on.
-fn first_unmet(emits: &[Emit], expected: &[&TypeName]) -> Option<usize> {
+/// record all of them and nothing else. An event with a condition may be left out, so that several ways lead on; with `each`
+/// there are as many as the example's list has elements.
+fn first_unmet(emits: &[Emit], expected: &[&TypeName], when: &Json) -> Option<usize> {
     let mut reached = BTreeSet::from([0]);
     let mut furthest = 0;
     for emit in emits {
-        let met = |start: &usize| (expected.get(*start) == Some(&&emit.event)).then_some(start + 1);
-        let mut next: BTreeSet<usize> = reached.iter().filter_map(met).collect();
-        if emit.when.is_some() {
-            next.extend(&reached);
+        let elements = |list: &FieldName| when.get(list.as_written()).and_then(Json::as_array).map_or(0, Vec::len);
+        let most = emit.each.as_ref().map_or(1, elements);
+        let least = if emit.when.is_some() { 0 } else { most };
+        let mut next = BTreeSet::new();
+        for start in reached {
+            let met = expected[start..].iter().take(most).take_while(|event| **event == &emit.event).count();
+            furthest = furthest.max(start + met);
+            next.extend((least..=met).map(|count| start + count));
         }
-        furthest = furthest.max(next.last().copied().unwrap_or_default());
         reached = next;
     }
     (!reached.contains(&expected.len())).then_some(furthest)
@@ -79,6 +84,10 @@ fn recorded(emits: &[Emit]) -> String {
     let name = |emit: &Emit| match emit.when {
         Some(_) => format!("`{}` (under a condition)", emit.event),
         None => format!("`{}`", emit.event),
+    };
+    let name = |emit: &Emit| match &emit.each {
+        Some(list) => format!("{} for each of `{list}`", name(emit)),
+        None => name(emit),
     };
     listed(emits.iter().map(name))
 }

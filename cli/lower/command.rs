@@ -1,21 +1,23 @@
 //! Commands: what they need to know, when they reject, what they record.
 
+mod decide;
+mod each;
 mod emit;
 mod generate;
 mod state;
+mod steps;
 
 pub(super) use generate::fill;
 
 use super::event::lower_fields;
-use super::expression::{Scope, Typer};
 use super::permission::command_access;
 use super::schema::doc;
 use super::service::{Context, Names, refuse};
 use super::spec;
 use crate::diagnostic::codes::rules::MESSAGES_DIFFER;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, Emit, ErrorCase, EventField, FieldType, Message, MessagePart, Rule, Type, TypeName};
-use crate::source::{RawCommand, RawRule, RawService};
+use crate::model::{Command, ErrorCase, Message, MessagePart, TypeName};
+use crate::source::{RawCommand, RawService};
 use std::collections::BTreeMap;
 
 /// Every command of the service, by name.
@@ -51,77 +53,13 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
         place: raw.name.place,
     };
     if raw.decide.is_none() {
-        let is_whole = decide(raw, &mut command, context, sink);
+        let is_whole = decide::lower_decision(raw, &mut command, context, sink);
+        share_messages(raw, &mut command, sink);
         let specs = spec::lower_specs(&raw.specs, &command, context, sink);
         // Of an event that was reported nobody can say whether an example expects it.
         command.specs = if is_whole { specs } else { Vec::new() };
     }
     command
-}
-
-/// Rules and what is recorded, over the state entries and the command's fields; says whether all that is recorded could be read.
-fn decide(raw: &RawCommand, command: &mut Command, context: &Context, sink: &mut Sink) -> bool {
-    let scope = Scope::default().with_command(&command.fields, true).with_caller().with_now();
-    let scope =
-        command.state.iter().fold(scope, |scope, entry| scope.with_state_entry(&entry.name, &entry.ty, entry.place));
-    let mut typer = Typer::new(&context.types, &scope, sink);
-    let mut broken = Vec::new();
-    let mut is_whole = true;
-    for rule in raw.rules.iter().flat_map(|rules| &rules.value) {
-        let (lowered, emits) = lower_rule(rule, &command.fields, context, &mut typer);
-        is_whole &= emits.is_some();
-        match lowered.zip(emits) {
-            Some((rule, emits)) => command.rules.push(Rule { emits, ..rule }),
-            None => broken.push(rule.error.value.clone()),
-        }
-    }
-    let emits = emit::lower_emits(raw.emit.as_ref(), &command.fields, context, &mut typer);
-    is_whole &= emits.is_some();
-    command.emits = emits.unwrap_or_default();
-    share_messages(raw, command, sink);
-    // A spec may expect the error of a rule that was reported.
-    for name in broken {
-        let error = TypeName::new(name);
-        if !command.rules.iter().any(|rule| rule.error == error) {
-            command.rules.push(placeholder(error, command.place));
-        }
-    }
-    is_whole
-}
-
-/// A rule that never rejects, for one that was reported: the run ends before anything is made of it.
-fn placeholder(error: TypeName, place: crate::place::Place) -> Rule {
-    let never = crate::model::ExprKind::Boolean(false);
-    let reject = crate::model::Expr { kind: never, ty: FieldType::required(Type::Boolean), place };
-    Rule { reject, message: Message { parts: Vec::new() }, emits: Vec::new(), error, place }
-}
-
-/// A rule, and apart from it what it records: each may be broken alone.
-fn lower_rule(
-    raw: &RawRule,
-    fields: &[EventField],
-    context: &Context,
-    typer: &mut Typer<'_>,
-) -> (Option<Rule>, Option<Vec<Emit>>) {
-    if let Some(each) = &raw.each {
-        refuse(each.place, "`each` is not generated yet", typer.sink());
-        return (None, None);
-    }
-    let reject = typer.typed(&raw.reject, &FieldType::required(Type::Boolean));
-    let Some(reject) = reject else {
-        raw.message.as_ref().map(|message| typer.message(message));
-        return (None, Some(Vec::new()));
-    };
-    // The message is shown when the rule rejects, and what it records is recorded then: both know what that says about nil.
-    let message = match &raw.message {
-        Some(message) => typer.message_when(&reject, message),
-        None => Some(Message { parts: Vec::new() }),
-    };
-    let emits = typer.given(&reject, true, |typer| emit::lower_emits(raw.emit.as_ref(), fields, context, typer));
-    typer.assume_not(&reject);
-    let (error, place) = (TypeName::new(&raw.error.value), raw.place);
-    let rule = message.map(|message| Rule { reject, error, message, emits: Vec::new(), place });
-    (rule, emits)
 }
 
 /// Gives every rule its message and the command its errors: rules that share an error share the message.

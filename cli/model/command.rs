@@ -98,8 +98,12 @@ pub struct StateEntry {
     pub ty: FieldType,
     /// Before the first event.
     pub initial: Expr,
-    /// Over the command's fields; none: by type alone.
+    /// The list field that it has a value of for each element.
+    pub each: Option<FieldName>,
+    /// Over the command's fields and entries of earlier steps; none: by type alone.
     pub tags: Vec<TagTemplate>,
+    /// When it is read, from 1: behind all entries that its tags name.
+    pub step: usize,
     /// Only the newest event counts: what it makes of `initial` is the state.
     pub last_only: bool,
     /// How each event changes it, by event.
@@ -111,6 +115,8 @@ pub struct StateEntry {
 /// A reason to reject.
 #[derive(Clone, Debug)]
 pub struct Rule {
+    /// The list field that it goes over, one element after the other.
+    pub each: Option<FieldName>,
     /// Rejects when this holds.
     pub reject: Expr,
     /// The error's name.
@@ -158,6 +164,8 @@ pub enum MessagePart {
 pub struct Emit {
     /// Which event.
     pub event: TypeName,
+    /// The list field that it goes over: recorded for each element.
+    pub each: Option<FieldName>,
     /// Recorded only if this holds.
     pub when: Option<Expr>,
     /// A value for every field of the event, in its order: what was written, else the command's field of that name, else nil.

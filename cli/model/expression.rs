@@ -94,6 +94,37 @@ pub enum ExprKind {
     FromJson(Box<Expr>),
 }
 
+impl Expr {
+    /// The expressions right below this one.
+    pub fn children(&self) -> Vec<&Self> {
+        match &self.kind {
+            ExprKind::List(elements) => elements.iter().collect(),
+            ExprKind::Map(entries) => entries.iter().map(|(_, value)| value).collect(),
+            ExprKind::Field { base, .. } => vec![base],
+            ExprKind::Index { base, index } => vec![base, index],
+            ExprKind::Unary(_, inner)
+            | ExprKind::Widen(inner)
+            | ExprKind::Narrowed(inner)
+            | ExprKind::FromJson(inner) => {
+                vec![inner]
+            }
+            ExprKind::Binary(_, left, right) => vec![left, right],
+            ExprKind::Conditional { condition, then, otherwise } => vec![condition, then, otherwise],
+            ExprKind::Call { arguments, .. } => arguments.iter().collect(),
+            ExprKind::Nil
+            | ExprKind::Boolean(_)
+            | ExprKind::Int(_)
+            | ExprKind::Float { .. }
+            | ExprKind::Decimal(_)
+            | ExprKind::Text(_)
+            | ExprKind::DateTime(_)
+            | ExprKind::Date(_)
+            | ExprKind::EnumValue(_)
+            | ExprKind::Var(_) => Vec::new(),
+        }
+    }
+}
+
 /// Names in scope, resolved. Which of them can occur depends on where the expression stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Var {
@@ -113,8 +144,10 @@ pub enum Var {
     Meta,
     /// `projection`: the entry before the event.
     Projection,
-    /// `item`, of `each`.
-    Item,
+    /// `item`, an element of the list field that `each` names.
+    Item(FieldName),
+    /// A state entry of that element by its name.
+    StateOfItem(FieldName),
     /// `now`, an instant in milliseconds.
     Now,
     /// `caller`: `{userId, permissions}`.

@@ -31,15 +31,11 @@ fn around(document: &Document, fragment: &str, place: &str) -> (&'static str, St
     let event = |field: &str, rest: &str| {
         format!("events:\n  Probed: {{ fields: {{ probeId: ID!{field} }}, tags: [\"probe:{{probeId}}\"]{rest} }}\n")
     };
-    let state = "type: Boolean!, initial: false, tags: [\"course:{courseId}\"], on: { CourseDefined: \"true\" }";
     match place {
         "file" => ("yaml", format!("{fragment}\n")),
         "event" => ("yaml", event("", &format!(", {fragment}"))),
         "field" => ("yaml", event(&format!(", note: {fragment}"), "")),
         "command" => ("yaml", command(fragment)),
-        "state entry" => ("yaml", command(&format!("state: {{ known: {{ {state}, {fragment} }} }}"))),
-        "state" => ("yaml", command(&format!("state: {{ other: {{ {state} }}, {fragment} }}"))),
-        "rule" => ("yaml", command(&format!("rules: [{{ reject: courseId == '', error: Empty, {fragment} }}]"))),
         "emit" => ("yaml", command(&format!("emit: [{fragment}]"))),
         "schema" => ("graphql", format!("{fragment}\n")),
         "on a type" => ("graphql", format!("type Probe @crudType {fragment} {{ title: String! }}\n")),

@@ -93,4 +93,34 @@ error: NotFound             # wrong
 error: CourseDoesNotExist   # right
 ```
 "##;
+    NO_LIST = "E0460", "`each` without a list", r##"
+`each` names a field of the command that is a list. What stands beside it is done for every element, which is called `item`.
+
+```yaml
+fields: { roomId: ID!, nights: "[Date!]!" }
+state:
+  booked: { each: roomId, … }   # wrong
+  booked: { each: nights, … }   # right
+```
+"##;
+    WITHOUT_EACH = "E0461", "state of elements where no element is meant", r##"
+A state entry with `each` has a value for every element of a list. Rules, emits and tags see it only where they go over the same list.
+
+```yaml
+state: { booked: { type: Boolean!, each: nights, … } }
+rules:
+  - { reject: booked, error: NoRoom }                 # wrong
+  - { reject: booked, each: nights, error: NoRoom }   # right
+```
+"##;
+    CIRCLE = "E0462", "state entries that wait for each other", r##"
+A state entry whose tag names another one is read behind it. Two that name each other can never be read.
+
+```yaml
+state:
+  order: { tags: ["order:{account}"], … }     # wrong: account waits for order
+  order: { tags: ["order:{orderId}"], … }     # right: orderId is a field of the command
+  account: { tags: ["account:{order}"], … }
+```
+"##;
 }

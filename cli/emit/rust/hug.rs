@@ -1,3 +1,5 @@
+//! How rustfmt lays out what the printer spreads.
+//!
 //! A call whose only argument is itself a call, a literal or a list: rustfmt lets the two share their brackets, and so do we. The
 //! printer gives each a level of its own, which in generated code is most of the indentation.
 
@@ -11,6 +13,9 @@ pub(super) fn hug(text: &str) -> String {
     for opening in (0..lines.len()).rev() {
         if let Some(closing) = only_argument(&lines, opening) {
             draw_up(&mut lines, opening, closing);
+        }
+        if let Some(closing) = only_method(&lines, opening) {
+            join(&mut lines, opening, closing);
         }
     }
     lines.iter().map(|line| format!("{line}\n")).collect()
@@ -30,6 +35,29 @@ fn only_argument(lines: &[String], opening: usize) -> Option<usize> {
     let closes = indentation(&lines[closing]) == inner && only_brackets;
     let ends = lines.get(closing + 1).is_some_and(|line| indentation(line) == indent && line.trim().starts_with(')'));
     (closes && ends).then_some(closing)
+}
+
+/// The line that closes a call like `recorded.push(…)`, if that is all that is done with the name on the line `opening`.
+fn only_method(lines: &[String], opening: usize) -> Option<usize> {
+    let (receiver, method) = (lines.get(opening)?, lines.get(opening + 1)?);
+    let (indent, inner) = (indentation(receiver), indentation(method));
+    let is_name = receiver.trim().chars().all(|letter| letter.is_alphanumeric() || "_.".contains(letter));
+    let is_method = inner == indent + STEP && method.trim().starts_with('.') && method.ends_with(['(', '[', '{']);
+    if !is_name || !is_method || receiver.trim().is_empty() || receiver.len() + method.len() - inner > WIDTH {
+        return None;
+    }
+    let length = lines[opening + 2..].iter().position(|line| !line.is_empty() && indentation(line) <= inner)?;
+    let closing = opening + 2 + length;
+    let ends = lines[closing].trim().strip_suffix(';').is_some_and(|line| line.chars().all(|one| ")]}".contains(one)));
+    (indentation(&lines[closing]) == inner && ends).then_some(closing)
+}
+
+fn join(lines: &mut Vec<String>, opening: usize, closing: usize) {
+    let method = lines.remove(opening + 1).trim().to_owned();
+    lines[opening].push_str(&method);
+    for line in &mut lines[opening + 1..closing] {
+        *line = line.get(STEP..).unwrap_or_default().to_owned();
+    }
 }
 
 /// A name and its bracket: without a name it may be a tuple, whose comma counts.
@@ -66,6 +94,14 @@ mod tests {
         );
         let text = "return Err(\n    Refused::Rejected(E::A {\n        a: b,\n    }),\n);\n";
         assert_eq!(hug(text), "return Err(Refused::Rejected(E::A {\n    a: b,\n}));\n");
+    }
+
+    #[test]
+    fn a_single_method_stands_by_its_name() {
+        let text = "recorded\n    .push(Event::from(A {\n        a: 1,\n    }));\n";
+        assert_eq!(hug(text), "recorded.push(Event::from(A {\n    a: 1,\n}));\n");
+        let chain = "recorded\n    .push(\n        a,\n    )\n    .b();\n";
+        assert_eq!(hug(chain), chain);
     }
 
     #[test]

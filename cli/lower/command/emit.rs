@@ -7,25 +7,15 @@ use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::{Context, Names, refuse};
 use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};
 use crate::place::Place;
-use crate::source::{Placed, RawEmit, RawExpr, RawExprKind};
+use crate::source::{RawEmit, RawExpr, RawExprKind};
 
-/// All entries of an `emit`; none if one could not be read.
-pub(super) fn lower_emits(
-    raw: Option<&Placed<Vec<RawEmit>>>,
+/// One entry of `emit`: a value for every field of the event. Its `each` is for the caller to say.
+pub(super) fn lower_emit(
+    raw: &RawEmit,
     fields: &[EventField],
     context: &Context,
     typer: &mut Typer<'_>,
-) -> Option<Vec<Emit>> {
-    let written = raw.into_iter().flat_map(|emits| &emits.value);
-    let emits: Vec<_> = written.map(|emit| lower_emit(emit, fields, context, typer)).collect();
-    emits.into_iter().collect()
-}
-
-/// One entry: a value for every field of the event.
-fn lower_emit(raw: &RawEmit, fields: &[EventField], context: &Context, typer: &mut Typer<'_>) -> Option<Emit> {
-    if refused(raw, typer) {
-        return None;
-    }
+) -> Option<Emit> {
     let event = context.event(&raw.event, typer.sink())?;
     match event.origin {
         EventOrigin::Model | EventOrigin::CrudCreated(_) | EventOrigin::CrudDeleted(_) => {}
@@ -48,7 +38,7 @@ fn lower_emit(raw: &RawEmit, fields: &[EventField], context: &Context, typer: &m
         Some(holds) => typer.given(holds, true, |typer| values(raw, event, fields, typer)),
         None => values(raw, event, fields, typer),
     };
-    let emit = Emit { event: event.name.clone(), when, values: values?, place: raw.place };
+    let emit = Emit { event: event.name.clone(), each: None, when, values: values?, place: raw.place };
     complete.then_some(emit)
 }
 
@@ -62,13 +52,6 @@ fn values(
     let value = |field: &EventField| Some((field.name.clone(), value(raw, field, event, fields, typer)?));
     let values: Vec<_> = event.fields.iter().map(value).collect();
     values.into_iter().collect()
-}
-
-fn refused(raw: &RawEmit, typer: &mut Typer<'_>) -> bool {
-    if let Some(each) = &raw.each {
-        refuse(each.place, "`each` is not generated yet", typer.sink());
-    }
-    raw.each.is_some()
 }
 
 fn names_fit(raw: &RawEmit, event: &Event, typer: &mut Typer<'_>) -> bool {

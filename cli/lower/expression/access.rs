@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{
     AMBIGUOUS_NAME, ELEMENT_OUTSIDE, NO_SUCH_FIELD, TYPE_MISMATCH, UNKNOWN_NAME,
 };
-use crate::diagnostic::codes::rules::MISSING_VALUE;
+use crate::diagnostic::codes::rules::{MISSING_VALUE, WITHOUT_EACH};
 use crate::model::{Expr, ExprKind, FieldName, FieldType, Function, ObjectField, Type, TypeName, Var};
 use crate::place::Place;
 use crate::source::{Name, RawExpr, RawExprKind};
@@ -26,7 +26,9 @@ impl Typer<'_> {
     }
 
     fn lookup(&mut self, name: &str, place: Place) -> Option<Expr> {
-        let duration = DURATIONS.iter().find(|(known, _)| *known == name);
+        // A tag is about fields: one that is called `day` is meant there, and nothing else could name it.
+        let is_field = self.spreads && !self.scope.get(name).is_empty();
+        let duration = DURATIONS.iter().find(|(known, _)| *known == name && !is_field);
         match (self.scope.get(name), duration) {
             ([], Some((_, milliseconds))) => Some(constant(ExprKind::Int(*milliseconds), Type::Int, place)),
             ([binding], None) => Some(literal(ExprKind::Var(binding.var.clone()), binding.ty.clone(), place)),
@@ -36,6 +38,12 @@ impl Typer<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, place: Place) -> Option<Expr> {
+        if let Some((list, declared)) = self.scope.of_others(name) {
+            let message = format!("`{name}` has a value for each of `{list}`, not one for all");
+            let problem = Diagnostic::error(WITHOUT_EACH, place, message).related(*declared, "declared here");
+            let help = format!("what names it goes over the same list: `each: {list}`");
+            return self.fail(problem.help(help));
+        }
         let diagnostic = Diagnostic::error(UNKNOWN_NAME, place, format!("nothing here is called `{name}`"));
         let records = self.scope.records_with(name);
         let diagnostic = match records.as_slice() {
@@ -91,7 +99,8 @@ impl Typer<'_> {
             let element = element.as_ref().clone();
             return self.spread(base, element, name, place);
         }
-        let optional = optional && !base.ty.required && base.ty.ty != Type::Json;
+        // A nil gives no tag, wherever on the way to the value it stands.
+        let optional = (optional || self.spreads) && !base.ty.required && base.ty.ty != Type::Json;
         if !base.ty.required && !optional && base.ty.ty != Type::Json {
             let diagnostic = may_be_nil(&base).help(format!("`?.{}` gives nil if it is nil", name.value));
             return self.fail(diagnostic);

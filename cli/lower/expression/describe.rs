@@ -46,13 +46,15 @@ pub(crate) fn value_phrase(expr: &Expr) -> String {
 
 fn variable_name(var: &Var) -> String {
     let name = match var {
-        Var::StateEntry(name) | Var::CommandField(name) | Var::EventField(name) => name.as_written(),
+        Var::StateEntry(name) | Var::StateOfItem(name) | Var::CommandField(name) | Var::EventField(name) => {
+            name.as_written()
+        }
         Var::State => "state",
         Var::Command => "command",
         Var::Event => "event",
         Var::Meta => "meta",
         Var::Projection => "projection",
-        Var::Item => "item",
+        Var::Item(_) => "item",
         Var::Now => "now",
         Var::Caller => "caller",
         Var::Entry => "entry",

@@ -18,8 +18,8 @@ mod tests;
 
 pub(crate) use describe::type_name;
 pub(crate) use fit::same_value;
+pub(crate) use narrow::Facts;
 pub(crate) use scope::{Scope, meta_fields, payload};
-pub(crate) use template::mentions_state;
 
 use super::types::Types;
 use crate::diagnostic::codes::expressions::{NOT_PRINTABLE, UNTYPED};
@@ -27,7 +27,6 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{BinaryOp, Expr, ExprKind, FieldType, Type, TypeName};
 use crate::place::Place;
 use crate::source::{Name, RawExpr, RawExprKind};
-use narrow::Facts;
 
 /// Types the expressions of one scope.
 pub(crate) struct Typer<'a> {
@@ -48,6 +47,17 @@ impl<'a> Typer<'a> {
     /// A typer for a scope.
     pub fn new(types: &'a Types, scope: &'a Scope, sink: &'a mut Sink) -> Self {
         Self { types, scope, sink, facts: Facts::new(), elements: Vec::new(), event: None, spreads: false }
+    }
+
+    /// The same typer, which knows what was shown before.
+    pub fn knowing(mut self, facts: &Facts) -> Self {
+        self.facts.clone_from(facts);
+        self
+    }
+
+    /// What is known by now.
+    pub fn into_known(self) -> Facts {
+        self.facts
     }
 
     /// An expression whose value has the expected type.
@@ -74,6 +84,13 @@ impl<'a> Typer<'a> {
     /// What follows stands where `expr` came out false, as after a rule that rejects.
     pub fn assume_not(&mut self, expr: &Expr) {
         self.facts.extend(narrow::facts(expr, false, self.elements.len()));
+    }
+
+    /// What follows stands where `expr` came out false for every element of a list, of which there may be none: only what
+    /// that says about the elements is known.
+    pub fn assume_not_of_items(&mut self, expr: &Expr) {
+        let facts = narrow::facts(expr, false, self.elements.len());
+        self.facts.extend(facts.into_iter().filter(|path| narrow::is_of_item(path)));
     }
 
     /// An expression of any type. What is expected is passed down to literals that have no type of their own; the value

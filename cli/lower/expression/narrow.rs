@@ -4,7 +4,7 @@ use crate::model::{BinaryOp, Expr, ExprKind, UnaryOp, Var};
 use std::collections::BTreeSet;
 
 /// Paths of values that are known not to be nil.
-pub(super) type Facts = BTreeSet<String>;
+pub(crate) type Facts = BTreeSet<String>;
 
 /// What is known when the expression came out as `truth`.
 pub(super) fn facts(expr: &Expr, truth: bool, depth: usize) -> Facts {
@@ -24,6 +24,14 @@ pub(super) fn facts(expr: &Expr, truth: bool, depth: usize) -> Facts {
     }
 }
 
+/// How the paths of what belongs to one element of a list begin.
+const OF_ITEM: &str = "item ";
+
+/// Whether a path belongs to one element of a list.
+pub(super) fn is_of_item(path: &str) -> bool {
+    path.starts_with(OF_ITEM)
+}
+
 /// A name for a value that stays the same for as long as the expression is computed; none for computed values.
 pub(super) fn path(expr: &Expr, depth: usize) -> Option<String> {
     match &expr.kind {
@@ -31,6 +39,8 @@ pub(super) fn path(expr: &Expr, depth: usize) -> Option<String> {
         ExprKind::Var(Var::Element) => Some(format!("#{depth}")),
         ExprKind::Var(Var::StateEntry(name)) => Some(format!("state entry {name}")),
         ExprKind::Var(Var::EventField(name)) => Some(format!("event.{name}")),
+        ExprKind::Var(Var::Item(list)) => Some(format!("{OF_ITEM}of {list}")),
+        ExprKind::Var(Var::StateOfItem(name)) => Some(format!("{OF_ITEM}state entry {name}")),
         ExprKind::Var(var) => Some(format!("{var:?}").to_lowercase()),
         ExprKind::Field { base, name, .. } => Some(format!("{}.{name}", path(base, depth)?)),
         ExprKind::Narrowed(inner) | ExprKind::Widen(inner) => path(inner, depth),

@@ -30,6 +30,9 @@ pub(crate) struct Binding {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
     names: BTreeMap<String, Vec<Binding>>,
+    /// State entries that have a value for each element of a list, where no element is meant: the list, and where the entry
+    /// was declared.
+    of_others: BTreeMap<String, (FieldName, Place)>,
 }
 
 impl Scope {
@@ -122,6 +125,30 @@ impl Scope {
     #[must_use]
     pub fn with_state_entry(self, name: &FieldName, ty: &FieldType, place: Place) -> Self {
         self.with(name.as_written(), Var::StateEntry(name.clone()), ty.clone(), Some(place))
+    }
+
+    /// Binds `item`, an element of a list.
+    #[must_use]
+    pub fn with_item(self, list: &FieldName, element: &FieldType) -> Self {
+        self.with("item", Var::Item(list.clone()), element.clone(), None)
+    }
+
+    /// Binds a state entry of `item` by its name.
+    #[must_use]
+    pub fn with_state_of_item(self, name: &FieldName, ty: &FieldType, place: Place) -> Self {
+        self.with(name.as_written(), Var::StateOfItem(name.clone()), ty.clone(), Some(place))
+    }
+
+    /// Remembers a state entry that has a value for each element of a list, to say so where it is named.
+    #[must_use]
+    pub fn with_state_of_others(mut self, name: &FieldName, list: &FieldName, place: Place) -> Self {
+        self.of_others.insert(name.to_string(), (list.clone(), place));
+        self
+    }
+
+    /// The list for whose elements a state entry of this name has values, and where it was declared.
+    pub fn of_others(&self, name: &str) -> Option<&(FieldName, Place)> {
+        self.of_others.get(name)
     }
 
     /// Binds `projection`, the entry before the event.

@@ -40,7 +40,18 @@ impl Typer<'_> {
             Type::List(element) => lists && is_taggable(&element.ty),
             ty => is_taggable(ty),
         };
-        if allowed { Some(expr) } else { self.fail(not_printable(&expr, "a tag")) }
+        if allowed {
+            return Some(expr);
+        }
+        let problem = not_printable(&expr, "a tag");
+        let is_list = !lists && matches!(&expr.ty.ty, Type::List(element) if is_taggable(&element.ty));
+        self.fail(if is_list {
+            problem.help(
+                "a query has one value here: with `each: <the list>` beside `tags`, `item` is each element in turn",
+            )
+        } else {
+            problem
+        })
     }
 
     /// `{email | lower()}`: nil stays nil, of a list each element is shaped.
@@ -112,33 +123,6 @@ impl Typer<'_> {
             None => holes.push((name.clone(), value.clone())),
         }
         Some(MessagePart::Hole { name, value })
-    }
-}
-
-/// Does a hole of the tag name a state entry?
-pub(crate) fn mentions_state(tag: &TagTemplate) -> bool {
-    tag.parts.iter().any(|part| match part {
-        TagPart::Text(_) => false,
-        TagPart::Hole(expr) => names_state(expr),
-    })
-}
-
-fn names_state(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Var(var) => matches!(var, Var::StateEntry(_)),
-        ExprKind::List(elements) => elements.iter().any(names_state),
-        ExprKind::Map(entries) => entries.iter().any(|(_, value)| names_state(value)),
-        ExprKind::Field { base, .. } => names_state(base),
-        ExprKind::Index { base, index } => names_state(base) || names_state(index),
-        ExprKind::Unary(_, inner) | ExprKind::Widen(inner) | ExprKind::Narrowed(inner) | ExprKind::FromJson(inner) => {
-            names_state(inner)
-        }
-        ExprKind::Binary(_, left, right) => names_state(left) || names_state(right),
-        ExprKind::Conditional { condition, then, otherwise } => {
-            names_state(condition) || names_state(then) || names_state(otherwise)
-        }
-        ExprKind::Call { arguments, .. } => arguments.iter().any(names_state),
-        _ => false,
     }
 }
 

@@ -149,7 +149,7 @@ fn check_identity(path: &str, place: Place, event: &TypeName, context: &Context,
         }
     };
     let plain = |ty: &FieldType| {
-        ty.required && matches!(ty.ty, Type::Id | Type::String | Type::Int | Type::Reference(_) | Type::Enum(_))
+        ty.required && matches!(ty.ty, Type::Id | Type::String | Type::Int | Type::Date | Type::Reference(_) | Type::Enum(_))
     };
     let fits = match &found.ty {
         Type::List(element) => found.required && plain(element),
@@ -159,7 +159,7 @@ fn check_identity(path: &str, place: Place, event: &TypeName, context: &Context,
     if !fits {
         let message = format!("`{path}` of `{event}` is `{}`, which cannot identify an entry", type_name(&found));
         let diagnostic = Diagnostic::error(WRONG_IDENTITY, place, message);
-        sink.push(diagnostic.help("an id is made of `ID!`, `String!`, `Int!` or a list of them"));
+        sink.push(diagnostic.help("an id is made of `ID!`, `String!`, `Int!`, `Date!` or a list of them"));
     }
     fits
 }

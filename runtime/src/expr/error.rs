@@ -17,6 +17,14 @@ pub enum EvalError {
         /// How many elements there are.
         len: usize,
     },
+    /// A decision cannot go over such a list.
+    #[error("a list has {len} elements where {most} are the most")]
+    TooManyElements {
+        /// How many elements there are.
+        len: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// Untyped JSON holds something else.
     #[error("{expected} is expected, found {found}")]
     WrongType {

@@ -17,6 +17,20 @@ pub fn index<T>(list: &[T], index: i64) -> Result<&T, EvalError> {
     found.ok_or(EvalError::IndexOutOfRange { index, len })
 }
 
+/// The most elements of a list that a decision goes over: each may cost a query and an event.
+const MOST_ELEMENTS: usize = 1_000;
+
+/// The elements of a list that a decision goes over one by one.
+///
+/// # Errors
+/// If there are more than a thousand.
+pub fn each<T>(list: &[T]) -> Result<std::slice::Iter<'_, T>, EvalError> {
+    match list.len() {
+        len if len > MOST_ELEMENTS => Err(EvalError::TooManyElements { len, most: MOST_ELEMENTS }),
+        _ => Ok(list.iter()),
+    }
+}
+
 /// `append(list, element)`
 pub fn append<T: Clone>(list: &[T], element: T) -> Vec<T> {
     let mut longer = list.to_vec();
@@ -124,6 +138,14 @@ mod tests {
         assert_eq!(index(&list, -4), Err(EvalError::IndexOutOfRange { index: -4, len: 3 }));
         assert_eq!(index(&list, i64::MIN), Err(EvalError::IndexOutOfRange { index: i64::MIN, len: 3 }));
         assert_eq!(index(&list, 3), Err(EvalError::IndexOutOfRange { index: 3, len: 3 }));
+    }
+
+    #[test]
+    fn a_decision_goes_over_so_many_elements_and_no_more() {
+        let list: Vec<usize> = (0..MOST_ELEMENTS).collect();
+        assert_eq!(each(&list).map(Iterator::count), Ok(MOST_ELEMENTS));
+        let longer = vec![(); MOST_ELEMENTS + 1];
+        assert_eq!(each(&longer).err(), Some(EvalError::TooManyElements { len: 1_001, most: 1_000 }));
     }
 
     #[test]

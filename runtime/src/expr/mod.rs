@@ -18,6 +18,6 @@ pub use convert::{ToFloat, ToInt, float, instant, int, int_sum, show, some};
 pub use decimal::{ToDecimal, decimal};
 pub use error::EvalError;
 pub use json::{from_json, json_contains, json_equal, json_ids, json_index, json_len, json_path, object, to_json};
-pub use list::{all, any, append, concat, count, filter, find, index, map, none, unique};
+pub use list::{all, any, append, concat, count, each, filter, find, index, map, none, unique};
 pub use order::{max, min, sort};
 pub use text::{Len, Pattern, len, split};

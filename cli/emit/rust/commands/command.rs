@@ -1,7 +1,7 @@
 //! The command itself, and the slice's `Decision`.
 
 use super::state::{self, Parameters};
-use super::{Slice, access, decide};
+use super::{Slice, access, decide, reads};
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -64,6 +64,7 @@ fn decision(slice: &Slice<'_>) -> TokenStream {
         }
     };
     let (folding, deciding) = (state_methods(slice), decide_method(slice));
+    let (steps, _) = reads::later_of_decision(slice);
     quote! {
         impl #rt::Decision for #name {
             const NAME: &'static str = #written;
@@ -72,6 +73,7 @@ fn decision(slice: &Slice<'_>) -> TokenStream {
             type State = #state;
             type Entry = #entry;
             type Error = #error;
+            #steps
 
             #folding
 
@@ -87,13 +89,16 @@ fn state_methods(slice: &Slice<'_>) -> TokenStream {
     }
     let parameters = Parameters::of(slice);
     let (for_reads, for_initial) = (context(parameters.reads), context(parameters.initial));
-    let (reads, initial) = (argument(parameters.reads), argument(parameters.initial));
+    let (reads_argument, initial) = (argument(parameters.reads), argument(parameters.initial));
     let last_only = state::last_only(slice);
+    let (_, later_reads) = reads::later_of_decision(slice);
     let (fold_parameters, fold) = (parameters.fold_signature(), parameters.fold_arguments());
     quote! {
         fn reads(&self, #for_reads: &#rt::Context<'_>) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
-            self.state_reads(#reads)
+            self.state_reads(#reads_argument)
         }
+
+        #later_reads
 
         #last_only
 

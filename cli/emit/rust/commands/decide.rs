@@ -1,5 +1,6 @@
 //! Rules and what is recorded.
 
+use super::each::for_each;
 use super::{Slice, uses};
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
@@ -41,9 +42,11 @@ fn body(slice: &Slice<'_>) -> TokenStream {
     quote!(#(#rules)* #recording Ok(#recorded))
 }
 
-/// What is recorded: the list up to the first event with a condition as one literal. Statements, and the list that they leave.
+/// What is recorded: the list up to the first event with a condition or an `each` as one literal. Statements, and the list
+/// that they leave.
 fn recording(slice: &Slice<'_>, emits: &[Emit]) -> (TokenStream, TokenStream) {
-    let first = emits.iter().position(|emit| emit.when.is_some()).unwrap_or(emits.len());
+    let is_sure = |emit: &Emit| emit.when.is_none() && emit.each.is_none();
+    let first = emits.iter().position(|emit| !is_sure(emit)).unwrap_or(emits.len());
     let (sure, rest) = emits.split_at(first);
     let sure = sure.iter().map(|emit| event_value(slice, emit));
     let list = if first == 0 { quote!(Vec::new()) } else { quote!(vec![#(#sure),*]) };
@@ -57,11 +60,15 @@ fn recording(slice: &Slice<'_>, emits: &[Emit]) -> (TokenStream, TokenStream) {
 fn push(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
     let value = event_value(slice, emit);
     let push = quote!(recorded.push(#value););
-    match &emit.when {
+    let push = match &emit.when {
         Some(when) => {
             let condition = slice.scope().owned(when);
             quote!(if #condition { #push })
         }
+        None => push,
+    };
+    match &emit.each {
+        Some(list) => for_each(slice, list, &push),
         None => push,
     }
 }
@@ -72,6 +79,14 @@ fn event_value(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
 }
 
 fn rule_statement(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
+    let statement = rejecting(slice, rule);
+    match &rule.each {
+        Some(list) => for_each(slice, list, &statement),
+        None => statement,
+    }
+}
+
+fn rejecting(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
     let (rt, here) = (import("scaffold_runtime::codegen"), import("super"));
     let (error, case) = (&slice.error, type_ident(&rule.error));
     let scope = slice.scope();

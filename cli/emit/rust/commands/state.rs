@@ -1,7 +1,6 @@
 //! The decision model: what is read, how it begins, how events change it.
 
-use super::{Slice, uses};
-use crate::emit::rust::events::{Around, tag_code};
+use super::{Slice, each, reads, uses};
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::names::{field_ident, ident, type_ident};
 use crate::emit::rust::types::rust_type;
@@ -39,7 +38,7 @@ impl Parameters {
             (name, ty, used)
         });
         Self {
-            reads: uses(&reads_body(slice), "context"),
+            reads: uses(&reads::first(slice), "context"),
             initial: uses(&initial_body(slice), "context"),
             fold: fold.collect(),
         }
@@ -64,8 +63,9 @@ impl Parameters {
 fn state_struct(slice: &Slice<'_>) -> TokenStream {
     let doc = docs(Some(&format!("What `{}` needs to know before it decides.", slice.command.name)));
     let fields = slice.command.state.iter().map(|entry| {
-        let docs = docs(entry.doc.as_deref());
+        let docs = docs(entry_doc(entry).as_deref());
         let (name, ty) = (field_ident(&entry.name), rust_type(&entry.ty, &slice.events));
+        let ty = if entry.each.is_some() { quote!(Vec<#ty>) } else { ty };
         quote!(#docs pub #name: #ty,)
     });
     quote! {
@@ -77,11 +77,21 @@ fn state_struct(slice: &Slice<'_>) -> TokenStream {
     }
 }
 
+fn entry_doc(entry: &StateEntry) -> Option<String> {
+    let Some(list) = &entry.each else { return entry.doc.clone() };
+    let of_each = format!("One value for each of `{list}`, in their order.");
+    Some(entry.doc.as_ref().map_or(of_each.clone(), |doc| format!("{}\n\n{of_each}", doc.trim_end())))
+}
+
 fn entry_enum(slice: &Slice<'_>) -> TokenStream {
     let variants = slice.command.state.iter().map(|entry| {
-        let doc = docs(Some(&format!("[`State::{}`]", entry.name.rust().trim_start_matches("r#"))));
-        let variant = ident(&entry.name.variant());
-        quote!(#doc #variant,)
+        let field = format!("[`State::{}`]", entry.name.rust().trim_start_matches("r#"));
+        let (doc, of) = match &entry.each {
+            Some(_) => (format!("{field} at this index"), Some(quote!((usize)))),
+            None => (field, None),
+        };
+        let (doc, variant) = (docs(Some(&doc)), entry_variant(entry));
+        quote!(#doc #variant #of,)
     });
     quote! {
         /// The entries of [`State`], each with a query of its own.
@@ -96,16 +106,19 @@ fn state_impl(slice: &Slice<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let here = import("super");
     let name = &slice.name;
-    let (reads, initial, fold) = (reads_body(slice), initial_body(slice), fold_body(slice));
+    let (reads, initial, fold) = (reads::first(slice), initial_body(slice), fold_body(slice));
     let context = |body: &TokenStream| uses(body, "context").then(|| quote!(context: &#rt::Context<'_>));
     let (for_reads, for_initial) = (context(&reads), context(&initial));
     let for_fold = fold_parameters(slice, &fold);
+    let later = reads::later_method(slice);
     quote! {
         impl #here::#name {
             /// What each entry reads.
             pub(super) fn state_reads(&self, #for_reads) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
                 #reads
             }
+
+            #later
 
             /// Before the first event.
             pub(super) fn initial_state(&self, #for_initial) -> Result<State, #rt::EvalError> {
@@ -134,39 +147,11 @@ fn fold_parameters(slice: &Slice<'_>, body: &TokenStream) -> TokenStream {
     quote!(#(#used),*)
 }
 
-fn reads_body(slice: &Slice<'_>) -> TokenStream {
-    let (mut always, mut sometimes) = (Vec::new(), Vec::new());
-    for entry in &slice.command.state {
-        let (read, around) = read(slice, entry);
-        match around.is_empty() {
-            true => always.push(read),
-            false => sometimes.push(around.wrap(quote!(reads.push(#read);))),
-        }
-    }
-    let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
-    let mutable = (!sometimes.is_empty()).then(|| quote!(mut));
-    quote! {
-        let #mutable reads = #first;
-        #(#sometimes)*
-        Ok(reads)
-    }
-}
-
-/// What an entry reads; nothing if a tag of it is nil.
-fn read(slice: &Slice<'_>, entry: &StateEntry) -> (TokenStream, Around) {
-    let rt = import("scaffold_runtime::codegen");
-    let mut around = Around::default();
-    let scope = slice.scope();
-    let tags: Vec<TokenStream> = entry.tags.iter().map(|tag| tag_code(&scope, tag, &mut around)).collect();
-    let types = entry.on.keys().map(TypeName::as_written);
-    let variant = ident(&entry.name.variant());
-    (quote!((Entry::#variant, #rt::QueryItem::of(&[#(#types),*], [#(#tags),*]))), around)
-}
-
 fn initial_body(slice: &Slice<'_>) -> TokenStream {
     let scope = slice.scope();
     let values = slice.command.state.iter().map(|entry| {
         let (name, value) = (field_ident(&entry.name), scope.owned(&entry.initial));
+        let value = entry.each.as_ref().map_or(value.clone(), |list| each::of_each(slice, list, &value));
         quote!(#name: #value)
     });
     quote!(Ok(State { #(#values),* }))
@@ -192,21 +177,24 @@ fn fold_body(slice: &Slice<'_>) -> TokenStream {
 
 fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) -> (TokenStream, TokenStream) {
     let mut scope = slice.scope();
-    scope.entry = Some(&entry.name);
+    scope.entry = Some(entry);
     scope.event = slice.service.events.get(event);
     let assigned = scope.owned(value);
     let field = field_ident(&entry.name);
+    let place = if entry.each.is_some() { quote!(state.#field[index]) } else { quote!(state.#field) };
     let unchanged = matches!(value.kind, ExprKind::Var(Var::State));
     // What the newest event builds on is the beginning, not what an earlier attempt made of an older event.
     let afresh = (entry.last_only && mentions_state(&scope, value)).then(|| {
         let initial = slice.scope().owned(&entry.initial);
-        quote!(state.#field = #initial;)
+        quote!(#place = #initial;)
     });
-    let changed = (!unchanged).then(|| quote!(state.#field = #assigned;));
+    let changed = (!unchanged).then(|| quote!(#place = #assigned;));
     let body = quote!(#afresh #changed);
+    let item = entry.each.as_ref().and_then(|list| each::item_at_index(slice, list, &body));
     let binding = if uses(&assigned, "event") { quote!(event) } else { quote!(_) };
+    let of = entry.each.as_ref().map(|_| if uses(&body, "index") { quote!((index)) } else { quote!((_)) });
     let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
-    (quote!((Entry::#variant, #events::Event::#event(#binding))), body)
+    (quote!((Entry::#variant #of, #events::Event::#event(#binding))), quote!(#item #body))
 }
 
 /// Whether `state` stands in the value: then its code is another one where `state` is called otherwise.
@@ -218,14 +206,18 @@ fn mentions_state(scope: &Scope<'_>, value: &Expr) -> bool {
 /// `last_only` of the `Decision`, if any entry is so.
 pub(super) fn last_only(slice: &Slice<'_>) -> Option<TokenStream> {
     let entries = &slice.command.state;
-    let variants: Vec<Ident> = entries.iter().filter(|entry| entry.last_only).map(entry_variant).collect();
+    let pattern = |entry: &StateEntry| {
+        let (variant, of) = (entry_variant(entry), entry.each.as_ref().map(|_| quote!((_))));
+        quote!(Entry::#variant #of)
+    };
+    let variants: Vec<TokenStream> = entries.iter().filter(|entry| entry.last_only).map(pattern).collect();
     if variants.is_empty() {
         return None;
     }
     let (argument, body) = if variants.len() == entries.len() {
         (quote!(_), quote!(true))
     } else {
-        (quote!(entry), quote!(matches!(entry, #(Entry::#variants)|*)))
+        (quote!(entry), quote!(matches!(entry, #(#variants)|*)))
     };
     Some(quote! {
         fn last_only(#argument: Entry) -> bool {
@@ -234,6 +226,6 @@ pub(super) fn last_only(slice: &Slice<'_>) -> Option<TokenStream> {
     })
 }
 
-fn entry_variant(entry: &StateEntry) -> Ident {
+pub(super) fn entry_variant(entry: &StateEntry) -> Ident {
     ident(&entry.name.variant())
 }

@@ -3,7 +3,7 @@
 use crate::emit::rust::expression::{Code, Form, Piece, Scope, Want, format_text};
 use crate::emit::rust::import;
 use crate::emit::rust::types::is_copy;
-use crate::model::{Expr, FieldType, TagPart, TagTemplate, Type};
+use crate::model::{Expr, ExprKind, FieldType, Function, TagPart, TagTemplate, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -79,6 +79,12 @@ fn hole_value(scope: &Scope<'_>, hole: &Expr, around: &mut Around) -> TokenStrea
 
 /// A value that is there, and its type. A nil gives none, a list each of its elements, untyped JSON its text.
 pub fn bound_value(scope: &Scope<'_>, value: &Expr, around: &mut Around) -> (Code, FieldType) {
+    if let Some((function, inner)) = shaped_if_there(value) {
+        let (inner, _) = bound_value(scope, inner, around);
+        let inner = inner.tokens;
+        let shaped = if function == Function::Lower { quote!(#inner.to_lowercase()) } else { quote!(#inner.trim()) };
+        return (Code::new(shaped), FieldType::required(Type::String));
+    }
     let rt = import("scaffold_runtime::codegen");
     let mut ty = value.ty.clone();
     let mut value = scope.code(value, Want::Borrowed);
@@ -110,5 +116,19 @@ pub fn bound_value(scope: &Scope<'_>, value: &Expr, around: &mut Around) -> (Cod
         } else {
             return (value, ty);
         }
+    }
+}
+
+/// `email == nil ? nil : lower(email)`, which is what `{email | lower()}` says of a value that may be nil: since a nil gives no
+/// tag, the value is bound first and shaped then.
+fn shaped_if_there(value: &Expr) -> Option<(Function, &Expr)> {
+    let ExprKind::Conditional { then, otherwise, .. } = &value.kind else { return None };
+    let (ExprKind::Nil, ExprKind::Widen(shaped)) = (&then.kind, &otherwise.kind) else { return None };
+    let ExprKind::Call { function: function @ (Function::Lower | Function::Trim), arguments } = &shaped.kind else {
+        return None;
+    };
+    match arguments.as_slice() {
+        [Expr { kind: ExprKind::Narrowed(inner), .. }] => Some((*function, inner)),
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use super::code::{Code, Form};
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::is_copy;
-use crate::model::{EntryType, Event, Field, FieldName, FieldType, Service, Type, Var};
+use crate::model::{EntryType, Event, Field, FieldName, FieldType, Service, StateEntry, Type, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -17,7 +17,7 @@ pub struct Scope<'a> {
     /// The event being folded, bound as `event`.
     pub event: Option<&'a Event>,
     /// The state entry being folded: what `state` means.
-    pub entry: Option<&'a FieldName>,
+    pub entry: Option<&'a StateEntry>,
     /// The projection being folded: what `projection` means.
     pub projection: Option<&'a EntryType>,
     /// The instant that `now` means.
@@ -39,10 +39,12 @@ impl<'a> Scope<'a> {
     pub(super) fn variable(&self, var: &Var, ty: &FieldType) -> Code {
         match var {
             Var::State => match self.entry {
-                Some(entry) => state_field(entry),
+                Some(StateEntry { name, each: Some(_), .. }) => state_of_item(name),
+                Some(entry) => state_field(&entry.name),
                 None => Code::of(Form::Place, quote!(state)),
             },
             Var::StateEntry(name) => state_field(name),
+            Var::StateOfItem(name) => state_of_item(name),
             Var::CommandField(name) | Var::EventField(name) => {
                 let field = field_ident(name);
                 Code::of(Form::Place, quote!(self.#field))
@@ -57,7 +59,7 @@ impl<'a> Scope<'a> {
             Var::Meta => Code::of(Form::PlaceRef, quote!(meta)),
             Var::Command | Var::Projection => Code::of(Form::PlaceRef, quote!(self)),
             Var::Caller => Code::of(Form::PlaceRef, quote!(context.caller)),
-            Var::Item => Code::of(Form::PlaceRef, quote!(item)),
+            Var::Item(_) => Code::of(Form::PlaceRef, quote!(item)),
             Var::Entry => Code::of(Form::PlaceRef, quote!(entry)),
             Var::Result => Code::of(Form::PlaceRef, quote!(result)),
         }
@@ -110,6 +112,12 @@ impl<'a> Scope<'a> {
         let declared = self.projection?.fields.iter().find(|field| field.name == *name)?;
         (!ty.required && (declared.ty.required || declared.default.is_some())).then_some(declared)
     }
+}
+
+/// The value of the element at `index`.
+fn state_of_item(name: &FieldName) -> Code {
+    let field = field_ident(name);
+    Code::of(Form::Place, quote!(state.#field[index]))
 }
 
 fn state_field(name: &FieldName) -> Code {

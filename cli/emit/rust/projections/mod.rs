@@ -5,7 +5,7 @@ mod payload;
 mod route;
 mod specs;
 
-use super::commands::uses;
+use super::commands::{names, uses};
 use super::entries::{EntryCode, definition, entry_items};
 use super::events::events_crate;
 use super::import;
@@ -46,7 +46,7 @@ fn emit_projection(service: &Service, projection: &Projection, root: &str, files
         entry: &projection.entry,
         events: view.events.clone(),
         definition: definition(service, &projection.entry, &reached, &fold),
-        asks_first: fold.iter().any(|item| uses(item, "__is_new")),
+        asks_first: fold.iter().any(|item| names(item, "__is_new")),
     };
     let specs = projection.specs.iter().map(|spec| spec.place);
     let inputs = service.inputs_of(specs.chain([projection.entry.place]));

@@ -1,0 +1,118 @@
+//! What the entries of a state read, step by step.
+
+use super::each::for_each;
+use super::state::entry_variant;
+use super::{Slice, uses};
+use crate::emit::rust::events::{Around, tag_code};
+use crate::emit::rust::import;
+use crate::model::{FieldName, StateEntry, TypeName};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// In how many steps the state is read.
+pub(super) fn steps(slice: &Slice<'_>) -> usize {
+    slice.command.state.iter().map(|entry| entry.step).max().unwrap_or(1)
+}
+
+/// The body of `state_reads`: the first step.
+pub(super) fn first(slice: &Slice<'_>) -> TokenStream {
+    step(slice, 1)
+}
+
+/// The body of `later_state_reads`: every other one.
+pub(super) fn later(slice: &Slice<'_>) -> TokenStream {
+    let last = steps(slice);
+    let last_body = step(slice, last);
+    if last == 2 {
+        return last_body;
+    }
+    let arms = (2..last).map(|number| {
+        let (pattern, body) = (Literal::usize_unsuffixed(number), step(slice, number));
+        quote!(#pattern => { #body })
+    });
+    quote!(match step { #(#arms)* _ => { #last_body } })
+}
+
+fn step(slice: &Slice<'_>, step: usize) -> TokenStream {
+    let (mut always, mut sometimes) = (Vec::new(), Vec::new());
+    let mut of_lists: Vec<(&FieldName, Vec<TokenStream>)> = Vec::new();
+    for entry in slice.command.state.iter().filter(|entry| entry.step == step) {
+        let (read, around) = read(slice, entry);
+        let push = || around.wrap(quote!(reads.push(#read);));
+        match &entry.each {
+            Some(list) => match of_lists.iter_mut().find(|(known, _)| *known == list) {
+                Some((_, pushes)) => pushes.push(push()),
+                None => of_lists.push((list, vec![push()])),
+            },
+            None if around.is_empty() => always.push(read),
+            None => sometimes.push(push()),
+        }
+    }
+    sometimes.extend(of_lists.iter().map(|(list, pushes)| for_each(slice, list, &quote!(#(#pushes)*))));
+    let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
+    if sometimes.is_empty() {
+        return quote!(Ok(#first));
+    }
+    quote! {
+        let mut reads = #first;
+        #(#sometimes)*
+        Ok(reads)
+    }
+}
+
+/// What an entry reads; nothing if a tag of it is nil.
+fn read(slice: &Slice<'_>, entry: &StateEntry) -> (TokenStream, Around) {
+    let rt = import("scaffold_runtime::codegen");
+    let mut around = Around::default();
+    let scope = slice.scope();
+    let tags: Vec<TokenStream> = entry.tags.iter().map(|tag| tag_code(&scope, tag, &mut around)).collect();
+    let types = entry.on.keys().map(TypeName::as_written);
+    let variant = entry_variant(entry);
+    let of = entry.each.as_ref().map(|_| quote!((index)));
+    (quote!((Entry::#variant #of, #rt::QueryItem::of(&[#(#types),*], [#(#tags),*]))), around)
+}
+
+/// The method for the later steps, if there are any.
+pub(super) fn later_method(slice: &Slice<'_>) -> Option<TokenStream> {
+    let rt = import("scaffold_runtime::codegen");
+    if steps(slice) < 2 {
+        return None;
+    }
+    let body = later(slice);
+    let parameters = later_parameters().filter(|(name, _)| uses(&body, &name.to_string()));
+    let parameters = parameters.map(|(name, ty)| quote!(#name: #ty));
+    Some(quote! {
+        /// What the entries of a later step read, which depends on what the steps before it have read.
+        pub(super) fn later_state_reads(&self, #(#parameters),*) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
+            #body
+        }
+    })
+}
+
+/// `STEPS` and `later_reads` of the `Decision`, if there are later steps.
+pub(super) fn later_of_decision(slice: &Slice<'_>) -> (Option<TokenStream>, Option<TokenStream>) {
+    let rt = import("scaffold_runtime::codegen");
+    let count = steps(slice);
+    if count < 2 {
+        return (None, None);
+    }
+    let count = Literal::usize_unsuffixed(count);
+    let body = later(slice);
+    let parameters = later_parameters().map(|(name, ty)| {
+        let name = if uses(&body, &name.to_string()) { name } else { quote!(_) };
+        quote!(#name: #ty)
+    });
+    let arguments = later_parameters().map(|(name, _)| name).filter(|name| uses(&body, &name.to_string()));
+    let method = quote! {
+        fn later_reads(&self, #(#parameters),*) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
+            self.later_state_reads(#(#arguments),*)
+        }
+    };
+    (Some(quote!(const STEPS: usize = #count;)), Some(method))
+}
+
+fn later_parameters() -> impl Iterator<Item = (TokenStream, TokenStream)> {
+    let rt = import("scaffold_runtime::codegen");
+    let state = (quote!(state), quote!(&State));
+    [(quote!(step), quote!(usize)), state, (quote!(context), quote!(&#rt::Context<'_>))].into_iter()
+}
