@@ -207,7 +207,7 @@ fn commands_are_checked() {
         ("state: { a: { type: Int!, initial: 0, on: { Ordered: total } } }", "E0301 nothing here is called `total`"),
         (
             "state: { a: { type: ID!, initial: \"''\", tags: ['x:{a}'], on: { Ordered: event.orderId } } }",
-            "E0603 a tag that names a state entry is not generated yet",
+            "E0462 a tag of `a` names the entry itself: `a` → `a`",
         ),
         ("specs: [{ name: a, when: { orderId: o1 }, then: [] }]", "E0402 `PlaceOrder` needs a value for `total`"),
         ("specs: [{ name: a, when: { orderId: o1, total: x }, then: [] }]", "E0403 expected a value of type `Int!`"),

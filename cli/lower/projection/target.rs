@@ -149,7 +149,8 @@ fn check_identity(path: &str, place: Place, event: &TypeName, context: &Context,
         }
     };
     let plain = |ty: &FieldType| {
-        ty.required && matches!(ty.ty, Type::Id | Type::String | Type::Int | Type::Date | Type::Reference(_) | Type::Enum(_))
+        ty.required
+            && matches!(ty.ty, Type::Id | Type::String | Type::Int | Type::Date | Type::Reference(_) | Type::Enum(_))
     };
     let fits = match &found.ty {
         Type::List(element) => found.required && plain(element),

@@ -26,7 +26,7 @@ pub enum Entry {
 impl ChangeCourseCapacity {
     /// What each entry reads.
     pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        let reads = vec![
+        Ok(vec![
             (
                 Entry::CourseExists,
                 QueryItem::of(
@@ -41,8 +41,7 @@ impl ChangeCourseCapacity {
                     [Tag::new(format!("course:{}", self.course_id))],
                 ),
             ),
-        ];
-        Ok(reads)
+        ])
     }
 
     /// Before the first event.

@@ -22,7 +22,7 @@ pub enum Entry {
 impl DefineCourse {
     /// What each entry reads.
     pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        let reads = vec![
+        Ok(vec![
             (
                 Entry::CourseExists,
                 QueryItem::of(
@@ -30,8 +30,7 @@ impl DefineCourse {
                     [Tag::new(format!("course:{}", self.course_id))],
                 ),
             ),
-        ];
-        Ok(reads)
+        ])
     }
 
     /// Before the first event.

@@ -38,7 +38,7 @@ pub enum Entry {
 impl SubscribeStudent {
     /// What each entry reads.
     pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        let reads = vec![
+        Ok(vec![
             (
                 Entry::CourseExists,
                 QueryItem::of(
@@ -77,8 +77,7 @@ impl SubscribeStudent {
                     [Tag::new(format!("student:{}", self.student_id))],
                 ),
             ),
-        ];
-        Ok(reads)
+        ])
     }
 
     /// Before the first event.

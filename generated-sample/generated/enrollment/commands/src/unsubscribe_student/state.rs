@@ -22,7 +22,7 @@ pub enum Entry {
 impl UnsubscribeStudent {
     /// What each entry reads.
     pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        let reads = vec![
+        Ok(vec![
             (
                 Entry::Subscribed,
                 QueryItem::of(
@@ -33,8 +33,7 @@ impl UnsubscribeStudent {
                     ],
                 ),
             ),
-        ];
-        Ok(reads)
+        ])
     }
 
     /// Before the first event.
