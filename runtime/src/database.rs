@@ -2,10 +2,16 @@
 
 use crate::event::Tenant;
 use crate::lease::Leases;
+#[cfg(feature = "postgres")]
+use crate::lease::postgres::PostgresLeases;
 use crate::lease::sqlite::SqliteLeases;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::PostgresEvents;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
 use crate::store::{EventStore, StoreError};
 use crate::tables::Tables;
+#[cfg(feature = "postgres")]
+use crate::tables::postgres::PostgresTables;
 use crate::tables::sqlite::SqliteTables;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,22 +31,26 @@ pub struct Database {
 #[derive(Clone)]
 enum Engine {
     Sqlite(Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(PostgresEvents),
 }
 
 impl Database {
-    /// Opens `sqlite:<path>` (created if absent) or `sqlite::memory:`. Must be called in a runtime.
+    /// Opens the database of a service: `sqlite:<path>` (created if absent), `sqlite::memory:`, or
+    /// `postgres://user@host/database`, there in the schema of the parameter `schema` or else of the service's name. Must be
+    /// called in a runtime.
     ///
     /// # Errors
     /// [`StoreError::Address`] for any other address, else what the store says.
-    pub async fn open(url: &str) -> Result<Self, StoreError> {
-        let wrong = |problem| StoreError::Address { url: url.to_owned(), problem };
+    pub async fn open(url: &str, service: &str) -> Result<Self, StoreError> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            // Its password is nobody's business.
-            let problem = "PostgreSQL holds events so far, but no tables of entries: a service needs `sqlite:`";
-            return Err(StoreError::Address { url: "postgres://…".to_owned(), problem });
+            return open_server(url, service).await;
         }
+        let wrong = |problem| StoreError::Address { url: url.to_owned(), problem };
         let Some(path) = url.strip_prefix("sqlite:") else {
-            return Err(wrong("it must begin with `sqlite:`; no other database is supported yet"));
+            // There may be a password in it.
+            let scheme = url.split_once("://").map_or("…", |(scheme, _)| scheme).to_owned();
+            return Err(StoreError::Address { url: scheme, problem: "it must begin with `sqlite:` or `postgres://`" });
         };
         // `sqlite://x.db` is widely written for a relative path, `sqlite:///x.db` for an absolute one.
         let path = path.strip_prefix("//").unwrap_or(path);
@@ -57,6 +67,16 @@ impl Database {
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
             leases: Arc::new(SqliteLeases::new(sqlite.clone())),
             engine: Engine::Sqlite(sqlite),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    fn of_postgres(events: PostgresEvents) -> Self {
+        Self {
+            tables: Arc::new(PostgresTables::new(&events)),
+            leases: Arc::new(PostgresLeases::new(&events)),
+            events: Arc::new(events.clone()),
+            engine: Engine::Postgres(events),
         }
     }
 
@@ -82,8 +102,22 @@ impl Database {
     pub async fn close(&self) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(events) => events.close().await,
         }
     }
+}
+
+#[cfg(feature = "postgres")]
+async fn open_server(url: &str, service: &str) -> Result<Database, StoreError> {
+    PostgresEvents::open(url, service).await.map(Database::of_postgres)
+}
+
+#[cfg(not(feature = "postgres"))]
+async fn open_server(_url: &str, _service: &str) -> Result<Database, StoreError> {
+    // Its password is nobody's business.
+    let problem = "this program was built without the feature `postgres`";
+    Err(StoreError::Address { url: "postgres://…".to_owned(), problem })
 }
 
 /// Opens a file, which may wait for the disk, where nobody waits for it.
@@ -138,18 +172,18 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
         for form in [format!("sqlite:{}", path.display()), format!("sqlite://{}", path.display())] {
-            Database::open(&form).await.unwrap().close().await;
+            Database::open(&form, "campus").await.unwrap().close().await;
         }
         assert!(path.exists());
-        Database::open("sqlite::memory:").await.unwrap().close().await;
-        for wrong in ["", "a.db", "postgres://localhost/a", "sqlite:", "sqlite://"] {
-            assert!(matches!(Database::open(wrong).await, Err(StoreError::Address { .. })), "{wrong}");
+        Database::open("sqlite::memory:", "campus").await.unwrap().close().await;
+        for wrong in ["", "a.db", "mysql://u:geheim@localhost/a", "sqlite:", "sqlite://"] {
+            assert!(matches!(Database::open(wrong, "campus").await, Err(StoreError::Address { .. })), "{wrong}");
         }
     }
 
     #[tokio::test]
     async fn a_tenant_finds_its_database() {
-        let databases = Databases::single(Database::open("sqlite::memory:").await.unwrap());
+        let databases = Databases::single(Database::open("sqlite::memory:", "campus").await.unwrap());
         let database = databases.for_tenant(&Tenant::new("acme")).unwrap();
         assert_eq!(database.events().head().await.unwrap(), 0);
         databases.close().await;

@@ -96,31 +96,23 @@ async fn write<P: Projection>(
     parked: Vec<Parked>,
     to: Position,
 ) -> Result<bool, Failure> {
-    let (ready, was) = {
-        let progress = worker.progress.borrow();
-        (progress.is_ready(), progress.last_change)
-    };
     let mut fold = Fold::<P>::new(&worker.place, &*worker.tables, parked);
     fold.run(read).await?;
     let mut batch = fold.into_batch();
-    if !ready {
-        // Nobody can be subscribed yet.
+    if to <= worker.checkpoint.history {
         batch.changes.clear();
     }
     let nothing = batch.kept.is_empty() && batch.removed.is_empty() && batch.parked.is_empty();
-    let last_change = if nothing && to < worker.checkpoint.saturating_add(LAZY) {
-        was
-    } else {
+    if !nothing || to >= worker.checkpoint.position.saturating_add(LAZY) {
         (batch.from, batch.to) = (worker.checkpoint, to);
-        let Some(last_change) = worker.tables.write(&worker.place, batch).await? else {
+        let Some(checkpoint) = worker.tables.write(&worker.place, batch).await? else {
             return restart(worker).await.map(|()| false);
         };
-        worker.checkpoint = to;
-        last_change
-    };
+        worker.checkpoint = checkpoint;
+    }
     worker.progress.send_modify(|progress| {
         progress.applied = to;
-        progress.last_change = last_change;
+        progress.last_change = worker.checkpoint.last_change;
     });
     Ok(true)
 }
@@ -128,7 +120,7 @@ async fn write<P: Projection>(
 /// Writes the checkpoint on the way out, so that the next start has less to look through.
 pub(super) async fn flush(worker: &mut Worker) {
     let applied = worker.progress.borrow().applied;
-    if applied <= worker.checkpoint {
+    if applied <= worker.checkpoint.position {
         return;
     }
     let batch = Batch { from: worker.checkpoint, to: applied, ..Batch::default() };
@@ -140,9 +132,11 @@ pub(super) async fn flush(worker: &mut Worker) {
 /// Begins again from the stored checkpoint: another task has written this table.
 async fn restart(worker: &mut Worker) -> Result<(), Failure> {
     tracing::warn!(projection = worker.place.table.entry, "another process keeps this table; going on from its place");
-    let stored = worker.tables.prepare(&worker.place).await?;
-    worker.checkpoint = stored;
-    worker.progress.send_modify(|progress| progress.applied = stored);
+    worker.checkpoint = worker.tables.checkpoint(&worker.place).await?;
+    worker.progress.send_modify(|progress| {
+        progress.applied = worker.checkpoint.position;
+        progress.last_change = worker.checkpoint.last_change;
+    });
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
 use crate::store::{EventStore, StoreError};
-use crate::tables::{Place, Tables};
+use crate::tables::{Checkpoint, Place, Tables};
 
 /// The longest pause after a failed attempt.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -51,7 +51,7 @@ pub(super) struct Worker {
     pub(super) tables: Arc<dyn Tables>,
     pub(super) events: Arc<dyn EventStore>,
     pub(super) progress: watch::Sender<Progress>,
-    pub(super) checkpoint: Position,
+    pub(super) checkpoint: Checkpoint,
     stop: watch::Receiver<bool>,
 }
 
@@ -150,11 +150,10 @@ async fn begin(
     stop: watch::Receiver<bool>,
 ) -> Result<(Live, JoinHandle<()>), StoreError> {
     let (tables, events) = (Arc::clone(database.tables()), Arc::clone(database.events()));
-    let checkpoint = tables.prepare(&kind.place).await?;
     let target = events.head().await?;
-    let last_change = tables.last_change(&kind.place).await?;
-    let (progress, receiver) =
-        watch::channel(Progress { applied: checkpoint, target, last_change, started: true, stopped: None });
+    let checkpoint = tables.prepare(&kind.place, target).await?;
+    let Checkpoint { position: applied, last_change, .. } = checkpoint;
+    let (progress, receiver) = watch::channel(Progress { applied, target, last_change, started: true, stopped: None });
     let live = Live { place: kind.place.clone(), tables: Arc::clone(&tables), progress: receiver };
     let worker = Worker { place: kind.place.clone(), tables, events, progress, checkpoint, stop };
     Ok((live, (kind.spawn)(worker)))

@@ -52,10 +52,14 @@ impl<'a, P: Projection> Fold<'a, P> {
 
     /// What is to be written.
     pub(super) fn into_batch(self) -> Batch {
+        let stored = |entry: &P| {
+            let row = Row::of(entry)?;
+            self.tables.check(self.place, &row).map(|()| row)
+        };
         let mut batch = Batch { parked: self.parked, ..Batch::default() };
         for ((tenant, id), Slot { before, now, changed }) in self.entries {
             let Some(last) = changed else { continue };
-            let row = match now.as_ref().map(Row::of).transpose() {
+            let row = match now.as_ref().map(stored).transpose() {
                 Ok(row) => row,
                 Err(error) => {
                     batch.parked.push(park(&last, Some(&id), error.to_string()));

@@ -7,6 +7,8 @@ use crate::entry::{Column, ColumnKind, Table, Value};
 const MAX_TESTS: usize = 500;
 /// Levels of `and`/`or` in one filter.
 const MAX_DEPTH: usize = 30;
+/// Fields in one order.
+const MAX_KEYS: usize = 10;
 /// Values in one list of a filter.
 const MAX_VALUES: usize = 10_000;
 
@@ -28,6 +30,9 @@ pub(crate) fn own_filter(table: &Table, filter: &Filter) -> Result<(), Invalid> 
 pub(crate) fn order(table: &Table, order: &[Order]) -> Result<(), Invalid> {
     let mut found = Invalid::default();
     let mut seen = Vec::new();
+    if order.len() > MAX_KEYS {
+        found.push("orderBy", format!("has more than {MAX_KEYS} fields"));
+    }
     for by in order {
         match table.column(&by.column) {
             None => found.push(by.column.clone(), "there is no such field to order by"),
@@ -77,6 +82,9 @@ impl Check<'_> {
     }
 
     fn values(&mut self, column: Column, test: &Test) {
+        if holds_nul(test) {
+            return self.found.push(column.field, "is compared with a text that holds U+0000, which no text has");
+        }
         let problem = match test {
             Test::Compare(comparison, value) => compare_problem(column.kind, *comparison, value),
             Test::In(values) | Test::NotIn(values) if values.len() > MAX_VALUES => {
@@ -97,6 +105,18 @@ impl Check<'_> {
         if let Some(problem) = problem {
             self.found.push(column.field, problem);
         }
+    }
+}
+
+/// Not every database can store that character, or even be asked for it.
+fn holds_nul(test: &Test) -> bool {
+    let value = |value: &Value| matches!(value, Value::Text(text) if text.contains('\0'));
+    match test {
+        Test::Compare(_, with) => value(with),
+        Test::In(values) | Test::NotIn(values) => values.iter().any(value),
+        Test::Text(test) => test.text.contains('\0'),
+        Test::Holds(ids) | Test::HoldsNone(ids) => ids.iter().any(|id| id.contains('\0')),
+        Test::Length(..) => false,
     }
 }
 

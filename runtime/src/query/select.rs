@@ -85,7 +85,7 @@ impl Selected {
         for (column, wanted) in table.columns.iter().zip(&self.0) {
             sql.push(", ");
             if *wanted {
-                sql.identifier(column.name)
+                sql.read(column)
             } else {
                 sql.push("NULL")
             };
@@ -131,7 +131,7 @@ impl Selection {
         sql.push("SELECT ");
         self.selected.push(&mut sql, &self.table);
         for key in &self.keys {
-            sql.push(", ").identifier(key.column.name);
+            sql.push(", ").read(&key.column);
         }
         self.meant(&mut sql, on);
         if let Some(segment) = self.segments.get(number) {
@@ -140,7 +140,13 @@ impl Selection {
         sql.push(" ORDER BY ");
         for (place, key) in self.keys.iter().enumerate() {
             sql.push(if place > 0 { ", " } else { "" }).identifier(key.column.name);
-            sql.push(if key.descending { " DESC NULLS LAST" } else { " ASC NULLS FIRST" });
+            sql.push(match (key.descending, key.column.name) {
+                // Never null, and kept so in every index.
+                (false, "id") => " ASC",
+                (true, "id") => " DESC",
+                (false, _) => " ASC NULLS FIRST",
+                (true, _) => " DESC NULLS LAST",
+            });
         }
         sql.push(" LIMIT ").bind(limit);
         if self.page > 1 {
@@ -165,7 +171,7 @@ impl Selection {
     }
 
     fn meant(&self, sql: &mut Sql<'_>, on: On<'_>) {
-        sql.push(" FROM ").identifier(on.name).push(" WHERE tenant = ").bind(on.tenant.as_str());
+        sql.push(" FROM ").push(on.table).push(" WHERE tenant = ").bind(on.tenant.as_str());
         if !self.filter.is_everything() {
             sql.push(" AND ").filter(&self.table, &self.filter);
         }
@@ -177,8 +183,8 @@ impl Selection {
 pub struct On<'a> {
     /// The database's dialect.
     pub dialect: &'a dyn Dialect,
-    /// The table's name in SQL.
-    pub name: &'a str,
+    /// The table in SQL, quoted.
+    pub table: &'a str,
     /// Whose entries.
     pub tenant: &'a Tenant,
 }

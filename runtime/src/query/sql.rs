@@ -1,58 +1,10 @@
 //! SQL text over bound parameters. Nothing that a caller gave ever becomes part of the text.
 
+use super::dialect::Dialect;
+use super::matches::fold;
 use super::{Comparison, Filter, Test, TextTest};
-use crate::entry::{Table, Value};
-use crate::query::matches::fold;
+use crate::entry::{Column, ColumnKind, Table, Value};
 use crate::value::Json;
-
-/// Where databases differ.
-pub trait Dialect: Send + Sync {
-    /// The `number`th parameter, counted from 1.
-    fn parameter(&self, number: usize) -> String;
-    /// Whether two values differ, where null is a value like any other.
-    fn differ(&self, left: &str, right: &str) -> String;
-    /// Whether `text` holds `part`, upper and lower case apart.
-    fn holds_text(&self, text: &str, part: &str) -> String;
-    /// The text in the form where upper and lower case are the same.
-    fn folded(&self, text: &str) -> String;
-    /// A table of one column `value` with the elements of a JSON list.
-    fn elements(&self, list: &str) -> String;
-    /// How many elements a JSON list has; null has none.
-    fn length(&self, list: &str) -> String;
-}
-
-/// SQLite's way, with the functions that the runtime adds to each connection.
-#[derive(Clone, Copy, Debug)]
-pub struct SqliteDialect;
-
-impl Dialect for SqliteDialect {
-    fn parameter(&self, number: usize) -> String {
-        format!("?{number}")
-    }
-
-    fn differ(&self, left: &str, right: &str) -> String {
-        format!("{left} IS NOT {right}")
-    }
-
-    fn holds_text(&self, text: &str, part: &str) -> String {
-        format!("instr({text}, {part}) > 0")
-    }
-
-    fn folded(&self, text: &str) -> String {
-        format!("{FOLD}({text})")
-    }
-
-    fn elements(&self, list: &str) -> String {
-        format!("json_each({list})")
-    }
-
-    fn length(&self, list: &str) -> String {
-        format!("coalesce(json_array_length({list}), 0)")
-    }
-}
-
-/// The SQL function that folds upper and lower case, beyond ASCII too.
-pub(crate) const FOLD: &str = "scaffold_fold";
 
 /// A statement as it grows, with its parameters.
 pub struct Sql<'a> {
@@ -80,6 +32,12 @@ impl<'a> Sql<'a> {
         self
     }
 
+    /// Adds a column as it is read.
+    pub fn read(&mut self, column: &Column) -> &mut Self {
+        let read = self.dialect.read(&quote(column.name), column.kind);
+        self.push(&read)
+    }
+
     /// Adds a parameter and binds `value` to it.
     pub fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         let parameter = self.parameter(value.into());
@@ -105,8 +63,9 @@ impl<'a> Sql<'a> {
     }
 
     pub(super) fn parameter(&mut self, value: Value) -> String {
+        let parameter = self.dialect.parameter(self.parameters.len() + 1, &value);
         self.parameters.push(value);
-        self.dialect.parameter(self.parameters.len())
+        parameter
     }
 
     fn condition(&mut self, table: &Table, filter: &Filter) -> String {
@@ -116,7 +75,7 @@ impl<'a> Sql<'a> {
             Filter::All(parts) => self.joined(table, parts, " AND "),
             Filter::Any(parts) => self.joined(table, parts, " OR "),
             Filter::Field { column, test } => match table.column(column) {
-                Some(column) => self.test(&quote(column.name), test),
+                Some(column) => self.test(column, test),
                 None => "1 = 0".to_owned(),
             },
         }
@@ -127,11 +86,12 @@ impl<'a> Sql<'a> {
         format!("({})", parts.join(by))
     }
 
-    fn test(&mut self, column: &str, test: &Test) -> String {
+    fn test(&mut self, Column { name, kind, .. }: Column, test: &Test) -> String {
+        let column = &quote(name);
         match test {
             Test::Compare(comparison, value) => self.compare(column, *comparison, value.clone()),
-            Test::In(values) => self.within(column, values, false),
-            Test::NotIn(values) => self.within(column, values, true),
+            Test::In(values) => self.within(column, kind, values),
+            Test::NotIn(values) => format!("NOT coalesce({}, 1 = 0)", self.within(column, kind, values)),
             Test::Text(test) => self.text_test(column, test),
             Test::Length(comparison, length) => {
                 let length = self.parameter(Value::Integer(*length));
@@ -143,24 +103,24 @@ impl<'a> Sql<'a> {
     }
 
     fn compare(&mut self, column: &str, comparison: Comparison, value: Value) -> String {
-        if comparison == Comparison::Equal {
-            return self.same(column, value);
+        match comparison {
+            Comparison::Equal => self.same(column, value),
+            Comparison::NotEqual if value.is_null() => format!("{column} IS NOT NULL"),
+            Comparison::NotEqual => {
+                let value = self.parameter(value);
+                self.dialect.differ(column, &value)
+            }
+            _ => format!("{column} {} {}", comparison.sign(), self.parameter(value)),
         }
-        let value = self.parameter(value);
-        if comparison == Comparison::NotEqual {
-            return self.dialect.differ(column, &value);
-        }
-        format!("{column} {} {value}", comparison.sign())
     }
 
-    fn within(&mut self, column: &str, values: &[Value], negated: bool) -> String {
+    /// Whether the column has one of these values; null where it has none at all.
+    fn within(&mut self, column: &str, kind: ColumnKind, values: &[Value]) -> String {
         let with_null = values.iter().any(Value::is_null);
         let list = values.iter().filter(|value| !value.is_null()).map(element).collect();
         let list = self.parameter(Value::Json(Json::Array(list)));
-        let elements = self.dialect.elements(&list);
-        let found = format!("coalesce({column} IN (SELECT value FROM {elements}), 1 = 0)");
-        let found = if with_null { format!("({found} OR {column} IS NULL)") } else { found };
-        if negated { format!("NOT {found}") } else { found }
+        let found = self.dialect.is_among(column, kind, &list);
+        if with_null { format!("({found} OR {column} IS NULL)") } else { found }
     }
 
     fn text_test(&mut self, column: &str, test: &TextTest) -> String {
@@ -168,15 +128,16 @@ impl<'a> Sql<'a> {
         let wanted = self.parameter(Value::Text(wanted));
         let text = if test.folded { self.dialect.folded(column) } else { column.to_owned() };
         let found = if test.part { self.dialect.holds_text(&text, &wanted) } else { format!("{text} = {wanted}") };
-        let found = format!("coalesce({found}, 1 = 0)");
-        if test.negated { format!("NOT {found}") } else { found }
+        if test.negated { format!("NOT coalesce({found}, 1 = 0)") } else { found }
     }
 
     fn list_holds(&mut self, column: &str, ids: &[String]) -> String {
         let ids = ids.iter().cloned().map(Json::String).collect();
         let ids = self.parameter(Value::Json(Json::Array(ids)));
-        let (list, wanted) = (self.dialect.elements(column), self.dialect.elements(&ids));
-        format!("EXISTS (SELECT 1 FROM {list} WHERE value IN (SELECT value FROM {wanted}))")
+        let (list, wanted) = (self.dialect.texts(column), self.dialect.texts(&ids));
+        format!(
+            "EXISTS (SELECT 1 FROM {list} AS held WHERE held.value IN (SELECT wanted.value FROM {wanted} AS wanted))"
+        )
     }
 }
 

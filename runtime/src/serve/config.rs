@@ -115,7 +115,10 @@ fn databases(reader: &mut Reader<'_>, services: &[&'static str]) -> BTreeMap<&'s
         reader.problem(NAME, "is not set; `sqlite:{service}.db` keeps each service's data in a file of its own");
         return BTreeMap::new();
     };
-    if services.len() > 1 && !url.contains("{service}") && !url.contains(":memory:") {
+    // On a server each service has a schema of its own name, unless one is given.
+    let by_schema = url.starts_with("postgres") && !url.contains("schema=");
+    let apart = url.contains("{service}") || url.contains(":memory:") || by_schema;
+    if services.len() > 1 && !apart {
         reader.problem(NAME, "several services run here, each with a database of its own: it must contain `{service}`");
     }
     services.iter().map(|service| (*service, url.replace("{service}", service))).collect()
@@ -219,6 +222,13 @@ mod tests {
         assert_eq!(config.databases["a"], "sqlite:data/a.db");
         assert_eq!(config.databases["b"], "sqlite:data/b.db");
         assert_eq!(config.http, local(8080));
+        for (url, fits) in [
+            ("postgres://u@h/d", true),
+            ("postgres://u@h/d?schema=x", false),
+            ("postgres://u@h/d?schema={service}", true),
+        ] {
+            assert_eq!(read(Kind::App, &["a", "b"], &[("DATABASE_URL", url)]).is_ok(), fits, "{url}");
+        }
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Running {
     ) -> Result<Self, Error> {
         let service = definition.name;
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
-        let databases = Databases::single(Database::open(url).await.map_err(failed)?);
+        let databases = Databases::single(Database::open(url, service).await.map_err(failed)?);
         let engines = definition.projections.start(&databases).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), verifier, engines.clone(), service);
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));

@@ -1,13 +1,16 @@
 //! Where entries are kept: what a database has to offer to projections and to reading calls.
 //!
-//! SQLite implements it on the event store's own file, so that entries, checkpoint and change log
-//! commit together. Another database is another implementation of [`Tables`].
+//! Each database implements it beside its event store, so that entries, checkpoint and change log
+//! commit together.
 
+mod logged;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod sqlite;
 
 use std::sync::Arc;
 
-use crate::entry::{Row, Table};
+use crate::entry::{Row, Table, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
 use crate::store::StoreError;
@@ -32,11 +35,22 @@ impl Place {
     }
 }
 
+/// How far a table has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Every event up to here is applied.
+    pub position: Position,
+    /// The last number of its change log; 0 if nothing was ever logged.
+    pub last_change: u64,
+    /// The head when the table was made: nobody can have subscribed to what came before.
+    pub history: Position,
+}
+
 /// What a projection has worked out from a batch of events, to be written in one transaction.
 #[derive(Debug, Default)]
 pub struct Batch {
     /// The checkpoint from which the batch was worked out. If the stored one differs, nothing is written.
-    pub from: Position,
+    pub from: Checkpoint,
     /// The checkpoint behind the batch.
     pub to: Position,
     /// Entries that are new or have changed.
@@ -47,6 +61,20 @@ pub struct Batch {
     pub changes: Vec<NewChange>,
     /// Events that could not be applied.
     pub parked: Vec<Parked>,
+}
+
+impl Batch {
+    /// The checkpoint behind it.
+    #[must_use]
+    pub fn behind(&self) -> Checkpoint {
+        let changes = u64::try_from(self.changes.len()).unwrap_or(u64::MAX);
+        Checkpoint { position: self.to, last_change: self.from.last_change.saturating_add(changes), ..self.from }
+    }
+
+    /// The changes, with their numbers in the log.
+    pub fn numbered(&self) -> impl Iterator<Item = (u64, &NewChange)> {
+        (self.from.last_change + 1..).zip(&self.changes)
+    }
 }
 
 /// A change on its way into the log.
@@ -111,11 +139,23 @@ pub struct Listed {
 /// A database's tables of entries.
 #[async_trait::async_trait]
 pub trait Tables: Send + Sync + 'static {
-    /// Creates what is missing and gives the checkpoint; a new table's is 0.
+    /// Creates what is missing and gives the checkpoint. `head` is that of the events, for a table that is new.
     ///
     /// # Errors
     /// If the database fails.
-    async fn prepare(&self, place: &Place) -> Result<Position, StoreError>;
+    async fn prepare(&self, place: &Place, head: Position) -> Result<Checkpoint, StoreError>;
+
+    /// The checkpoint of a table that has been prepared.
+    ///
+    /// # Errors
+    /// If the database fails or there is no such table any more.
+    async fn checkpoint(&self, place: &Place) -> Result<Checkpoint, StoreError>;
+
+    /// Whether this database can keep a row: what it cannot is put aside, so that it holds nothing else up.
+    ///
+    /// # Errors
+    /// When a value cannot be stored or indexed.
+    fn check(&self, place: &Place, row: &Row) -> Result<(), ValueError>;
 
     /// The rows of these entries, as far as there are any, in no order.
     ///
@@ -129,12 +169,11 @@ pub trait Tables: Send + Sync + 'static {
     /// If the database fails.
     async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError>;
 
-    /// Writes a batch, all of it or nothing. Gives the last number of the change log, or nothing if
-    /// the checkpoint had moved.
+    /// Writes a batch, all of it or nothing. Gives the new checkpoint, or nothing if somebody else had moved it.
     ///
     /// # Errors
     /// If the database fails.
-    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<u64>, StoreError>;
+    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError>;
 
     /// The selected columns of these entries, in no order.
     ///
@@ -159,12 +198,6 @@ pub trait Tables: Send + Sync + 'static {
     /// # Errors
     /// If the database fails.
     async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError>;
-
-    /// The last number of the change log; 0 if nothing was ever logged.
-    ///
-    /// # Errors
-    /// If the database fails.
-    async fn last_change(&self, place: &Place) -> Result<u64, StoreError>;
 
     /// Events put aside, oldest first.
     ///

@@ -15,9 +15,8 @@ async fn names(school: &School) -> Vec<String> {
     page.data.into_iter().map(|student| student.name).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_entry_is_created_changed_and_removed() {
-    let school = School::open().await;
+pub async fn an_entry_is_created_changed_and_removed(on: On) {
+    let school = School::open(on).await;
     let (call, admin) = (caller("t"), holding("t", &["ADMIN"]));
     let made = school.service.create::<Student>(&call, None, create("Ada")).await.unwrap();
     assert_eq!(uuid::Uuid::parse_str(&made.id).unwrap().get_version_num(), 7);
@@ -33,9 +32,8 @@ async fn an_entry_is_created_changed_and_removed() {
     assert_eq!((back.id, back.name), (made.id, "Again".to_owned()));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_there_conflicts_and_what_is_missing_is_not_found() {
-    let school = School::open().await;
+pub async fn what_is_there_conflicts_and_what_is_missing_is_not_found(on: On) {
+    let school = School::open(on).await;
     let (call, admin) = (caller("t"), holding("t", &["ADMIN"]));
     school.service.create::<Student>(&call, Some("s1".into()), create("Ada")).await.unwrap();
     let twice = school.service.create::<Student>(&call, Some("s1".into()), create("Eve")).await.unwrap_err();
@@ -49,9 +47,8 @@ async fn what_is_there_conflicts_and_what_is_missing_is_not_found() {
     assert_eq!(names(&school).await, ["Ada"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn invalid_data_and_ids_name_their_fields() {
-    let school = School::open().await;
+pub async fn invalid_data_and_ids_name_their_fields(on: On) {
+    let school = School::open(on).await;
     let call = caller("t");
     let wrong = school.service.create::<Student>(&call, None, create("")).await.unwrap_err();
     assert_eq!(status::code(&wrong), "VALIDATION");
@@ -65,9 +62,8 @@ async fn invalid_data_and_ids_name_their_fields() {
     assert_eq!(status::code(&wrong), "VALIDATION");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_who_create_the_same_id_at_once_one_wins() {
-    let school = School::open().await;
+pub async fn of_many_who_create_the_same_id_at_once_one_wins(on: On) {
+    let school = School::open(on).await;
     let tasks: Vec<_> = (0..32)
         .map(|number| {
             let service = school.service.clone();
@@ -90,9 +86,8 @@ async fn of_many_who_create_the_same_id_at_once_one_wins() {
     assert_eq!(won[0].0, won[0].1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn concurrent_updates_all_happen() {
-    let school = School::open().await;
+pub async fn concurrent_updates_all_happen(on: On) {
+    let school = School::open(on).await;
     school.service.create::<Student>(&caller("t"), Some("s1".into()), create("Ada")).await.unwrap();
     let before = school.databases.all()[0].events().head().await.unwrap();
     let tasks: Vec<_> = (0..16)
@@ -109,9 +104,8 @@ async fn concurrent_updates_all_happen() {
     assert_eq!(school.databases.all()[0].events().head().await.unwrap() - before, 16);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_filter_removes_what_it_means_and_says_how_many() {
-    let school = School::open().await;
+pub async fn a_filter_removes_what_it_means_and_says_how_many(on: On) {
+    let school = School::open(on).await;
     for name in ["Ada", "Adam", "Bob"] {
         school.service.create::<Student>(&caller("t"), None, create(name)).await.unwrap();
     }
@@ -128,9 +122,8 @@ async fn a_filter_removes_what_it_means_and_says_how_many() {
     assert_eq!(other.total, 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_repeated_call_gets_the_first_answer() {
-    let school = School::open().await;
+pub async fn a_repeated_call_gets_the_first_answer(on: On) {
+    let school = School::open(on).await;
     let call = Call { idempotency_key: Some("k1".into()), ..caller("t") };
     let first = school.service.create::<Student>(&call, None, create("Ada")).await.unwrap();
     let second = school.service.create::<Student>(&call, None, create("Ada")).await.unwrap();

@@ -1,6 +1,6 @@
 //! Decimals in the database: kept digit by digit, found, ordered and paged by value.
 
-use super::fixture::caller;
+use super::fixture::{On, address, caller};
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::database::Database;
 use scaffold_runtime::query::{Order, Selection};
@@ -27,16 +27,16 @@ struct Shop {
     tables: Arc<dyn Tables>,
     place: Place,
     tenant: Tenant,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Shop {
-    async fn open() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&format!("sqlite:{}/shop.db", folder.path().display())).await.unwrap();
+    async fn open(on: On) -> Self {
+        let (url, folder) = address(on);
+        let database = Database::open(&url, "shop").await.unwrap();
         let (place, tenant) = (Place::new("shop", TABLE), caller("t").caller.tenant);
         let shop = Self { tables: Arc::clone(database.tables()), place, tenant, _folder: folder };
-        shop.tables.prepare(&shop.place).await.unwrap();
+        shop.tables.prepare(&shop.place, 0).await.unwrap();
         let at = DateTime::from_millis(0);
         let row = |(id, price): (&str, Option<&str>)| Row {
             base: RowBase { id: id.to_owned(), created_at: at, changed_at: at },
@@ -67,9 +67,8 @@ impl Shop {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn digits_stay_as_they_were_written() {
-    let shop = Shop::open().await;
+pub async fn digits_stay_as_they_were_written(on: On) {
+    let shop = Shop::open(on).await;
     let (rows, _) = shop.page(List::default()).await;
     let found: Vec<Option<String>> = rows.into_iter().map(|row| shown(&row.values[0])).collect();
     let written: Vec<Option<String>> = PRICES.iter().map(|(_, price)| price.map(str::to_owned)).collect();
@@ -86,9 +85,8 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn filters_compare_by_value() {
-    let shop = Shop::open().await;
+pub async fn filters_compare_by_value(on: On) {
+    let shop = Shop::open(on).await;
     assert_eq!(shop.ids(|f| f.equals = Some("10.1".into())).await, "ae");
     assert_eq!(shop.ids(|f| f.equals = Some("10.100".into())).await, "ae");
     assert_eq!(shop.ids(|f| f.not_equals = Some("10.1".into())).await, "bcdfgh", "null differs");
@@ -100,9 +98,8 @@ async fn filters_compare_by_value() {
     assert_eq!(filter::decimal("price", Some(wrong)).unwrap_err().problems[0].field, "price");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_follow_the_order_of_values() {
-    let shop = Shop::open().await;
+pub async fn pages_follow_the_order_of_values(on: On) {
+    let shop = Shop::open(on).await;
     for (order, wanted) in [(Order::ascending("price"), "dcgbaefh"), (Order::descending("price"), "hfeabgcd")] {
         for limit in 1..4 {
             let (mut found, mut after) = (String::new(), None);

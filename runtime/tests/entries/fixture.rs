@@ -1,17 +1,11 @@
 //! A small service written by hand in the form that generated code has.
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use scaffold_runtime::auth::{AuthKeys, AuthSettings};
 use scaffold_runtime::codegen::event::{decode, encode};
 use scaffold_runtime::codegen::*;
-use scaffold_runtime::database::{Database, Databases};
-use scaffold_runtime::event::{Metadata, NewEvent, Position};
-use scaffold_runtime::projection::{Engines, Registry};
-use scaffold_runtime::store::{Append, Appended};
 use serde::{Deserialize, Serialize};
-use tempfile::TempDir;
+
+pub use crate::On;
+pub use crate::school::{School, address};
 
 macro_rules! events {
     ($($name:ident { $($field:ident: $type:ty),* } tags $tags:expr;)*) => {
@@ -301,71 +295,6 @@ impl CrudType for Student {
     }
     fn delete(&self) -> Event {
         StudentDeleted { id: self.id.clone() }.into()
-    }
-}
-
-/// The service on a file of its own.
-pub struct School {
-    pub service: Service,
-    pub engines: Engines,
-    pub databases: Databases,
-    pub folder: Option<TempDir>,
-}
-
-impl School {
-    pub async fn open() -> Self {
-        Self::open_in(TempDir::new().unwrap()).await
-    }
-
-    pub async fn open_in(folder: TempDir) -> Self {
-        let url = format!("sqlite:{}", folder.path().join("school.db").display());
-        let databases = Databases::single(Database::open(&url).await.unwrap());
-        let engines = Registry::new("school").add::<Course>().add::<Student>().start(&databases).await.unwrap();
-        let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
-        let verifier = Arc::new(Verifier::new(&settings).unwrap());
-        let service = Service::new(databases.clone(), verifier, engines.clone(), "school");
-        Self { service, engines, databases, folder: Some(folder) }
-    }
-
-    pub async fn close(mut self) -> TempDir {
-        self.engines.stop().await;
-        self.databases.close().await;
-        self.folder.take().unwrap()
-    }
-
-    pub async fn append(&self, tenant: &str, events: Vec<Event>) -> Position {
-        let new = |event| NewEvent::from_event(&event, Metadata::default()).unwrap();
-        self.append_new(tenant, events.into_iter().map(new).collect()).await
-    }
-
-    pub async fn append_new(&self, tenant: &str, events: Vec<NewEvent>) -> Position {
-        let store = self.databases.all()[0].events();
-        match store.append(Append::new(Tenant::new(tenant), events)).await.unwrap() {
-            Appended::Done(at) => at.last,
-            Appended::Repeated(_) => panic!("no key was given"),
-        }
-    }
-
-    /// Appends, and waits until all projections have it.
-    pub async fn happened(&self, tenant: &str, events: Vec<Event>) -> Position {
-        let position = self.append(tenant, events).await;
-        self.settled::<Course>(position).await;
-        self.settled::<Student>(position).await;
-        position
-    }
-
-    pub async fn settled<E: Entry>(&self, position: Position) {
-        let live = self.engines.live::<E>(&Tenant::new("t")).unwrap().unwrap();
-        live.reached(position, Duration::from_secs(20)).await.unwrap();
-    }
-
-    pub async fn courses(&self, tenant: &str) -> Vec<Course> {
-        self.service.list::<Course>(&caller(tenant), List::default()).await.unwrap().data
-    }
-
-    pub async fn course(&self, tenant: &str, id: &str) -> Option<Course> {
-        let get = Get { id: id.into(), return_empty: true, strong: true, ..Get::default() };
-        self.service.get::<Course>(&caller(tenant), get).await.unwrap().entry
     }
 }
 

@@ -3,8 +3,8 @@ use scaffold_runtime::codegen::*;
 use scaffold_runtime::query::MAX_LIMIT;
 use wire::{BooleanFilter, DateFilter, FloatFilter, IdFilter, IntFilter, ListFilter, StringFilter, StringList};
 
-async fn filled() -> School {
-    let school = School::open().await;
+async fn filled(on: On) -> School {
+    let school = School::open(on).await;
     let course = |id: &str, title: &str, capacity, rating, starts: Option<&str>| {
         let starts_on = starts.map(|text| text.parse().unwrap());
         Event::from(CourseDefined { course_id: id.into(), title: title.into(), capacity, rating, starts_on })
@@ -30,9 +30,8 @@ async fn ids(school: &School, filter: Filter) -> Vec<String> {
     page.data.into_iter().map(|course| course.id).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn text_filters_take_the_caller_at_their_word() {
-    let school = filled().await;
+pub async fn text_filters_take_the_caller_at_their_word(on: On) {
+    let school = filled(on).await;
     let text = |set: fn(&mut StringFilter)| {
         let mut message = StringFilter::default();
         set(&mut message);
@@ -56,9 +55,8 @@ async fn text_filters_take_the_caller_at_their_word() {
     assert_eq!(ids(&school, made(within(None, list(&["Zoo", "Rust"])))).await, ["c1", "c2"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn other_kinds_filter_by_their_own_order() {
-    let school = filled().await;
+pub async fn other_kinds_filter_by_their_own_order(on: On) {
+    let school = filled(on).await;
     let int = IntFilter { greater_than: Some(5), less_than_or_equal: Some(10), ..IntFilter::default() };
     assert_eq!(ids(&school, filter::int("capacity", Some(int)).unwrap()).await, ["c1"]);
     let float = FloatFilter { greater_than_or_equal: Some(3.0), ..FloatFilter::default() };
@@ -76,9 +74,8 @@ async fn other_kinds_filter_by_their_own_order() {
     assert_eq!(ids(&school, filter::date_time("created_at", Some(future)).unwrap()).await.len(), 4);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn lists_of_references_filter_by_length_and_content() {
-    let school = filled().await;
+pub async fn lists_of_references_filter_by_length_and_content(on: On) {
+    let school = filled(on).await;
     let list = |message| filter::list("students", Some(message)).unwrap();
     let holding = |values: &[&str]| Some(StringList { values: values.iter().map(|&v| v.to_owned()).collect() });
     assert_eq!(ids(&school, list(ListFilter { length_eq: Some(2), ..Default::default() })).await, ["c3"]);
@@ -94,9 +91,8 @@ async fn lists_of_references_filter_by_length_and_content() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn filters_nest_and_mean_the_same_in_memory() {
-    let school = filled().await;
+pub async fn filters_nest_and_mean_the_same_in_memory(on: On) {
+    let school = filled(on).await;
     let title = |part: &str| Filter::equals("title", part);
     let either = Filter::any(vec![title("Rust"), Filter::compare("capacity", Comparison::Less, 10)]);
     let both = Filter::all(vec![either.clone(), Filter::equals("open", true)]);
@@ -111,9 +107,8 @@ async fn filters_nest_and_mean_the_same_in_memory() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn orders_follow_their_priorities_and_put_null_first() {
-    let school = filled().await;
+pub async fn orders_follow_their_priorities_and_put_null_first(on: On) {
+    let school = filled(on).await;
     let by = |direction: wire::Direction, priority| Some(wire::OrderBy { direction: direction.into(), priority });
     let listed = async |order: Vec<Order>| {
         let list = List { order, ..List::default() };
@@ -127,9 +122,8 @@ async fn orders_follow_their_priorities_and_put_null_first() {
     assert_eq!(listed(order([("starts_on", by(asc, 0))])).await, ["c2", "c4", "c1", "c3"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_are_counted_and_limits_have_a_ceiling() {
-    let school = filled().await;
+pub async fn pages_are_counted_and_limits_have_a_ceiling(on: On) {
+    let school = filled(on).await;
     let page = |limit, page| {
         let service = school.service.clone();
         async move { service.list::<Course>(&caller("t"), List { limit, page, ..List::default() }).await }
@@ -145,9 +139,8 @@ async fn pages_are_counted_and_limits_have_a_ceiling() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_wanted_fields_are_read() {
-    let school = filled().await;
+pub async fn only_wanted_fields_are_read(on: On) {
+    let school = filled(on).await;
     let get = Get { id: "c3".into(), fields: vec!["capacity".into(), "__typename".into()], ..Get::default() };
     let course = school.service.get::<Course>(&caller("t"), get).await.unwrap().entry.unwrap();
     assert_eq!((course.capacity, course.title.as_str(), course.students.len()), (20, "", 0));
@@ -160,9 +153,8 @@ async fn only_wanted_fields_are_read() {
     assert_eq!(page.data[0].capacity, 0, "ordered by, but not wanted");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_asked_is_a_validation_that_names_the_field() {
-    let school = filled().await;
+pub async fn what_cannot_be_asked_is_a_validation_that_names_the_field(on: On) {
+    let school = filled(on).await;
     let wrong = async |list: List| {
         let failed = school.service.list::<Course>(&caller("t"), list).await.unwrap_err();
         assert_eq!(status::code(&failed), "VALIDATION");
@@ -182,9 +174,8 @@ async fn what_cannot_be_asked_is_a_validation_that_names_the_field() {
     assert_eq!(wrong(filtered(wide)).await, ["filter"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn one_entry_by_id_filter_and_condition() {
-    let school = filled().await;
+pub async fn one_entry_by_id_filter_and_condition(on: On) {
+    let school = filled(on).await;
     let call = caller("t");
     let by_title = Get { filter: Filter::equals("title", "Rust"), ..Get::default() };
     assert_eq!(school.service.get::<Course>(&call, by_title).await.unwrap().entry.unwrap().id, "c3");
@@ -199,9 +190,8 @@ async fn one_entry_by_id_filter_and_condition() {
     assert_eq!(found.iter().map(|course| course.id.as_str()).collect::<Vec<_>>(), ["c4", "c1"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_caller_can_wait_for_a_condition() {
-    let school = filled().await;
+pub async fn a_caller_can_wait_for_a_condition(on: On) {
+    let school = filled(on).await;
     let waiting = |timeout_ms| Get {
         id: "c1".into(),
         wait: Some(Wait { timeout_ms, condition: Filter::equals("title", "New") }),

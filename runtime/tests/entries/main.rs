@@ -1,4 +1,5 @@
-//! Entries from end to end on a real SQLite file: projections, lists, subscriptions, CRUD types.
+//! Entries from end to end on real databases: projections, lists, subscriptions, CRUD types. What a test finds on SQLite it
+//! finds on PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod crud;
@@ -8,4 +9,66 @@ mod lists;
 mod paging;
 mod permissions;
 mod projections;
+#[cfg(feature = "postgres")]
+mod same;
+mod school;
+#[cfg(feature = "postgres")]
+#[allow(dead_code, reason = "the tests of whole servers use more of it than these")]
+#[path = "../../src/store/conformance/server.rs"]
+mod server;
 mod subscriptions;
+
+/// Where a test has its tables.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    Sqlite,
+    #[cfg(feature = "postgres")]
+    Postgres,
+}
+
+/// Runs each named test on each database.
+macro_rules! on_every_database {
+    ($($module:ident: $($test:ident)*;)*) => {
+        mod sqlite {
+            $(mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    crate::$module::$test(crate::On::Sqlite).await;
+                }
+            )*})*
+        }
+        #[cfg(feature = "postgres")]
+        mod postgres {
+            $(mod $module {$(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    crate::$module::$test(crate::On::Postgres).await;
+                }
+            )*})*
+        }
+    };
+}
+
+on_every_database! {
+    crud: an_entry_is_created_changed_and_removed what_is_there_conflicts_and_what_is_missing_is_not_found
+        invalid_data_and_ids_name_their_fields of_many_who_create_the_same_id_at_once_one_wins
+        concurrent_updates_all_happen a_filter_removes_what_it_means_and_says_how_many
+        a_repeated_call_gets_the_first_answer;
+    decimals: digits_stay_as_they_were_written filters_compare_by_value pages_follow_the_order_of_values;
+    lists: text_filters_take_the_caller_at_their_word other_kinds_filter_by_their_own_order
+        lists_of_references_filter_by_length_and_content filters_nest_and_mean_the_same_in_memory
+        orders_follow_their_priorities_and_put_null_first pages_are_counted_and_limits_have_a_ceiling
+        only_wanted_fields_are_read what_cannot_be_asked_is_a_validation_that_names_the_field
+        one_entry_by_id_filter_and_condition a_caller_can_wait_for_a_condition;
+    paging: a_cursor_belongs_to_its_question;
+    permissions: without_a_token_only_what_is_public_can_be_read permissions_are_asked_for_each_operation
+        a_request_needs_a_token_or_a_tenant;
+    projections: events_fold_into_entries_that_are_readable a_restart_goes_on_without_counting_twice
+        all_and_matching_reach_stored_entries_and_those_of_the_same_batch
+        a_removed_entry_is_gone_and_can_come_back_fresh a_poisoned_event_is_put_aside_and_the_rest_goes_on
+        an_event_newer_than_the_program_stops_that_projection_only tenants_never_meet
+        a_strong_read_sees_what_was_appended_before_it many_events_in_several_batches_fold_in_order
+        another_definition_is_another_table_built_from_zero;
+    subscriptions: one_entry_is_followed_until_it_is_gone an_entry_that_leaves_the_filter_is_removed
+        a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
+}

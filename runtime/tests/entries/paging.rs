@@ -44,6 +44,20 @@ fn keys() -> impl Strategy<Value = Vec<Order>> {
     })
 }
 
+async fn visit(on: On, events: Vec<Event>, orders: Vec<Vec<Order>>, limit: i64) {
+    let school = School::open(on).await;
+    if !events.is_empty() {
+        school.happened("t", events).await;
+    }
+    for order in orders {
+        let list = List { order: order.clone(), ..List::default() };
+        let all = school.service.list::<Course>(&caller("t"), list).await.unwrap().data;
+        let all: Vec<String> = all.into_iter().map(|course| course.id).collect();
+        assert_eq!(walk(&school, limit, order.clone()).await, all, "{order:?}");
+    }
+    school.close().await;
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
@@ -52,26 +66,26 @@ proptest! {
         orders in prop::collection::vec(keys(), 3),
         limit in 1_i64..8,
     ) {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(async {
-            let school = School::open().await;
-            if !events.is_empty() {
-                school.happened("t", events).await;
-            }
-            for order in orders {
-                let list = List { order: order.clone(), ..List::default() };
-                let all = school.service.list::<Course>(&caller("t"), list).await.unwrap().data;
-                let all: Vec<String> = all.into_iter().map(|course| course.id).collect();
-                assert_eq!(walk(&school, limit, order.clone()).await, all, "{order:?}");
-            }
-            school.close().await;
-        });
+        tokio::runtime::Runtime::new().unwrap().block_on(visit(On::Sqlite, events, orders, limit));
+    }
+
+}
+
+#[cfg(feature = "postgres")]
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn every_row_is_visited_once_and_in_order_on_postgres(
+        events in prop::collection::vec(event(), 0..40),
+        orders in prop::collection::vec(keys(), 3),
+        limit in 1_i64..8,
+    ) {
+        tokio::runtime::Runtime::new().unwrap().block_on(visit(On::Postgres, events, orders, limit));
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_belongs_to_its_question() {
-    let school = School::open().await;
+pub async fn a_cursor_belongs_to_its_question(on: On) {
+    let school = School::open(on).await;
     school.happened("t", (0..5).map(|number| defined(&format!("c{number}"), "x", number)).collect()).await;
     let base = List { limit: 2, order: vec![Order::ascending("capacity")], ..List::default() };
     let cursor = school.service.list::<Course>(&caller("t"), base.clone()).await.unwrap().cursor.unwrap();

@@ -1,9 +1,8 @@
 use super::fixture::*;
 use scaffold_runtime::codegen::*;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_token_only_what_is_public_can_be_read() {
-    let school = School::open().await;
+pub async fn without_a_token_only_what_is_public_can_be_read(on: On) {
+    let school = School::open(on).await;
     school.happened("t", vec![defined("c1", "Rust", 10)]).await;
     let get = Get { id: "c1".into(), ..Get::default() };
     assert!(school.service.get::<Course>(&anonymous("t"), get.clone()).await.unwrap().entry.is_some());
@@ -17,9 +16,8 @@ async fn without_a_token_only_what_is_public_can_be_read() {
     assert_eq!(watched.err().map(|failed| status::code(&failed)).as_deref(), Some("UNAUTHENTICATED"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn permissions_are_asked_for_each_operation() {
-    let school = School::open().await;
+pub async fn permissions_are_asked_for_each_operation(on: On) {
+    let school = School::open(on).await;
     let data = || CreateStudent { name: "Ada".into() };
     let refused = school.service.create::<Student>(&anonymous("t"), None, data()).await.unwrap_err();
     assert_eq!(status::code(&refused), "UNAUTHENTICATED");
@@ -34,9 +32,8 @@ async fn permissions_are_asked_for_each_operation() {
     assert!(school.service.delete::<Student>(&admin, id, Filter::everything()).await.is_ok());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_request_needs_a_token_or_a_tenant() {
-    let school = School::open().await;
+pub async fn a_request_needs_a_token_or_a_tenant(on: On) {
+    let school = School::open(on).await;
     let neither = school.service.open(tonic::Request::new(())).await.unwrap_err();
     assert_eq!(status::code(&neither), "UNAUTHENTICATED");
     let mut request = tonic::Request::new(7);

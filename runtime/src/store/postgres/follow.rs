@@ -2,8 +2,9 @@
 
 use super::session;
 use crate::event::Position;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_postgres::{Client, Config, Notification};
 
 /// How often the head is asked for although nothing was heard: a pooler, or a process that died, may have kept it back.
@@ -44,6 +45,8 @@ pub(super) struct Follower {
     /// Asks for the head.
     pub(super) sql: String,
     pub(super) head: Head,
+    /// Where everything else goes that is told.
+    pub(super) notes: broadcast::Sender<Arc<str>>,
     /// Ends the task when it is dropped.
     pub(super) stop: watch::Receiver<()>,
 }
@@ -90,11 +93,19 @@ impl Follower {
                 tokio::select! {
                     () = &mut ask => break,
                     note = heard.recv() => match note {
-                        Some(note) => self.head.reached(note.payload().parse().unwrap_or(0)),
+                        Some(note) => self.hear(note.payload()),
                         None => return,
                     },
                 }
             }
+        }
+    }
+
+    fn hear(&self, note: &str) {
+        match note.parse() {
+            Ok(position) => self.head.reached(position),
+            // Nobody may be listening.
+            Err(_) => drop(self.notes.send(note.into())),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::session::{self, PATIENCE};
 use super::statements::READING;
 use crate::store::StoreError;
-use futures_util::future::join3;
+use futures_util::future::{join_all, join3};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
@@ -33,11 +33,24 @@ impl Pool {
         Self { config, permits, write_permits, idle: Mutex::new(Vec::new()) }
     }
 
-    /// Runs one statement that only reads. A connection that turns out to be dead is replaced, as reading twice harms nobody.
+    /// Runs one statement that only reads.
+    ///
+    /// # Errors
+    /// As for [`Pool::read_together`].
+    pub(crate) async fn read(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        let mut answers = self.read_together(&[(sql, parameters.to_vec())]).await?;
+        Ok(answers.pop().unwrap_or_default())
+    }
+
+    /// Runs a few statements that only read, all of one moment and in one round trip. A connection that turns out to be dead
+    /// is replaced, as reading twice harms nobody.
     ///
     /// # Errors
     /// What the server says; [`StoreError::Unreachable`]; [`StoreError::Closed`].
-    pub(crate) async fn read(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+    pub(crate) async fn read_together(
+        &self,
+        statements: &[(&str, Vec<Parameter<'_>>)],
+    ) -> Result<Vec<Vec<Row>>, StoreError> {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -45,7 +58,7 @@ impl Pool {
                 Some(client) => client,
                 None => session::connect_until(&self.config, deadline).await?,
             };
-            match bounded(&client, sql, parameters).await {
+            match bounded(&client, statements).await {
                 Err(error) if session::is_lost(&error) && Instant::now() < deadline => {
                     tracing::debug!(error = session::text(&error), "a read is tried again");
                 }
@@ -92,9 +105,13 @@ impl Pool {
     }
 }
 
-/// The statement in a transaction that sets its own time limit, all sent at once.
-async fn bounded(client: &Client, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, Error> {
+/// The statements in a transaction that sets its own time limit, all sent at once.
+async fn bounded(client: &Client, statements: &[(&str, Vec<Parameter<'_>>)]) -> Result<Vec<Vec<Row>>, Error> {
     let begin = client.batch_execute(READING);
-    let (begun, rows, ended) = join3(begin, client.query_typed(sql, parameters), client.batch_execute("COMMIT")).await;
-    begun.and(rows).and_then(|rows| ended.map(|()| rows))
+    let all = join_all(statements.iter().map(|(sql, parameters)| client.query_typed(sql, parameters)));
+    let (begun, answers, ended) = join3(begin, all, client.batch_execute("COMMIT")).await;
+    begun?;
+    // The first error is the reason, the others follow from it.
+    let answers = answers.into_iter().collect::<Result<Vec<_>, Error>>()?;
+    ended.map(|()| answers)
 }

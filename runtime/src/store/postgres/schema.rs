@@ -78,8 +78,13 @@ pub(super) async fn prepare(client: &Client, schema: &str) -> Result<(), StoreEr
 }
 
 async fn check_server(client: &Client) -> Result<(), StoreError> {
-    let sql = "SELECT current_setting('server_version_num')::int8, current_setting('server_version')";
+    let sql = "SELECT current_setting('server_version_num')::int8, current_setting('server_version'), \
+         current_setting('server_encoding')";
     let row = client.query_typed_one(sql, &[]).await.map_err(|error| session::failure(&error))?;
+    let encoding: String = row.try_get(2).map_err(|error| session::failure(&error))?;
+    if encoding != "UTF8" {
+        return Err(StoreError::Invalid(format!("the database's encoding is {encoding}; UTF8 is needed")));
+    }
     if row.try_get::<_, i64>(0).map_err(|error| session::failure(&error))? >= OLDEST_SERVER {
         return Ok(());
     }
@@ -104,6 +109,11 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
             .batch_execute(&crate::lease::postgres::table().replace("{s}", &format!("\"{schema}\"")))
             .await
             .map_err(failed)?;
+    }
+    for (probe, make) in crate::tables::postgres::shared() {
+        if client.query_typed(&probe, name).await.map_err(failed)?.is_empty() {
+            client.batch_execute(&make.replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
+        }
     }
     let sql = format!("SELECT version FROM \"{schema}\".layout");
     let found: i64 = client.query_typed_one(&sql, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;

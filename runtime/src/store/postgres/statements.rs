@@ -1,8 +1,8 @@
 //! The statements of the writer, once for each schema.
 
-/// What comes before a read: a limit for it alone, also behind a pooler.
+/// What comes before a read: a limit for it alone, also behind a pooler. All that follows is of one moment.
 pub(super) const READING: &str =
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL jit = off";
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL jit = off";
 
 /// Takes the counter, for one group of appends. Each statement behind the lock sees all that was committed before it.
 ///

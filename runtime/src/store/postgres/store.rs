@@ -12,9 +12,12 @@ use super::writer::{Task, Writer};
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
 use std::sync::Arc;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_postgres::types::Type;
+
+/// How many notes may wait for one who listens.
+const NOTES: usize = 1024;
 
 /// The events in a schema of a PostgreSQL database. Cheap to clone.
 ///
@@ -28,6 +31,7 @@ struct Inner {
     pool: Arc<Pool>,
     writer: Writer,
     head: Head,
+    notes: broadcast::Sender<Arc<str>>,
     /// Ends the follower.
     stop: watch::Sender<()>,
 }
@@ -46,11 +50,13 @@ impl PostgresEvents {
         let row = client.query_typed_one(&statements.head, &[]).await.map_err(|error| session::failure(&error))?;
         let head = Head::new(column::<i64>(&row, 0)?.unsigned_abs());
         let (stop, stopped) = watch::channel(());
+        let notes = broadcast::Sender::new(NOTES);
         let follower = Follower {
             config: config.clone(),
             channel: schema.clone(),
             sql: statements.head.clone(),
             head: head.clone(),
+            notes: notes.clone(),
             stop: stopped,
         };
         tokio::spawn(follower.run());
@@ -62,12 +68,28 @@ impl PostgresEvents {
             head: head.clone(),
         });
         let pool = Arc::new(Pool::new(config));
-        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, stop })))
+        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, notes, stop })))
     }
 
     /// The schema, and the connections for what is kept in it beside the events.
     pub(crate) fn rest(&self) -> (&str, &Arc<Pool>) {
         (&self.0.schema, &self.0.pool)
+    }
+
+    /// What processes tell each other through [`PostgresEvents::tell`], this one's own words among it. Nothing is kept for
+    /// whoever does not listen, and behind a pooler nothing is heard at all: a hint, never more.
+    #[must_use]
+    pub fn notes(&self) -> broadcast::Receiver<Arc<str>> {
+        self.0.notes.subscribe()
+    }
+
+    /// Tells all processes something, in up to 7,999 bytes that are not a number.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn tell(&self, note: &str) -> Result<(), StoreError> {
+        let parameters: [Parameter<'_>; 2] = [(&self.0.schema, Type::TEXT), (&note, Type::TEXT)];
+        self.0.pool.read("SELECT pg_notify($1, $2)", &parameters).await.map(drop)
     }
 
     /// Writes what is queued, lets running reads end, and closes all connections. Later calls get [`StoreError::Closed`].

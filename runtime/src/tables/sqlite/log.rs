@@ -1,9 +1,9 @@
 //! Reading the change log and the events put aside.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 
-use super::super::{Changes, LoggedChange, Parked, Place};
-use super::{rows, schema};
+use super::super::{Changes, LoggedChange, Parked, Place, logged};
+use super::schema;
 use crate::event::Tenant;
 use crate::query::quote;
 use crate::store::StoreError;
@@ -33,20 +33,10 @@ pub(super) fn changes(
     let mut found = Vec::new();
     while let Some(row) = result.next()? {
         let before: Option<String> = row.get(2)?;
-        let before = before.map(|text| rows::from_json(&place.table, &text)).transpose()?;
+        let before = before.map(|text| logged::from_text(&place.table, &text)).transpose()?;
         found.push(LoggedChange { number: row.get::<_, i64>(0)?.unsigned_abs(), id: row.get(1)?, before });
     }
     Ok(Changes::Found(found))
-}
-
-/// The last number ever given in the log.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn last(connection: &Connection, place: &Place) -> Result<u64, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT seq FROM sqlite_sequence WHERE name = ?1")?;
-    let found: Option<i64> = statement.query_row([schema::log_name(place)], |row| row.get(0)).optional()?;
-    Ok(found.unwrap_or(0).unsigned_abs())
 }
 
 /// Events put aside, oldest first.

@@ -9,8 +9,8 @@ mod write;
 
 pub(crate) use functions::register;
 
-use super::{Batch, Changes, Listed, Parked, Place, Tables};
-use crate::entry::Row;
+use super::{Batch, Changes, Checkpoint, Listed, Parked, Place, Tables};
+use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
 use crate::store::StoreError;
@@ -30,9 +30,18 @@ impl SqliteTables {
 
 #[async_trait::async_trait]
 impl Tables for SqliteTables {
-    async fn prepare(&self, place: &Place) -> Result<Position, StoreError> {
+    async fn prepare(&self, place: &Place, head: Position) -> Result<Checkpoint, StoreError> {
         let place = place.clone();
-        self.0.writer().write(move |connection| schema::prepare(connection, &place)).await
+        self.0.writer().write(move |connection| schema::prepare(connection, &place, head)).await
+    }
+
+    async fn checkpoint(&self, place: &Place) -> Result<Checkpoint, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| schema::checkpoint(connection, &place)).await
+    }
+
+    fn check(&self, _place: &Place, _row: &Row) -> Result<(), ValueError> {
+        Ok(())
     }
 
     async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError> {
@@ -45,7 +54,7 @@ impl Tables for SqliteTables {
         self.0.readers().read(move |connection| read::matching(connection, &place, &tenant, &filter)).await
     }
 
-    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<u64>, StoreError> {
+    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {
         let place = place.clone();
         self.0.writer().write(move |connection| write::batch(connection, &place, &batch)).await
     }
@@ -69,11 +78,6 @@ impl Tables for SqliteTables {
     async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError> {
         let (place, tenant) = (place.clone(), tenant.clone());
         self.0.readers().read(move |connection| log::changes(connection, &place, &tenant, after, limit)).await
-    }
-
-    async fn last_change(&self, place: &Place) -> Result<u64, StoreError> {
-        let place = place.clone();
-        self.0.readers().read(move |connection| log::last(connection, &place)).await
     }
 
     async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {

@@ -8,7 +8,7 @@ use super::super::{Listed, Place};
 use super::rows;
 use crate::entry::{Row, Value};
 use crate::event::Tenant;
-use crate::query::{Filter, On, Selected, Selection, Sql, SqliteDialect};
+use crate::query::{Filter, On, Selected, Selection, Sql, SqliteDialect, quote};
 use crate::store::StoreError;
 
 /// The rows of these entries, as far as there are any.
@@ -89,7 +89,8 @@ pub(super) fn list(
     tenant: &Tenant,
     selection: &Selection,
 ) -> Result<Listed, StoreError> {
-    let on = On { dialect: &SqliteDialect, name: &place.name, tenant };
+    let table = quote(&place.name);
+    let on = On { dialect: &SqliteDialect, table: &table, tenant };
     // One more than wanted says whether there is a next page.
     let mut wanted = selection.limit + 1;
     let mut found: Vec<(Row, Vec<Value>)> = Vec::new();
@@ -150,9 +151,10 @@ mod tests {
     fn plans(list: List) -> Vec<String> {
         let connection = Connection::open_in_memory().unwrap();
         let place = Place::new("s", TABLE);
-        super::super::schema::prepare(&connection, &place).unwrap();
+        super::super::schema::prepare(&connection, &place, 0).unwrap();
         let tenant = Tenant::new("t");
-        let on = On { dialect: &SqliteDialect, name: &place.name, tenant: &tenant };
+        let table = quote(&place.name);
+        let on = On { dialect: &SqliteDialect, table: &table, tenant: &tenant };
         let first = Selection::new(TABLE, List { after: None, ..list.clone() }).unwrap();
         let after = Some(first.cursor(&[Value::from("m"), Value::from("c1")]));
         let selection = Selection::new(TABLE, List { after, ..list }).unwrap();

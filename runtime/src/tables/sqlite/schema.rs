@@ -1,8 +1,8 @@
 //! The tables themselves: one an entry's definition, its change log, and what all share.
 
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::super::Place;
+use super::super::{Checkpoint, Place};
 use crate::entry::{Column, ColumnKind, Table};
 use crate::event::Position;
 use crate::query::quote;
@@ -13,7 +13,9 @@ CREATE TABLE IF NOT EXISTS projections (
     name TEXT PRIMARY KEY,
     entry TEXT NOT NULL,
     definition TEXT NOT NULL,
-    position INTEGER NOT NULL
+    position INTEGER NOT NULL,
+    last_change INTEGER NOT NULL DEFAULT 0,
+    history INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parked (
     number INTEGER PRIMARY KEY,
@@ -31,25 +33,52 @@ CREATE INDEX IF NOT EXISTS parked_by_projection ON parked (projection, position)
 ///
 /// # Errors
 /// If the database fails.
-pub(super) fn prepare(connection: &Connection, place: &Place) -> Result<Position, StoreError> {
+pub(super) fn prepare(connection: &Connection, place: &Place, head: Position) -> Result<Checkpoint, StoreError> {
     connection.execute_batch(SHARED)?;
+    complete(connection)?;
     connection.execute_batch(&table(place))?;
     for columns in indexes(&place.table) {
         connection.execute_batch(&index(place, &columns))?;
     }
-    let sql = "INSERT OR IGNORE INTO projections (name, entry, definition, position) VALUES (?1, ?2, ?3, 0)";
-    connection.execute(sql, (&*place.name, place.table.entry, place.table.definition))?;
-    position(connection, place)
+    let sql =
+        "INSERT OR IGNORE INTO projections (name, entry, definition, position, history) VALUES (?1, ?2, ?3, 0, ?4)";
+    connection.execute(sql, (&*place.name, place.table.entry, place.table.definition, head.cast_signed()))?;
+    let log = quote(&log_name(place));
+    let sql = format!(
+        "UPDATE projections SET last_change = (SELECT max(number) FROM {log}) \
+         WHERE name = ?1 AND last_change = 0 AND EXISTS (SELECT 1 FROM {log})"
+    );
+    connection.execute(&sql, [&*place.name])?;
+    checkpoint(connection, place)
+}
+
+/// Adds the columns that a file of an earlier runtime lacks.
+fn complete(connection: &Connection) -> Result<(), StoreError> {
+    for column in ["last_change", "history"] {
+        let known = "SELECT 1 FROM pragma_table_info('projections') WHERE name = ?1";
+        if !connection.prepare_cached(known)?.exists([column])? {
+            connection
+                .execute_batch(&format!("ALTER TABLE projections ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"))?;
+        }
+    }
+    Ok(())
 }
 
 /// The stored checkpoint.
 ///
 /// # Errors
-/// If the database fails.
-pub(super) fn position(connection: &Connection, place: &Place) -> Result<Position, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT position FROM projections WHERE name = ?1")?;
-    let found: Option<i64> = statement.query_row([&*place.name], |row| row.get(0)).optional()?;
-    Ok(found.unwrap_or(0).unsigned_abs())
+/// If the database fails or the table was never prepared.
+pub(super) fn checkpoint(connection: &Connection, place: &Place) -> Result<Checkpoint, StoreError> {
+    let sql = "SELECT position, last_change, history FROM projections WHERE name = ?1";
+    let read = |row: &Row<'_>| {
+        Ok(Checkpoint {
+            position: row.get::<_, i64>(0)?.unsigned_abs(),
+            last_change: row.get::<_, i64>(1)?.unsigned_abs(),
+            history: row.get::<_, i64>(2)?.unsigned_abs(),
+        })
+    };
+    let found = connection.prepare_cached(sql)?.query_row([&*place.name], read).optional()?;
+    found.ok_or_else(|| StoreError::Invalid(format!("the table {} is gone", place.name)))
 }
 
 /// The name of a table's change log.
@@ -65,7 +94,7 @@ fn table(place: &Place) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (tenant TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, \
          changed_at INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT;
-         CREATE TABLE IF NOT EXISTS {log_table} (number INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, \
+         CREATE TABLE IF NOT EXISTS {log_table} (number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, \
          id TEXT NOT NULL, position INTEGER NOT NULL, removed INTEGER NOT NULL, before TEXT) STRICT;
          CREATE INDEX IF NOT EXISTS {log_index} ON {log_table} (tenant, number);",
         name = quote(&place.name),

@@ -2,21 +2,19 @@
 
 use rusqlite::{Connection, params};
 
-use super::super::{Batch, KEPT_CHANGES, NewChange, Parked, Place};
-use super::{log, rows, schema};
+use super::super::{Batch, Checkpoint, KEPT_CHANGES, NewChange, Parked, Place, logged};
+use super::schema;
 use crate::entry::Row;
-use crate::event::{Position, Tenant};
+use crate::event::Tenant;
 use crate::query::quote;
 use crate::store::StoreError;
 
-/// Writes a batch, or nothing if the checkpoint has moved. Gives the change log's last number.
+/// Writes a batch, or nothing if the checkpoint has moved. Gives the new one.
 ///
 /// # Errors
 /// If the database fails.
-pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Result<Option<u64>, StoreError> {
-    if !advance(connection, place, batch.from, batch.to)? {
-        return Ok(None);
-    }
+pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Result<Option<Checkpoint>, StoreError> {
+    let Some(checkpoint) = advance(connection, place, batch)? else { return Ok(None) };
     let mut put = connection.prepare_cached(&put_sql(place))?;
     for (tenant, row) in &batch.kept {
         keep(&mut put, tenant, row)?;
@@ -28,15 +26,18 @@ pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Re
     }
     write_changes(connection, place, batch)?;
     write_parked(connection, place, &batch.parked)?;
-    log::last(connection, place).map(Some)
+    Ok(Some(checkpoint))
 }
 
-fn advance(connection: &Connection, place: &Place, from: Position, to: Position) -> Result<bool, StoreError> {
-    if schema::position(connection, place)? != from {
-        return Ok(false);
+fn advance(connection: &Connection, place: &Place, batch: &Batch) -> Result<Option<Checkpoint>, StoreError> {
+    if schema::checkpoint(connection, place)? != batch.from {
+        return Ok(None);
     }
-    let mut statement = connection.prepare_cached("UPDATE projections SET position = ?2 WHERE name = ?1")?;
-    Ok(statement.execute(params![&*place.name, to.cast_signed()])? == 1)
+    let next = batch.behind();
+    let sql = "UPDATE projections SET position = ?2, last_change = ?3 WHERE name = ?1";
+    let mut statement = connection.prepare_cached(sql)?;
+    statement.execute(params![&*place.name, next.position.cast_signed(), next.last_change.cast_signed()])?;
+    Ok(Some(next))
 }
 
 fn put_sql(place: &Place) -> String {
@@ -65,11 +66,13 @@ fn write_changes(connection: &Connection, place: &Place, batch: &Batch) -> Resul
         return Ok(());
     }
     let log = quote(&schema::log_name(place));
-    let sql = format!("INSERT INTO {log} (tenant, id, position, removed, before) VALUES (?1, ?2, ?3, ?4, ?5)");
+    let sql =
+        format!("INSERT INTO {log} (number, tenant, id, position, removed, before) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     let mut statement = connection.prepare_cached(&sql)?;
-    for NewChange { tenant, id, before, removed } in &batch.changes {
-        let before = before.as_ref().map(rows::to_json);
-        statement.execute(params![tenant.as_str(), id, batch.to.cast_signed(), removed, before])?;
+    let position = batch.to.cast_signed();
+    for (number, NewChange { tenant, id, before, removed }) in batch.numbered() {
+        let before = before.as_ref().map(logged::to_text);
+        statement.execute(params![number.cast_signed(), tenant.as_str(), id, position, removed, before])?;
     }
     let trim = format!("DELETE FROM {log} WHERE number <= (SELECT max(number) FROM {log}) - ?1");
     connection.prepare_cached(&trim)?.execute([KEPT_CHANGES.cast_signed()])?;

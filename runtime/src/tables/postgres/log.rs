@@ -1,0 +1,64 @@
+//! Reading the change log and the events put aside.
+
+use super::super::{Changes, LoggedChange, Parked, Place, logged};
+use super::schema::Names;
+use super::values::column;
+use crate::event::Tenant;
+use crate::store::StoreError;
+use crate::store::postgres::{Parameter, Pool};
+use tokio_postgres::types::Type;
+
+/// Up to so many changes of a tenant's entries behind a number.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn changes(
+    pool: &Pool,
+    names: &Names,
+    place: &Place,
+    (tenant, after, limit): (&Tenant, u64, usize),
+) -> Result<Changes, StoreError> {
+    let oldest = format!("SELECT min(number) FROM {}", names.log());
+    let sql = format!(
+        "SELECT number, id, before FROM {} WHERE tenant = $1 AND number > $2 ORDER BY number LIMIT $3",
+        names.log()
+    );
+    let (tenant, number) = (tenant.as_str(), after.cast_signed());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let parameters: Vec<Parameter<'_>> = vec![(&tenant, Type::TEXT), (&number, Type::INT8), (&limit, Type::INT8)];
+    let mut answers =
+        pool.read_together(&[(oldest.as_str(), Vec::new()), (sql.as_str(), parameters)]).await?.into_iter();
+    let (oldest, rows) = (answers.next().unwrap_or_default(), answers.next().unwrap_or_default());
+    let oldest = oldest.first().map(|row| column::<Option<i64>>(row, 0)).transpose()?.flatten();
+    if oldest.is_some_and(|oldest| oldest.unsigned_abs() > after + 1) {
+        return Ok(Changes::Trimmed);
+    }
+    let read = |row| {
+        let before = column::<Option<&str>>(row, 2)?.map(|text| logged::from_text(&place.table, text)).transpose()?;
+        Ok(LoggedChange { number: column::<i64>(row, 0)?.unsigned_abs(), id: column(row, 1)?, before })
+    };
+    rows.iter().map(read).collect::<Result<_, StoreError>>().map(Changes::Found)
+}
+
+/// Events put aside, oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn parked(pool: &Pool, names: &Names, limit: usize) -> Result<Vec<Parked>, StoreError> {
+    let sql = format!(
+        "SELECT position, tenant, type, entry, error FROM {}.parked WHERE projection = $1 ORDER BY position, number LIMIT $2",
+        names.schema
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = pool.read(&sql, &[(&names.name, Type::TEXT), (&limit, Type::INT8)]).await?;
+    let read = |row| {
+        Ok(Parked {
+            position: column::<i64>(row, 0)?.unsigned_abs(),
+            tenant: Tenant::new(column::<&str>(row, 1)?),
+            event_type: column(row, 2)?,
+            entry: column(row, 3)?,
+            error: column(row, 4)?,
+        })
+    };
+    rows.iter().map(read).collect()
+}

@@ -1,0 +1,105 @@
+//! Tables of entries in the PostgreSQL schema of the event store.
+//!
+//! They behave as those in SQLite do, to the letter: texts are kept under the collation "C", moments as milliseconds, days as
+//! texts, JSON as it was written. What PostgreSQL cannot keep, a U+0000 or a long text in an index, is put aside by
+//! [`Tables::check`].
+
+mod fold;
+mod log;
+mod read;
+mod schema;
+mod values;
+mod write;
+
+pub(crate) use schema::shared;
+
+use super::{Batch, Changes, Checkpoint, Listed, Parked, Place, Tables};
+use crate::entry::{Row, ValueError};
+use crate::event::{Position, Tenant};
+use crate::query::{Filter, PostgresDialect, Selected, Selection, quote};
+use crate::store::StoreError;
+use crate::store::postgres::{Pool, PostgresEvents};
+use schema::Names;
+use std::sync::Arc;
+
+/// The tables of an open PostgreSQL schema. Cheap to clone.
+#[derive(Clone)]
+pub struct PostgresTables(Arc<Inner>);
+
+/// What every statement needs.
+struct Inner {
+    events: PostgresEvents,
+    dialect: PostgresDialect,
+}
+
+impl PostgresTables {
+    /// The tables beside these events.
+    #[must_use]
+    pub fn new(events: &PostgresEvents) -> Self {
+        let (schema, _) = events.rest();
+        let dialect = PostgresDialect { fold: format!("{}.{}", quote(schema), fold::name()) };
+        Self(Arc::new(Inner { events: events.clone(), dialect }))
+    }
+
+    fn pool(&self) -> &Pool {
+        self.0.events.rest().1
+    }
+
+    fn names(&self, place: &Place) -> Names {
+        Names::of(self.0.events.rest().0, place)
+    }
+}
+
+#[async_trait::async_trait]
+impl Tables for PostgresTables {
+    async fn prepare(&self, place: &Place, head: Position) -> Result<Checkpoint, StoreError> {
+        schema::prepare(self.pool(), &self.names(place), place, head).await
+    }
+
+    async fn checkpoint(&self, place: &Place) -> Result<Checkpoint, StoreError> {
+        let found = schema::checkpoint(self.pool(), &self.names(place)).await?;
+        found.ok_or_else(|| StoreError::Invalid(format!("the table {} is gone", place.name)))
+    }
+
+    fn check(&self, place: &Place, row: &Row) -> Result<(), ValueError> {
+        values::check(&place.table, row)
+    }
+
+    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError> {
+        read::load(self.pool(), &self.names(place), (place, &self.0.dialect), &keys).await
+    }
+
+    async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+        let of = read::Of { place, tenant, dialect: &self.0.dialect };
+        read::matching(self.pool(), &self.names(place), of, filter).await
+    }
+
+    async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {
+        let written = write::batch(self.pool(), &self.names(place), place, &batch).await?;
+        Ok(written)
+    }
+
+    async fn get(
+        &self,
+        place: &Place,
+        tenant: &Tenant,
+        ids: Vec<String>,
+        selected: Selected,
+    ) -> Result<Vec<Row>, StoreError> {
+        let of = read::Of { place, tenant, dialect: &self.0.dialect };
+        read::get(self.pool(), &self.names(place), of, &ids, &selected).await
+    }
+
+    async fn list(&self, place: &Place, tenant: &Tenant, selection: Selection) -> Result<Listed, StoreError> {
+        let of = read::Of { place, tenant, dialect: &self.0.dialect };
+        read::list(self.pool(), &self.names(place), of, &selection).await
+    }
+
+    async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError> {
+        log::changes(self.pool(), &self.names(place), place, (tenant, after, limit)).await
+    }
+
+    async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
+        log::parked(self.pool(), &self.names(place), limit).await
+    }
+}

@@ -1,0 +1,138 @@
+//! Reading entries.
+
+use super::super::{Listed, Place};
+use super::schema::Names;
+use super::values::{self, Bound, bound};
+use crate::entry::{Row, Value};
+use crate::event::Tenant;
+use crate::query::{Filter, On, PostgresDialect, Selected, Selection, Sql};
+use crate::store::StoreError;
+use crate::store::postgres::{Parameter, Pool};
+use tokio_postgres::types::Type;
+
+/// What is read, and whose.
+#[derive(Clone, Copy)]
+pub(super) struct Of<'a> {
+    pub(super) place: &'a Place,
+    pub(super) tenant: &'a Tenant,
+    pub(super) dialect: &'a PostgresDialect,
+}
+
+impl Of<'_> {
+    /// What cannot be stored has no entries, and is not asked for.
+    fn is_nobody(self) -> bool {
+        self.tenant.as_str().contains('\0')
+    }
+}
+
+/// The rows of these entries, as far as there are any.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn load(
+    pool: &Pool,
+    names: &Names,
+    (place, dialect): (&Place, &PostgresDialect),
+    keys: &[(Tenant, String)],
+) -> Result<Vec<(Tenant, Row)>, StoreError> {
+    let storable = keys.iter().filter(|(tenant, id)| !tenant.as_str().contains('\0') && !id.contains('\0'));
+    let (tenants, ids): (Vec<&str>, Vec<&str>) = storable.map(|(tenant, id)| (tenant.as_str(), id.as_str())).unzip();
+    let mut sql = Sql::new(dialect);
+    sql.push("SELECT tenant, ");
+    Selected::all(&place.table).push(&mut sql, &place.table);
+    sql.push(&format!(
+        " FROM unnest($1::text[], $2::text[]) AS k(\"of tenant\", \"of id\") JOIN {} \
+         ON tenant = \"of tenant\" AND id = \"of id\"",
+        names.table()
+    ));
+    let parameters: [Parameter<'_>; 2] = [(&tenants, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)];
+    let rows = pool.read(&sql.finish().0, &parameters).await?;
+    let read = |row| Ok((Tenant::new(values::column::<&str>(row, 0)?), values::row(&place.table, row, 1)?));
+    rows.iter().map(read).collect()
+}
+
+/// The selected columns of these entries of one tenant.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn get(
+    pool: &Pool,
+    names: &Names,
+    of: Of<'_>,
+    ids: &[String],
+    selected: &Selected,
+) -> Result<Vec<Row>, StoreError> {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !id.contains('\0')).collect();
+    if of.is_nobody() || ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(of.dialect);
+    sql.push("SELECT ");
+    selected.push(&mut sql, &of.place.table);
+    sql.push(&format!(" FROM {} WHERE tenant = $1 AND id = ANY ($2)", names.table()));
+    let tenant = of.tenant.as_str();
+    let parameters: [Parameter<'_>; 2] = [(&tenant, Type::TEXT), (&ids, Type::TEXT_ARRAY)];
+    let rows = pool.read(&sql.finish().0, &parameters).await?;
+    rows.iter().map(|row| values::row(&of.place.table, row, 0)).collect()
+}
+
+/// All rows of a tenant that a filter means.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn matching(pool: &Pool, names: &Names, of: Of<'_>, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+    if of.is_nobody() {
+        return Ok(Vec::new());
+    }
+    let table = &of.place.table;
+    let mut sql = Sql::new(of.dialect);
+    sql.push("SELECT ");
+    Selected::all(table).push(&mut sql, table);
+    sql.push(&format!(" FROM {} WHERE tenant = ", names.table())).bind(of.tenant.as_str());
+    sql.push(" AND ").filter(table, filter);
+    let (text, parameters) = sql.finish();
+    let bound: Vec<Bound> = parameters.into_iter().map(bound).collect();
+    let parameters: Vec<Parameter<'_>> = bound.iter().map(Bound::parameter).collect();
+    let rows = pool.read(&text, &parameters).await?;
+    rows.iter().map(|row| values::row(table, row, 0)).collect()
+}
+
+/// One page of a list and how many entries there are in all, in one round trip: every range of the page is asked for as if
+/// those before it were empty.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn list(pool: &Pool, names: &Names, of: Of<'_>, selection: &Selection) -> Result<Listed, StoreError> {
+    if of.is_nobody() {
+        return Ok(Listed { rows: Vec::new(), total: 0, cursor: None });
+    }
+    let table = names.table();
+    let on = On { dialect: of.dialect, table: &table, tenant: of.tenant };
+    // One more than wanted says whether there is a next page.
+    let ranges = (0..selection.statements()).map(|number| selection.rows(on, number, selection.limit + 1));
+    let statements: Vec<(String, Vec<Bound>)> = std::iter::once(selection.count(on))
+        .chain(ranges)
+        .map(|(text, parameters)| (text, parameters.into_iter().map(bound).collect()))
+        .collect();
+    let statements: Vec<(&str, Vec<Parameter<'_>>)> =
+        statements.iter().map(|(text, bound)| (text.as_str(), bound.iter().map(Bound::parameter).collect())).collect();
+    let mut answers = pool.read_together(&statements).await?.into_iter();
+    let counted = answers.next().unwrap_or_default();
+    let total = counted.first().map_or(Ok(0), |row| values::column(row, 0))?;
+    let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
+    let found: Result<Vec<_>, StoreError> =
+        answers.flatten().take(limit.saturating_add(1)).map(|row| listed(of.place, selection, &row)).collect();
+    let mut found = found?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let cursor = if more { found.last().map(|(_, keys)| selection.cursor(keys)) } else { None };
+    Ok(Listed { rows: found.into_iter().map(|(row, _)| row).collect(), total, cursor })
+}
+
+/// A row and the values of its keys, which stand behind its columns.
+fn listed(place: &Place, selection: &Selection, from: &tokio_postgres::Row) -> Result<(Row, Vec<Value>), StoreError> {
+    let first = place.table.columns.len() + 3;
+    let keys = selection.keys().into_iter().enumerate();
+    let keys: Result<_, StoreError> = keys.map(|(number, key)| values::value(key.kind, from, first + number)).collect();
+    Ok((values::row(&place.table, from, 0)?, keys?))
+}

@@ -1,0 +1,101 @@
+//! The hand-written service, running on a database of its own.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::fixture::{Course, Event, On, Student, caller};
+use scaffold_runtime::auth::{AuthKeys, AuthSettings};
+use scaffold_runtime::codegen::*;
+use scaffold_runtime::database::{Database, Databases};
+use scaffold_runtime::event::{Metadata, NewEvent, Position};
+use scaffold_runtime::projection::{Engines, Registry};
+use scaffold_runtime::store::{Append, Appended};
+use tempfile::TempDir;
+
+#[cfg(feature = "postgres")]
+static SERVER: std::sync::LazyLock<crate::server::Server> = std::sync::LazyLock::new(crate::server::Server::start);
+
+/// A database that nobody else uses, and its folder if it has one.
+pub fn address(on: On) -> (String, Option<TempDir>) {
+    match on {
+        On::Sqlite => {
+            let folder = TempDir::new().unwrap();
+            (format!("sqlite:{}", folder.path().join("school.db").display()), Some(folder))
+        }
+        #[cfg(feature = "postgres")]
+        On::Postgres => (SERVER.schema(), None),
+    }
+}
+
+/// The service on a database of its own.
+pub struct School {
+    pub service: Service,
+    pub engines: Engines,
+    pub databases: Databases,
+    url: String,
+    /// Where a file is, until it is used no more.
+    folder: Option<TempDir>,
+}
+
+impl School {
+    pub async fn open(on: On) -> Self {
+        let (url, folder) = address(on);
+        Self::at(url, folder).await
+    }
+
+    async fn at(url: String, folder: Option<TempDir>) -> Self {
+        let databases = Databases::single(Database::open(&url, "school").await.unwrap());
+        let engines = Registry::new("school").add::<Course>().add::<Student>().start(&databases).await.unwrap();
+        let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
+        let verifier = Arc::new(Verifier::new(&settings).unwrap());
+        let service = Service::new(databases.clone(), verifier, engines.clone(), "school");
+        Self { service, engines, databases, url, folder }
+    }
+
+    /// The same after a restart.
+    pub async fn again(mut self) -> Self {
+        let (url, folder) = (self.url.clone(), self.folder.take());
+        self.close().await;
+        Self::at(url, folder).await
+    }
+
+    pub async fn close(self) {
+        self.engines.stop().await;
+        self.databases.close().await;
+    }
+
+    pub async fn append(&self, tenant: &str, events: Vec<Event>) -> Position {
+        let new = |event| NewEvent::from_event(&event, Metadata::default()).unwrap();
+        self.append_new(tenant, events.into_iter().map(new).collect()).await
+    }
+
+    pub async fn append_new(&self, tenant: &str, events: Vec<NewEvent>) -> Position {
+        let store = self.databases.all()[0].events();
+        match store.append(Append::new(Tenant::new(tenant), events)).await.unwrap() {
+            Appended::Done(at) => at.last,
+            Appended::Repeated(_) => panic!("no key was given"),
+        }
+    }
+
+    /// Appends, and waits until all projections have it.
+    pub async fn happened(&self, tenant: &str, events: Vec<Event>) -> Position {
+        let position = self.append(tenant, events).await;
+        self.settled::<Course>(position).await;
+        self.settled::<Student>(position).await;
+        position
+    }
+
+    pub async fn settled<E: Entry>(&self, position: Position) {
+        let live = self.engines.live::<E>(&Tenant::new("t")).unwrap().unwrap();
+        live.reached(position, Duration::from_secs(60)).await.unwrap();
+    }
+
+    pub async fn courses(&self, tenant: &str) -> Vec<Course> {
+        self.service.list::<Course>(&caller(tenant), List::default()).await.unwrap().data
+    }
+
+    pub async fn course(&self, tenant: &str, id: &str) -> Option<Course> {
+        let get = Get { id: id.into(), return_empty: true, strong: true, ..Get::default() };
+        self.service.get::<Course>(&caller(tenant), get).await.unwrap().entry
+    }
+}
