@@ -69,6 +69,8 @@ pub enum Command {
     /// Write a good beginning into schema or model.
     #[command(subcommand)]
     Add(Add),
+    /// Print what editors need to know of the languages.
+    Schema(Schema),
     /// Explain a diagnostic code, with a wrong and a right example.
     Explain(Explain),
     /// Print a signed token for development (HS256, secret from AUTH_SECRET or the project's .env).
@@ -217,6 +219,25 @@ pub struct AddCrud {
     /// A permission that lets callers read and write it; may be given several times. Default: open to anyone.
     #[arg(long, value_name = "PERMISSION")]
     pub permission: Vec<String>,
+}
+
+/// `scaffold schema`
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Which language.
+    #[arg(value_enum)]
+    pub language: Language,
+}
+
+/// What an editor can be told about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// JSON Schema of the files below model/.
+    EventModel,
+    /// JSON Schema of scaffold.yaml.
+    Project,
+    /// GraphQL definitions of the directives.
+    Directives,
 }
 
 /// `scaffold explain`

@@ -282,6 +282,51 @@ fn usage_errors_end_with_two_and_completions_are_printed() {
 }
 
 #[test]
+fn editors_get_what_schema_prints() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = courses(dir.path());
+    let printed = |language: &str| stdout(&scaffold(&project, &["schema", language]));
+    let kept = |path: &str| fs::read_to_string(project.join(path)).unwrap();
+    assert_eq!(kept("generated/editor/event-model.schema.json"), printed("event-model"));
+    assert_eq!(kept("generated/editor/project.schema.json"), printed("project"));
+    assert!(kept("generated/editor/directives.graphql").ends_with(&printed("directives")));
+    assert!(printed("directives").contains("directive @upsertOn(on: ScaffoldOn!"));
+    let settings: serde_json::Value = serde_json::from_str(&kept(".vscode/settings.json")).unwrap();
+    for path in settings["yaml.schemas"].as_object().unwrap().keys() {
+        assert!(project.join(path).exists(), "{path}");
+    }
+    let config = kept("graphql.config.yml");
+    assert!(config.contains("enrollment:") && config.contains("\"schema/enrollment/**/*.{graphql,gql}\""), "{config}");
+    assert_eq!(code(&scaffold(&project, &["schema", "everything"])), 2);
+}
+
+#[test]
+fn add_writes_prints_and_refuses() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = courses(dir.path());
+    let call = |rest: &[&str]| scaffold(&project, &[&["add", "command", "ReserveRoom", "roomId:ID!"], rest].concat());
+    let dry = call(&["--dry-run"]);
+    assert_eq!(code(&dry), 0, "{}", stderr(&dry));
+    assert!(stdout(&dry).contains("+++ b/model/enrollment/reserve-room.yaml"), "{}", stdout(&dry));
+    assert!(stderr(&dry).contains("would create model/enrollment/reserve-room.yaml"), "{}", stderr(&dry));
+    assert_eq!(code(&call(&[])), 0);
+    assert_eq!(code(&scaffold(&project, &["check"])), 0);
+    let again = call(&[]);
+    assert_eq!(code(&again), 2);
+    assert!(
+        stderr(&again).contains("there is a command `ReserveRoom` already: model/enrollment/reserve-room.yaml:9:3"),
+        "{}",
+        stderr(&again)
+    );
+    let unknown = scaffold(&project, &["add", "projection", "Room", "--on", "RoomReservd"]);
+    assert_eq!(code(&unknown), 2);
+    assert!(stderr(&unknown).contains("did you mean `RoomReserved`?"), "{}", stderr(&unknown));
+    assert_eq!(code(&scaffold(&project, &["gen"])), 0);
+    assert!(project.join("generated/enrollment/commands/src/reserve_room/decide.rs").exists());
+    assert!(!project.join(".scaffold-tmp").exists());
+}
+
+#[test]
 fn a_folder_that_is_no_project_is_said_to_be_none() {
     let dir = tempfile::tempdir().unwrap();
     let refused = scaffold(dir.path(), &["gen"]);

@@ -7,13 +7,16 @@ use crate::args::{Format, Gen};
 use crate::diagnostic::{Diagnostic, Severity, Sink, codes::ownership};
 use crate::emit::emit;
 
-use crate::output::{self, Difference, Files, Guard, Lock, OutputError, Owner, Plan, State, TOOL};
+use crate::output::{self, Difference, Files, Guard, Lock, OutputError, Owner, Plan, State, TOOL, generated_from};
 use crate::place::Sources;
 use std::path::Path;
 use std::time::Instant;
 
 /// What stands in `scaffold.lock/tool`.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What editors read about the directives.
+const DIRECTIVES: &str = "generated/editor/directives.graphql";
 
 /// Generates, or says what generating would change.
 pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
@@ -28,6 +31,8 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
         Ok(files) => files,
         Err(error) => return fault(&error.to_string(), terminal),
     };
+    let header = generated_from(&["scaffold.yaml".to_owned()]);
+    files.push(Owner::Ours, DIRECTIVES, format!("# {header}\n{}", crate::lower::directives_sdl()));
     files.push(Owner::Ours, TOOL, format!("{VERSION}\n"));
     let done = if args.check || args.dry_run {
         compare(dir, &files, args, terminal)

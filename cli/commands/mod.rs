@@ -6,6 +6,7 @@ mod completions;
 mod explain;
 mod generate;
 mod new;
+mod schema;
 mod terminal;
 mod token;
 
@@ -44,6 +45,7 @@ pub fn run(cli: &Cli) -> Outcome {
         Command::Gen(args) => generate::run(dir, args, &terminal),
         Command::Check(args) => check::run(dir, args, &terminal),
         Command::Add(args) => add::run(dir, args, &terminal),
+        Command::Schema(args) => schema::run(args, &terminal),
         Command::Explain(args) => explain::run(args, &terminal),
         Command::Token(args) => token::run(dir, args, &terminal),
         Command::Completions(args) => completions::run(args),

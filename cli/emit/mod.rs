@@ -35,6 +35,7 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     rust::gateway::emit_gateway(model, &mut files)?;
     rust::app::emit_app(model, &mut files)?;
     text::project::emit_project(model, &mut files)?;
+    text::editor::emit_editor(model, &mut files)?;
     lock.push_files(&mut files);
     Ok(files)
 }

@@ -1,5 +1,9 @@
 //! Directives: which there are, where they stand, which arguments they take.
 
+mod sdl;
+
+pub(crate) use sdl::sdl;
+
 use crate::diagnostic::codes::directives::{
     DOUBLED_DIRECTIVE, MISPLACED_DIRECTIVE, MISSING_ARGUMENT, UNKNOWN_ARGUMENT, UNKNOWN_DIRECTIVE, WRONG_ARGUMENT,
 };

@@ -20,6 +20,7 @@ mod spec;
 mod types;
 mod value;
 
+pub(crate) use directive::sdl as directives_sdl;
 pub(crate) use expression::type_name;
 
 use crate::diagnostic::Sink;

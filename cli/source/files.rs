@@ -35,7 +35,7 @@ impl Folder {
 
     /// Is there such a file?
     pub fn has(&self, path: &str) -> bool {
-        self.root.join(path).is_file()
+        self.planned.contains_key(path) || self.root.join(path).is_file()
     }
 
     /// All files below a folder, by their paths with `/`, sorted. Hidden ones and those of other tools are left out.

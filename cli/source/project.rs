@@ -7,9 +7,9 @@ use crate::diagnostic::codes::reading::WRONG_SHAPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
 
-const PROJECT: &[&str] = &["env", "name", "runtime", "services"];
-const SERVICE: &[&str] = &["model", "schema"];
-const RUNTIME: &[&str] = &["path", "version"];
+pub(super) const PROJECT: &[&str] = &["env", "name", "runtime", "services"];
+pub(super) const SERVICE: &[&str] = &["model", "schema"];
+pub(super) const RUNTIME: &[&str] = &["path", "version"];
 
 /// `scaffold.yaml` as written.
 #[derive(Clone, Debug, Default)]

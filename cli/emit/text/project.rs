@@ -18,6 +18,7 @@ const LISTS: &[&str] = &[
     "generated/*/grpc/src/**/mod.rs",
     "generated/*/service/Cargo.toml",
     "generated/gateway/graphql/src/*/mod.rs",
+    "graphql.config.yml",
     "scaffold.lock/files",
 ];
 

@@ -5,10 +5,10 @@ use crate::source::reader::Reader;
 use crate::source::text::Name;
 use crate::source::yaml::Node;
 
-const AUTOMATION: &[&str] =
+pub(super) const AUTOMATION: &[&str] =
     &["command", "condition", "doc", "effect", "every", "ignore", "on", "result", "retry", "specs", "view", "with"];
-const RETRY: &[&str] = &["attempts", "from", "to"];
-const SPEC: &[&str] = &["given", "name", "then"];
+pub(super) const RETRY: &[&str] = &["attempts", "from", "to"];
+pub(super) const SPEC: &[&str] = &["given", "name", "then"];
 
 impl Reader<'_> {
     pub(super) fn automation(&mut self, name: Name, node: Node) -> Option<RawAutomation> {

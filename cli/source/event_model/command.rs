@@ -8,7 +8,7 @@ use crate::source::reader::{Keys, Reader};
 use crate::source::text::{Name, Placed};
 use crate::source::yaml::{Entry, Node};
 
-const COMMAND: &[&str] = &[
+pub(super) const COMMAND: &[&str] = &[
     "decide",
     "doc",
     "emit",
@@ -22,10 +22,10 @@ const COMMAND: &[&str] = &[
     "specs",
     "state",
 ];
-const STATE: &[&str] = &["doc", "each", "initial", "lastOnly", "on", "tags", "type"];
-const RULE: &[&str] = &["each", "emit", "error", "message", "reject"];
+pub(super) const STATE: &[&str] = &["doc", "each", "initial", "lastOnly", "on", "tags", "type"];
+pub(super) const RULE: &[&str] = &["each", "emit", "error", "message", "reject"];
 /// What may stand beside an event's name in `emit`.
-const EMIT: &[&str] = &["each", "when"];
+pub(super) const EMIT: &[&str] = &["each", "when"];
 
 impl Reader<'_> {
     pub(super) fn command(&mut self, name: Name, node: Node) -> Option<RawCommand> {

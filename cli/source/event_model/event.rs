@@ -5,9 +5,9 @@ use crate::source::reader::Reader;
 use crate::source::text::{Name, Placed};
 use crate::source::yaml::{Entry, Node, NodeKind};
 
-const EVENT: &[&str] = &["doc", "fields", "tags", "topic", "upcast", "version"];
-const FIELD: &[&str] = &["doc", "gdpr", "type"];
-const GDPR: &[&str] = &["default", "subject"];
+pub(super) const EVENT: &[&str] = &["doc", "fields", "tags", "topic", "upcast", "version"];
+pub(super) const FIELD: &[&str] = &["doc", "gdpr", "type"];
+pub(super) const GDPR: &[&str] = &["default", "subject"];
 
 impl Reader<'_> {
     pub(super) fn event(&mut self, name: Name, node: Node) -> Option<RawEvent> {

@@ -4,6 +4,8 @@ mod automation;
 mod command;
 mod event;
 mod raw;
+#[cfg(test)]
+mod schema_tests;
 mod spec;
 #[cfg(test)]
 mod tests;

@@ -8,13 +8,13 @@ use crate::source::reader::{Keys, Reader};
 use crate::source::text::{Name, Placed};
 use crate::source::yaml::{Entry, Node, NodeKind};
 
-const SPEC: &[&str] = &["by", "given", "name", "then", "when"];
-const OUTCOME: &[&str] = &["error", "events", "message"];
-const VIEW: &[&str] = &["specs"];
-const VIEW_SPEC: &[&str] = &["given", "name", "then"];
-const CALLER: &[&str] = &["permissions", "userId"];
+pub(super) const SPEC: &[&str] = &["by", "given", "name", "then", "when"];
+pub(super) const OUTCOME: &[&str] = &["error", "events", "message"];
+pub(super) const VIEW: &[&str] = &["specs"];
+pub(super) const VIEW_SPEC: &[&str] = &["given", "name", "then"];
+pub(super) const CALLER: &[&str] = &["permissions", "userId"];
 /// What may stand beside an event's name.
-const EVENT: &[&str] = &["at", "by"];
+pub(super) const EVENT: &[&str] = &["at", "by"];
 
 impl Reader<'_> {
     pub(super) fn spec(&mut self, node: Node) -> Option<RawSpec> {
