@@ -9,6 +9,7 @@ mod error;
 mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+mod recent;
 pub mod sqlite;
 
 pub use error::{AppendError, StoreError};

@@ -1,6 +1,7 @@
 //! The embedded back end: one SQLite file, one writer thread, many readers.
 
 mod append;
+mod checkpoint;
 mod lock;
 mod pool;
 mod read;

@@ -64,6 +64,8 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Kibibytes of pages in memory: an index over tags is written all over.
+    connection.pragma_update(None, "cache_size", -32 * 1024)?;
     // A WAL that once grew under a long reader gives its space back at the next checkpoint.
     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     connection.set_prepared_statement_cache_capacity(PREPARED);

@@ -1,5 +1,6 @@
 //! The opened database, and the event store on it.
 
+use super::checkpoint::Checkpointer;
 use super::lock::Lock;
 use super::{Readers, Writer, append, read, schema};
 use crate::event::{Position, Query, StoredEvent, Tenant};
@@ -23,9 +24,10 @@ impl Sqlite {
     /// [`StoreError::InUse`] if another process has it, [`StoreError::Newer`] if a later runtime wrote it, else what SQLite says.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let lock = Lock::take(path)?;
-        let connection = Connection::open(path)?;
+        let mut connection = Connection::open(path)?;
         schema::prepare_writer(&connection)?;
-        let writer = Writer::start(connection, Some(lock))?;
+        let checkpointer = Checkpointer::start(path, &mut connection)?;
+        let writer = Writer::start(connection, Some(checkpointer), Some(lock))?;
         Ok(Self { writer, readers: Readers::of_file(path.to_owned()) })
     }
 
@@ -36,7 +38,7 @@ impl Sqlite {
     pub fn in_memory() -> Result<Self, StoreError> {
         let connection = Connection::open_in_memory()?;
         schema::prepare_writer(&connection)?;
-        let writer = Writer::start(connection, None)?;
+        let writer = Writer::start(connection, None, None)?;
         Ok(Self { readers: Readers::of_memory(writer.clone()), writer })
     }
 
@@ -85,12 +87,7 @@ impl EventStore for SqliteEvents {
     }
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        let prepared = append::prepare(append)?;
-        let write = move |connection: &Connection| append::append(connection, &prepared);
-        match self.0.writer.write(write).await? {
-            Some(appended) => Ok(appended),
-            None => Err(AppendError::Conflict),
-        }
+        self.0.writer.append(append::prepare(append)?).await
     }
 
     async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {

@@ -4,10 +4,12 @@
 //! own, and answers each by itself after the commit. It waits for no timer: a single client loses nothing, many clients
 //! share a flush. The queue is bounded, so that whoever writes faster than the disk waits.
 
+use super::append::{Appender, Failure, Prepared};
+use super::checkpoint::Checkpointer;
 use super::lock::Lock;
 use super::schema;
 use crate::event::Position;
-use crate::store::StoreError;
+use crate::store::{AppendError, Appended, StoreError};
 use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ pub struct Writer {
 }
 
 enum Message {
+    Append(Box<Prepared>, oneshot::Sender<Result<Appended, AppendError>>),
     Write(Box<dyn Job>),
     Close(oneshot::Sender<()>),
 }
@@ -47,10 +50,14 @@ impl Writer {
     ///
     /// # Errors
     /// If the database cannot be read or no thread be started.
-    pub(super) fn start(connection: Connection, lock: Option<Lock>) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connection: Connection,
+        checkpointer: Option<Checkpointer>,
+        lock: Option<Lock>,
+    ) -> Result<Self, StoreError> {
         let (queue, receiver) = mpsc::channel(QUEUE);
         let (head_sender, head) = watch::channel(schema::head(&connection)?);
-        let thread = Thread { connection, receiver, head: head_sender, _lock: lock };
+        let thread = Thread { connection, receiver, head: head_sender, checkpointer, _lock: lock };
         std::thread::Builder::new()
             .name("sqlite-writer".to_owned())
             .spawn(move || thread.run())
@@ -71,6 +78,17 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Work { work: Some(work), result: None, reply };
         self.queue.send(Message::Write(Box::new(job))).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Appends in the next group's transaction. Durable when this returns `Ok`.
+    ///
+    /// # Errors
+    /// As [`crate::store::EventStore::append`].
+    pub(super) async fn append(&self, prepared: Prepared) -> Result<Appended, AppendError> {
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Append(Box::new(prepared), reply);
+        self.queue.send(message).await.map_err(|_| StoreError::Closed)?;
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -125,17 +143,39 @@ struct Thread {
     connection: Connection,
     receiver: mpsc::Receiver<Message>,
     head: watch::Sender<Position>,
+    checkpointer: Option<Checkpointer>,
     _lock: Option<Lock>,
+}
+
+/// Somebody who waits for the group's fate.
+enum Waiting {
+    Append(oneshot::Sender<Result<Appended, AppendError>>, Result<Appended, AppendError>),
+    Write(Box<dyn Job>),
+}
+
+/// What a group has come to; an error means that nothing of it can be kept.
+struct Group {
+    waiting: Vec<Waiting>,
+    open: Result<(), String>,
 }
 
 impl Thread {
     fn run(mut self) {
         let mut closing = Vec::new();
-        while let Some(first) = self.receiver.blocking_recv() {
-            self.group(first, &mut closing);
+        match Appender::new(&self.connection) {
+            Ok(mut appender) => {
+                while let Some(first) = self.receiver.blocking_recv() {
+                    let group = collect(&mut appender, &self.connection, &mut self.receiver, first, &mut closing);
+                    if !group.waiting.is_empty() {
+                        self.settle(&mut appender, group);
+                    }
+                }
+            }
+            Err(error) => tracing::error!(%error, "the database cannot be written to"),
         }
-        let Self { connection, receiver, head, _lock } = self;
-        // The connection first, so that the file is whole when the lock is free.
+        let Self { connection, receiver, head, checkpointer, _lock } = self;
+        // The connections first, so that the file is whole when the lock is free.
+        drop(checkpointer);
         drop(connection);
         drop(_lock);
         drop((receiver, head));
@@ -144,51 +184,113 @@ impl Thread {
         }
     }
 
-    /// One transaction over all that waits.
-    fn group(&mut self, first: Message, closing: &mut Vec<oneshot::Sender<()>>) {
-        let begun = Instant::now();
-        let mut jobs = Vec::new();
-        let mut open = Err("nothing was begun".to_owned());
-        let mut next = Some(first);
-        while let Some(message) = next {
-            match message {
-                Message::Write(mut job) => {
-                    if jobs.is_empty() {
-                        open = self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string());
-                    }
-                    if open.is_ok() {
-                        open = under_savepoint(&self.connection, job.as_mut());
-                    }
-                    jobs.push(job);
-                }
-                Message::Close(reply) => {
-                    self.receiver.close();
-                    closing.push(reply);
-                }
-            }
-            let full = jobs.len() >= GROUP || begun.elapsed() >= GROUP_TIME;
-            next = if full { None } else { self.receiver.try_recv().ok() };
-        }
-        if !jobs.is_empty() {
-            self.settle(jobs, open);
-        }
-    }
-
     /// Commits, or takes all back; then answers everybody.
-    fn settle(&self, jobs: Vec<Box<dyn Job>>, open: Result<(), String>) {
-        let committed = open.and_then(|()| self.connection.execute_batch("COMMIT").map_err(|error| error.to_string()));
+    fn settle(&self, appender: &mut Appender<'_>, Group { waiting, open }: Group) {
+        let text = |error: rusqlite::Error| error.to_string();
+        let committed = open
+            .and_then(|()| appender.keep_head().map_err(|error| error.to_string()))
+            .and_then(|()| self.connection.prepare_cached("COMMIT").map_err(text)?.execute([]).map_err(text).map(drop));
         if let Err(problem) = &committed {
-            tracing::error!(problem, writes = jobs.len(), "a group of writes could not be committed");
+            tracing::error!(problem, writes = waiting.len(), "a group of writes could not be committed");
             if !self.connection.is_autocommit() {
                 // If even this fails, the next BEGIN fails too and says so.
                 let _ = self.connection.execute_batch("ROLLBACK");
             }
-        } else if let Ok(position) = schema::head(&self.connection) {
+            if let Err(error) = appender.go_back() {
+                tracing::error!(%error, "the head cannot be read");
+            }
+        } else {
+            let position = appender.head();
             self.head.send_if_modified(|head| std::mem::replace(head, position) != position);
         }
-        for job in jobs {
-            job.answer(committed.as_ref().copied().map_err(String::as_str));
+        for one in waiting {
+            one.answer(committed.as_ref().copied().map_err(String::as_str));
         }
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.after_commit(&self.connection);
+        }
+    }
+}
+
+impl Waiting {
+    fn answer(self, committed: Result<(), &str>) {
+        match (self, committed) {
+            (Self::Write(job), committed) => job.answer(committed),
+            (Self::Append(reply, Ok(_)), Err(problem)) => {
+                let _ = reply.send(Err(StoreError::Commit(problem.to_owned()).into()));
+            }
+            // Nobody waits any more: the caller gave up, the write stands.
+            (Self::Append(reply, result), _) => drop(reply.send(result)),
+        }
+    }
+}
+
+/// Runs all that waits in one transaction, which is left open.
+fn collect(
+    appender: &mut Appender<'_>,
+    connection: &Connection,
+    receiver: &mut mpsc::Receiver<Message>,
+    first: Message,
+    closing: &mut Vec<oneshot::Sender<()>>,
+) -> Group {
+    let begun = Instant::now();
+    let mut group = Group { waiting: Vec::new(), open: Ok(()) };
+    let mut next = Some(first);
+    while let Some(message) = next {
+        if group.waiting.is_empty() && !matches!(message, Message::Close(_)) {
+            group.open = begin(connection);
+        }
+        match message {
+            Message::Append(prepared, reply) => group.append(appender, *prepared, reply),
+            Message::Write(job) => group.write(appender, connection, job),
+            Message::Close(reply) => {
+                receiver.close();
+                closing.push(reply);
+            }
+        }
+        let full = group.waiting.len() >= GROUP || begun.elapsed() >= GROUP_TIME;
+        next = if full { None } else { receiver.try_recv().ok() };
+    }
+    group
+}
+
+fn begin(connection: &Connection) -> Result<(), String> {
+    let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut statement| statement.execute([]));
+    begun.map(drop).map_err(|error| error.to_string())
+}
+
+impl Group {
+    fn append(
+        &mut self,
+        appender: &mut Appender<'_>,
+        prepared: Prepared,
+        reply: oneshot::Sender<Result<Appended, AppendError>>,
+    ) {
+        let outcome = match &self.open {
+            Ok(()) => appender.append(prepared),
+            Err(problem) => Err(Failure::Own(StoreError::Commit(problem.clone()))),
+        };
+        let result = match outcome {
+            Ok(Some(appended)) => Ok(appended),
+            Ok(None) => Err(AppendError::Conflict),
+            Err(Failure::Own(error)) => Err(error.into()),
+            Err(Failure::Half(error)) => {
+                self.open = Err(error.to_string());
+                Err(error.into())
+            }
+        };
+        self.waiting.push(Waiting::Append(reply, result));
+    }
+
+    fn write(&mut self, appender: &mut Appender<'_>, connection: &Connection, mut job: Box<dyn Job>) {
+        if self.open.is_ok() {
+            // A piece of writing may look at the counter.
+            self.open = appender.keep_head().map_err(|error| error.to_string());
+        }
+        if self.open.is_ok() {
+            self.open = under_savepoint(connection, job.as_mut());
+        }
+        self.waiting.push(Waiting::Write(job));
     }
 }
 
