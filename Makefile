@@ -1,5 +1,6 @@
 # Two commands do all: `make demo` shows it, `make test` proves it.
-.PHONY: demo test soak sample docs help
+comma := ,
+.PHONY: demo test soak bench sample docs help
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,6 +13,9 @@ test: ## Everything that must hold, stage by stage, with the time of each
 
 soak: ## What takes long: every example as its own project with the runtime's source inside, built and run
 	@bash scripts/soak.sh
+
+bench: ## Measure, beside peers: `make bench WHAT=store,gen` for some sections only
+	@bash scripts/bench.sh $(subst $(comma), ,$(WHAT))
 
 sample: ## Make generated-sample/ anew
 	@bash scripts/sample.sh

@@ -1,0 +1,219 @@
+//! The generated `courses` project: how long it takes to build, and how many commands its program carries out.
+
+mod http;
+
+use crate::generation::process::{cpu_seconds, run_measured};
+use crate::load::{Load, Measured, Spread, measured};
+use crate::report::{Report, median, thousands};
+use crate::run::Run;
+use crate::server::{connect, free_address, spawn};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::Channel;
+use tonic::{Request, Status};
+use tonic_prost::ProstCodec;
+
+/// How many clients at once.
+const CLIENTS: [u64; 3] = [1, 16, 64];
+const SECRET: &str = "a-secret-for-the-benchmark-of-32-bytes";
+
+/// The section `build`: debug, from nothing and after one more field, in a folder of its own.
+///
+/// # Errors
+/// If a program fails.
+pub fn build(run: &Run, report: &mut Report) -> Result<(), String> {
+    let project = PathBuf::from(run.folder("build")?).join("courses");
+    make(run, &project)?;
+    let target = project.join("target");
+    let cargo = |arguments: &[&str]| {
+        let mut command = Command::new("cargo");
+        command.current_dir(&project).env("CARGO_TARGET_DIR", &target).args(["build", "--quiet", "--bin", "app"]);
+        run_measured({
+            command.args(arguments);
+            command
+        })
+    };
+    let cold = cargo(&["--timings"])?;
+    keep_timings(&target, &run.target);
+    let schema = project.join("schema/enrollment/student.graphql");
+    let text = std::fs::read_to_string(&schema).map_err(|error| error.to_string())?;
+    let text = text.replace("  email: String\n", "  email: String\n  \"How to call.\"\n  phone: String\n");
+    std::fs::write(&schema, text).map_err(|error| error.to_string())?;
+    scaffold(run, &project, &["gen", "--quiet"])?;
+    let field = cargo(&[])?;
+    let lines = [
+        ["`cargo build` of the generated courses, debug", "time"].map(str::to_owned).to_vec(),
+        vec!["from nothing, libraries among it".to_owned(), format!("{:.1} s", cold.seconds)],
+        vec!["after `scaffold gen` with one more field".to_owned(), format!("{:.1} s", field.seconds)],
+    ];
+    report.table("build", "Build time of what is generated", &lines, json!({ "cold": cold, "field": field }));
+    Ok(())
+}
+
+/// The section `service`: commands a second through gRPC and through GraphQL.
+///
+/// # Errors
+/// The first failure.
+pub async fn service(run: &mut Run, report: &mut Report) -> Result<(), String> {
+    let program = run.target.join("courses-app");
+    let project = PathBuf::from(run.folder("service")?).join("courses");
+    make(run, &project)?;
+    let (http, grpc) = (free_address()?, free_address()?);
+    let mut app = Command::new(std::path::absolute(program).map_err(|error| error.to_string())?);
+    app.current_dir(&project).env("HTTP_ADDR", &http).env("GRPC_ADDR", &grpc).env("AUTH_SECRET", SECRET);
+    app.env("DATABASE_URL", "sqlite:{service}.db").env("LOG", "warn");
+    let app = spawn(&mut app)?;
+    let channel = connect(&grpc).await?;
+    let token = Arc::new(token(run, &project)?);
+    let mut lines = vec![vec!["commands/s (p50 / p99 in ms; processor time each)".to_owned()]];
+    lines[0].extend(CLIENTS.map(|clients| format!("{clients} clients")));
+    let mut raw = Vec::new();
+    for way in [Way::Grpc, Way::GraphQl] {
+        let mut line = vec![way.name().to_owned()];
+        for clients in CLIENTS {
+            let mut rounds = Vec::new();
+            let before = (cpu_seconds(app.id()).unwrap_or(0.0), Instant::now());
+            for _ in 0..run.rounds {
+                let load = Load { clients, spread: Spread::Many, milliseconds: run.milliseconds };
+                let sender = Sender { way, channel: channel.clone(), http: http.clone(), token: Arc::clone(&token) };
+                rounds.push(sender.all(load, run.next()).await?);
+            }
+            let done: u64 = rounds.iter().map(|round| round.done).sum();
+            let each = (cpu_seconds(app.id()).unwrap_or(0.0) - before.0) * 1e6 / done as f64;
+            let of = |part: fn(&Measured) -> f64| median(rounds.iter().map(part).collect());
+            line.push(format!(
+                "{} ({:.2} / {:.2}; {each:.0} µs)",
+                thousands(of(|round| round.per_second)),
+                of(|round| round.p50) / 1000.0,
+                of(|round| round.p99) / 1000.0
+            ));
+            raw.push(json!({ "way": way.name(), "clients": clients, "rounds": rounds, "cpu_us_each": each }));
+        }
+        lines.push(line);
+    }
+    report.table("service", "Commands of the generated courses, durable on SQLite, one process", &lines, raw);
+    Ok(())
+}
+
+/// How a command comes in.
+#[derive(Clone, Copy)]
+enum Way {
+    Grpc,
+    GraphQl,
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Grpc => "DefineCourse through gRPC",
+            Self::GraphQl => "defineCourse through GraphQL",
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Sender {
+    way: Way,
+    channel: Channel,
+    http: String,
+    token: Arc<String>,
+}
+
+impl Sender {
+    async fn all(&self, load: Load, run: u64) -> Result<Measured, String> {
+        let begun = Instant::now();
+        let until = begun + Duration::from_millis(load.milliseconds);
+        let clients: Vec<_> =
+            (0..load.clients).map(|number| tokio::spawn(self.clone().work(until, format!("{run}-{number}")))).collect();
+        let mut times = Vec::new();
+        for client in clients {
+            times.extend(client.await.map_err(|error| error.to_string())??);
+        }
+        Ok(measured(times, 0, begun.elapsed()))
+    }
+
+    async fn work(self, until: Instant, name: String) -> Result<Vec<Duration>, String> {
+        let mut http = http::Connection::open(&self.http).await.map_err(|error| error.to_string())?;
+        let (mut times, mut count) = (Vec::new(), 0);
+        while Instant::now() < until {
+            count += 1;
+            let course = format!("c{name}-{count}");
+            let begun = Instant::now();
+            match self.way {
+                Way::Grpc => self.grpc(&course).await.map_err(|status| status.to_string())?,
+                Way::GraphQl => self.graphql(&mut http, &course).await?,
+            }
+            times.push(begun.elapsed());
+        }
+        Ok(times)
+    }
+
+    async fn grpc(&self, course: &str) -> Result<(), Status> {
+        let mut grpc = tonic::client::Grpc::new(self.channel.clone());
+        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
+        let message = DefineCourse { course_id: course.to_owned(), title: "Rust".to_owned(), capacity: 20 };
+        let mut request = Request::new(message);
+        let bearer = format!("Bearer {}", self.token).parse();
+        request.metadata_mut().insert("authorization", bearer.map_err(|_| Status::internal("a token"))?);
+        let path = PathAndQuery::from_static("/courses.enrollment.v1.EnrollmentService/DefineCourse");
+        let codec = ProstCodec::<DefineCourse, Nothing>::default();
+        grpc.unary(request, path, codec).await.map(drop)
+    }
+
+    async fn graphql(&self, http: &mut http::Connection, course: &str) -> Result<(), String> {
+        let query = format!(
+            "mutation {{ defineCourse(input: {{courseId: \"{course}\", title: \"Rust\", capacity: 20}}) {{ position }} }}"
+        );
+        let body = json!({ "query": query }).to_string();
+        let answer = http.post("/graphql", &self.token, &body).await.map_err(|error| error.to_string())?;
+        if answer.contains("\"errors\"") { Err(answer) } else { Ok(()) }
+    }
+}
+
+/// The generated message, as it is on the wire.
+#[derive(Clone, PartialEq, prost::Message)]
+struct DefineCourse {
+    #[prost(string, tag = "1")]
+    course_id: String,
+    #[prost(string, tag = "2")]
+    title: String,
+    #[prost(int64, tag = "3")]
+    capacity: i64,
+}
+
+/// Whatever is answered.
+#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
+struct Nothing {}
+
+/// Makes the project.
+fn make(run: &Run, project: &Path) -> Result<(), String> {
+    let text = project.to_string_lossy();
+    scaffold(run, Path::new("."), &["new", &text, "--example", "courses", "--quiet"])?;
+    scaffold(run, project, &["gen", "--quiet"])
+}
+
+fn scaffold(run: &Run, folder: &Path, arguments: &[&str]) -> Result<(), String> {
+    let program = std::path::absolute(run.target.join("scaffold")).map_err(|error| error.to_string())?;
+    let done = Command::new(program).arg("-C").arg(folder).args(arguments).output();
+    let done = done.map_err(|error| error.to_string())?;
+    if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
+}
+
+fn token(run: &Run, project: &Path) -> Result<String, String> {
+    let program = std::path::absolute(run.target.join("scaffold")).map_err(|error| error.to_string())?;
+    let mut command = Command::new(program);
+    command.current_dir(project).env("AUTH_SECRET", SECRET);
+    let signed = command.args(["token", "--tenant", "bench", "--sub", "bench", "--scope", "TEACHER"]).output();
+    let signed = signed.map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&signed.stdout).trim().to_owned())
+}
+
+/// Cargo's own account of the build, for whoever wants to know what takes so long.
+fn keep_timings(target: &Path, into: &Path) {
+    // It is missing when cargo could not write it, which changes no result.
+    let _ = std::fs::copy(target.join("cargo-timings/cargo-timing.html"), into.join("cargo-timing.html"));
+}
