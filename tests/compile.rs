@@ -33,6 +33,13 @@ fn a_till_counts_exactly() {
 }
 
 #[test]
+fn the_hotel_builds_and_passes_its_specs() {
+    let project = generate("schema-examples/hotel", "hotel");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn hostile_names_and_half_empty_services_build() {
     let project = generate("tests/fixtures/hostile", "hostile");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

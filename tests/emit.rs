@@ -50,6 +50,7 @@ fn decisions() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/decisions");
     let telling = [
         "enter_pin/decide.rs",
+        "look_at_card/decide.rs",
         "greet/mod.rs",
         "greet/state.rs",
         "pay_bill/state.rs",

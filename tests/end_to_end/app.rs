@@ -32,6 +32,11 @@ impl App {
         Self::start_program(&programs::of_fixture(name), dir)
     }
 
+    /// Starts the example `hotel` in one process.
+    pub fn start_hotel(dir: &Path) -> Self {
+        Self::start_program(programs::of_hotel(), dir)
+    }
+
     fn start_program(program: &Path, dir: &Path) -> Self {
         let (child, http, grpc) = spawn(program, &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()

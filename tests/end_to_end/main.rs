@@ -6,6 +6,7 @@
 mod app;
 mod durability;
 mod graphql;
+mod hotel;
 mod journey;
 mod programs;
 #[path = "../projects/mod.rs"]

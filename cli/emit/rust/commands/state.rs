@@ -159,23 +159,56 @@ fn initial_body(slice: &Slice<'_>) -> TokenStream {
 
 /// The statement that folds one event into one entry.
 fn fold_body(slice: &Slice<'_>) -> TokenStream {
-    let mut arms = Vec::new();
+    let mut arms: Vec<Arm> = Vec::new();
     for entry in &slice.command.state {
-        arms.extend(entry.on.iter().map(|(event, value)| arm(slice, entry, event, value)));
-    }
-    let complete = arms.len() == slice.command.state.len() * slice.service.events.len();
-    match (arms.as_slice(), complete) {
-        ([(pattern, body)], true) => quote!(let #pattern = (entry, event); #body),
-        ([(pattern, body)], false) => quote!(if let #pattern = (entry, event) { #body }),
-        (arms, complete) => {
-            let arms = arms.iter().map(|(pattern, body)| quote!(#pattern => { #body }));
-            let rest = (!complete).then(|| quote!(_ => {}));
-            quote!(match (entry, event) { #(#arms)* #rest })
+        let first = arms.len();
+        for (event, value) in &entry.on {
+            let arm = arm(slice, entry, event, value);
+            // What does the same whatever the event holds stands once.
+            match arms[first..].iter_mut().find(|known| known.does_as(&arm)) {
+                Some(known) => known.events.extend(arm.events),
+                None => arms.push(arm),
+            }
         }
+    }
+    let written: usize = arms.iter().map(|arm| arm.events.len()).sum();
+    let complete = written == slice.command.state.len() * slice.service.events.len();
+    let pattern = |arm: &Arm| {
+        let (entry, events) = (&arm.entry, &arm.events);
+        quote!((#entry, #(#events)|*))
+    };
+    if let [only] = arms.as_slice() {
+        let (pattern, body) = (pattern(only), &only.body);
+        return match complete {
+            true => quote!(let #pattern = (entry, event); #body),
+            false => quote!(if let #pattern = (entry, event) { #body }),
+        };
+    }
+    let rest = (!complete).then(|| quote!(_ => {}));
+    let arms = arms.iter().map(|arm| {
+        let (pattern, body) = (pattern(arm), &arm.body);
+        quote!(#pattern => { #body })
+    });
+    quote!(match (entry, event) { #(#arms)* #rest })
+}
+
+/// What some events change in one entry.
+struct Arm {
+    entry: TokenStream,
+    events: Vec<TokenStream>,
+    /// Whether the body looks at the event.
+    looks: bool,
+    body: TokenStream,
+}
+
+impl Arm {
+    fn does_as(&self, other: &Self) -> bool {
+        let same = |a: &TokenStream, b: &TokenStream| a.to_string() == b.to_string();
+        !self.looks && !other.looks && same(&self.entry, &other.entry) && same(&self.body, &other.body)
     }
 }
 
-fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) -> (TokenStream, TokenStream) {
+fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) -> Arm {
     let mut scope = slice.scope();
     scope.entry = Some(entry);
     scope.event = slice.service.events.get(event);
@@ -191,10 +224,16 @@ fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) ->
     let changed = (!unchanged).then(|| quote!(#place = #assigned;));
     let body = quote!(#afresh #changed);
     let item = entry.each.as_ref().and_then(|list| each::item_at_index(slice, list, &body));
-    let binding = if uses(&assigned, "event") { quote!(event) } else { quote!(_) };
+    let looks = uses(&assigned, "event");
+    let binding = if looks { quote!(event) } else { quote!(_) };
     let of = entry.each.as_ref().map(|_| if uses(&body, "index") { quote!((index)) } else { quote!((_)) });
     let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
-    (quote!((Entry::#variant #of, #events::Event::#event(#binding))), quote!(#item #body))
+    Arm {
+        entry: quote!(Entry::#variant #of),
+        events: vec![quote!(#events::Event::#event(#binding))],
+        looks,
+        body: quote!(#item #body),
+    }
 }
 
 /// Whether `state` stands in the value: then its code is another one where `state` is called otherwise.

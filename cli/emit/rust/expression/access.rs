@@ -20,6 +20,10 @@ impl Scope<'_> {
             (ExprKind::Var(Var::Meta), _) => self.meta_field(name),
             (ExprKind::Var(Var::Projection), _) => self.projection_field(name, ty),
             (ExprKind::Var(Var::Command), _) => self.variable(&Var::CommandField(name.clone()), ty),
+            // A set in Rust, a list in the language.
+            (ExprKind::Var(Var::Caller), _) if name.as_written() == "permissions" => {
+                Code::new(quote!(context.caller.permissions.iter().cloned().collect::<Vec<_>>()))
+            }
             (ExprKind::Var(Var::Caller), _) => {
                 let field = field_ident(name);
                 Code::of(Form::Place, quote!(context.caller.#field))

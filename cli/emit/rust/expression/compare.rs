@@ -4,7 +4,7 @@ use super::code::{Code, Form, group};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::types::is_copy;
-use crate::model::{BinaryOp, Expr, ExprKind, Type};
+use crate::model::{BinaryOp, Expr, ExprKind, Type, Var};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -113,6 +113,10 @@ impl Scope<'_> {
     }
 
     fn list_contains(&self, value: &Expr, list: &Expr) -> TokenStream {
+        if is_permissions(list) && value.ty.required {
+            let value = self.lent(value);
+            return quote!(context.caller.permissions.contains(#value));
+        }
         let list = group(&self.code(list, Want::Borrowed).tokens);
         let code = self.code(value, Want::Borrowed);
         let seen_inside = code.form == Form::Reference && !is_copy(&value.ty.ty);
@@ -133,6 +137,12 @@ impl Scope<'_> {
         };
         quote!(#list.iter().any(|element| #element == #value))
     }
+}
+
+/// `caller.permissions`, which is a set.
+fn is_permissions(list: &Expr) -> bool {
+    let ExprKind::Field { base, name, .. } = &list.kind else { return false };
+    matches!(base.kind, ExprKind::Var(Var::Caller)) && name.as_written() == "permissions"
 }
 
 fn is_literal(expr: &Expr) -> bool {

@@ -89,8 +89,16 @@ impl Scope<'_> {
         if left.ty.ty == Type::DateTime || right.ty.ty == Type::DateTime {
             return self.instant_arithmetic(op, left, right);
         }
+        let plain = constant(op, left, right);
         let (left, right) = (self.owned(left), self.owned(right));
-        Code::new(quote!(#rt::expr::#function(#left, #right)?))
+        match plain {
+            Some((value, sign)) if i32::try_from(value).is_ok() => {
+                let (left, right) = (group(&left), group(&right));
+                Code::new(quote!(#left #sign #right))
+            }
+            Some((value, _)) => Code::new(int_literal(value)),
+            None => Code::new(quote!(#rt::expr::#function(#left, #right)?)),
+        }
     }
 
     /// `DateTime ± Int` is an instant, `DateTime - DateTime` milliseconds.
@@ -118,6 +126,25 @@ impl Scope<'_> {
             }
             _ => pieces.push(Piece::Value(self.code(expr, Want::Borrowed).tokens)),
         }
+    }
+}
+
+/// What `15 * minute` is, and its operator in Rust: of whole numbers that stand in the model it is known that they fit.
+fn constant(op: BinaryOp, left: &Expr, right: &Expr) -> Option<(i64, TokenStream)> {
+    let (left, right) = (constant_value(left)?, constant_value(right)?);
+    match op {
+        BinaryOp::Add => Some((left.checked_add(right)?, quote!(+))),
+        BinaryOp::Subtract => Some((left.checked_sub(right)?, quote!(-))),
+        BinaryOp::Multiply => Some((left.checked_mul(right)?, quote!(*))),
+        _ => None,
+    }
+}
+
+fn constant_value(expr: &Expr) -> Option<i64> {
+    match &expr.kind {
+        ExprKind::Int(value) => Some(*value),
+        ExprKind::Binary(op, left, right) => constant(*op, left, right).map(|(value, _)| value),
+        _ => None,
     }
 }
 
