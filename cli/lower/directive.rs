@@ -234,13 +234,11 @@ fn check(known: &Directive, raw: &RawDirective, location: Location, sink: &mut S
     }
     let whole = Holder { name: format!("`@{}`", known.name), place: raw.name.place };
     let complete = arguments(&whole, known.arguments, &raw.arguments, sink);
-    let later = known.later || (known.name == "permission" && location == Location::Field);
-    if later {
-        let on_fields = if known.later { "" } else { " on fields" };
-        let message = format!("`@{}`{on_fields} is not generated yet", known.name);
+    if known.later {
+        let message = format!("`@{}` is not generated yet", known.name);
         sink.push(Diagnostic::error(DIRECTIVE_LATER, raw.place, message));
     }
-    complete && !later
+    complete && !known.later
 }
 
 /// A directive or an input object in it.

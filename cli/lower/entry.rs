@@ -81,6 +81,7 @@ fn lower_field(
         }
     }
     let default = directives.iter().find(|found| found.name.value == "default");
+    let permission = directives.iter().find(|found| found.name.value == "permission");
     let index = directives.iter().find(|found| is_index(found) && found.argument("fields").is_none());
     Field {
         name: FieldName::new(&raw.name.value),
@@ -89,6 +90,7 @@ fn lower_field(
         indexed: index.is_some() && !context.types.may_be_broken(&ty),
         ty,
         from: Vec::new(),
+        access: permission::field_access(permission.copied(), context, sink),
         place: raw.name.place,
     }
 }

@@ -2,10 +2,11 @@
 
 use super::directive::texts;
 use super::service::Context;
+use crate::diagnostic::codes::directives::MISPLACED_DIRECTIVE;
 use crate::diagnostic::codes::names::UNKNOWN_PERMISSION;
 use crate::diagnostic::codes::rules::PUBLIC_AND_PERMISSION;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Access, TypeAccess};
+use crate::model::{Access, FieldAccess, TypeAccess};
 use crate::place::Place;
 use crate::source::{RawCommand, RawDirective};
 
@@ -34,29 +35,42 @@ pub(super) fn command_access(raw: &RawCommand, context: &Context, sink: &mut Sin
 
 /// Who may do what with an entry: `@permission`, or anyone without it.
 pub(super) fn type_access(directive: Option<&RawDirective>, context: &Context, sink: &mut Sink) -> TypeAccess {
-    let Some(directive) = directive else {
-        return same_for_all(Access::Public);
-    };
-    if directive.arguments.is_empty() {
-        return same_for_all(Access::Nobody);
-    }
-    let all = directive.argument("all").map(|value| texts(Some(value)));
-    let mut access = |operation: &str| {
-        let own = directive.argument(operation).map(|value| texts(Some(value)));
-        match (own, &all) {
-            (None, None) => Access::Public,
-            (own, all) => {
-                let names = own.into_iter().flatten().chain(all.iter().flatten().copied());
-                any_of(names.collect(), context, sink)
-            }
-        }
-    };
+    let mut access = |operation: &str| operation_access(directive, operation, context, sink);
     TypeAccess {
         read: access("read"),
         read_by_id: access("readById"),
         create: access("create"),
         update: access("update"),
         delete: access("delete"),
+    }
+}
+
+/// Who may see and write a field, beside being allowed to do so with the entry.
+pub(super) fn field_access(directive: Option<&RawDirective>, context: &Context, sink: &mut Sink) -> FieldAccess {
+    let delete = directive.and_then(|directive| directive.argument("delete"));
+    if let Some(delete) = delete {
+        let message = "a field is not deleted by itself; `delete` belongs into the `@permission` of the type";
+        sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, delete.place, message));
+    }
+    let mut access = |operation: &str| operation_access(directive, operation, context, sink);
+    FieldAccess {
+        read: access("read"),
+        read_by_id: access("readById"),
+        create: access("create"),
+        update: access("update"),
+    }
+}
+
+/// Without arguments: nobody; an operation that is not named: anyone, unless `all` is.
+fn operation_access(directive: Option<&RawDirective>, operation: &str, context: &Context, sink: &mut Sink) -> Access {
+    let Some(directive) = directive else { return Access::Public };
+    if directive.arguments.is_empty() {
+        return Access::Nobody;
+    }
+    let [own, all] = [operation, "all"].map(|name| directive.argument(name).map(|value| texts(Some(value))));
+    match (own, all) {
+        (None, None) => Access::Public,
+        (own, all) => any_of(own.into_iter().chain(all).flatten().collect(), context, sink),
     }
 }
 
@@ -81,14 +95,4 @@ pub(super) fn any_of(names: Vec<(&str, Place)>, context: &Context, sink: &mut Si
         }
     }
     Access::AnyOf(known)
-}
-
-fn same_for_all(access: Access) -> TypeAccess {
-    TypeAccess {
-        read: access.clone(),
-        read_by_id: access.clone(),
-        create: access.clone(),
-        update: access.clone(),
-        delete: access,
-    }
 }

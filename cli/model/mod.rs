@@ -18,8 +18,8 @@ pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
 pub use name::{FieldName, ServiceName, TypeName};
 pub use projection::{
-    Crud, EntryType, Field, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp, Target,
-    TypeAccess, ViewSpec,
+    Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
+    Target, TypeAccess, ViewSpec,
 };
 pub use types::{EnumType, EnumValue, FieldType, ObjectField, ObjectType, Type};
 

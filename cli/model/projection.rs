@@ -47,8 +47,55 @@ pub struct Field {
     pub default: Option<Expr>,
     /// `@from`, in the order written.
     pub from: Vec<From>,
+    /// `@permission`: who may see and write it, beside being allowed to do so with the entry.
+    pub access: FieldAccess,
     /// Its name in the schema.
     pub place: Place,
+}
+
+/// Who may see and write a field; [`Access::Public`] asks for nothing more than the entry does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldAccess {
+    /// Lists, filters, orders and subscriptions to lists.
+    pub read: Access,
+    /// In an entry that is named by its id.
+    pub read_by_id: Access,
+    /// CRUD types only.
+    pub create: Access,
+    /// CRUD types only.
+    pub update: Access,
+}
+
+impl FieldAccess {
+    /// Asks for nothing.
+    pub fn open() -> Self {
+        let open = || Access::Public;
+        Self { read: open(), read_by_id: open(), create: open(), update: open() }
+    }
+
+    /// Some callers do not see the field.
+    pub fn hides(&self) -> bool {
+        self.read != Access::Public || self.read_by_id != Access::Public
+    }
+}
+
+impl Field {
+    /// The type in answers: what some callers do not see may be null.
+    pub fn shown(&self) -> FieldType {
+        FieldType { ty: self.ty.ty.clone(), required: self.ty.required && !self.access.hides() }
+    }
+}
+
+impl EntryType {
+    /// The fields that some callers do not see.
+    pub fn hidden(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.access.hides())
+    }
+
+    /// Are there any?
+    pub fn hides(&self) -> bool {
+        self.hidden().next().is_some()
+    }
 }
 
 /// `@from`: where a field's value comes from.

@@ -29,6 +29,17 @@ pub enum Denied {
     Forbidden,
 }
 
+impl Denied {
+    /// What clients act on.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
+        }
+    }
+}
+
 impl Access {
     /// Lets the caller pass, or says why not.
     ///

@@ -7,7 +7,9 @@ pub use crate::convert;
 pub use crate::crud::CrudType;
 pub use crate::dec;
 pub use crate::decision::{Decision, Generated, Refused, Rejection};
-pub use crate::entry::{Column, ColumnKind, Entry, EntryAccess, EntryRow, Row, RowBase, Table, Value, ValueError};
+pub use crate::entry::{
+    Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Value, ValueError,
+};
 pub use crate::error::status;
 pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
@@ -18,7 +20,7 @@ pub use crate::gateway;
 pub use crate::projection::{Projection, Route, Source, Target};
 pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 pub use crate::serve::ServiceDefinition;
-pub use crate::service::{Found, Get, Page, Service, Wait};
+pub use crate::service::{Found, Get, Hidden, Page, Service, Wait};
 pub use crate::spec;
 pub use crate::value::{Date, DateTime, Decimal, Json, patch};
 pub use crate::wire;

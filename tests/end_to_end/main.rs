@@ -16,6 +16,7 @@ mod reflection;
 mod security;
 mod socket;
 mod till;
+mod till_fields;
 mod tokens;
 
 /// The sample's service by its full name.

@@ -37,6 +37,12 @@ impl Subscription {
         (!refused).then(|| message["payload"]["data"].clone())
     }
 
+    /// The next message whole, errors and all; `None` if the subscription has ended.
+    pub fn whole(&mut self) -> Option<Value> {
+        let message = self.read()?;
+        (message["type"] == "next").then(|| message["payload"].clone())
+    }
+
     fn send(&mut self, message: &Value) {
         // A server that has closed already tells by the next read.
         let _ = self.socket.send(Message::text(message.to_string()));

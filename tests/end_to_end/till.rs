@@ -63,7 +63,7 @@ fn entries_are_found_by_value(api: &Api) {
     for (id, price, reduced) in
         [("p1", "10.10", None), ("p2", "9.99", Some("9.5")), ("p3", "10.1", None), ("p4", "100", Some("0.0"))]
     {
-        let data = json!({ "name": id, "price": price, "reduced": reduced, "steps": ["1.0", "2.50"], "size": { "width": "0.05" } });
+        let data = json!({ "name": id, "price": price, "reduced": reduced, "steps": ["1.0", "2.50"], "size": { "width": "0.05" }, "suppliers": [] });
         let created = api.data(create, json!({ "id": id, "data": data }));
         let wanted = json!({ "price": price, "weight": "1.50", "steps": ["1.0", "2.50"], "size": { "width": "0.05" } });
         assert_eq!(created["createProduct"], wanted);

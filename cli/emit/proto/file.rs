@@ -53,6 +53,8 @@ pub struct Message {
     pub fields: Vec<Field>,
     /// The name of the `oneof` that holds all fields.
     pub oneof: Option<String>,
+    /// Fields beside the `oneof`.
+    pub beside: Vec<Field>,
 }
 
 /// A field of a message.
@@ -100,14 +102,15 @@ impl Message {
     /// A message whose numbers are fixed: those of the fields' order, from 1.
     pub fn fixed<const N: usize>(name: impl Into<String>, doc: &str, fields: [(&'static str, &str, &str); N]) -> Self {
         let numbered = (1u32..).zip(fields);
-        let field = |(number, (label, ty, name)): (u32, (&'static str, &str, &str))| Field {
-            doc: Vec::new(),
-            label,
-            ty: ty.to_owned(),
-            name: name.to_owned(),
-            number,
-        };
+        let field = |(number, field): (u32, (&'static str, &str, &str))| Field::fixed(number, field);
         Self { doc: lines(Some(doc)), name: name.into(), fields: numbered.map(field).collect(), ..Self::default() }
+    }
+}
+
+impl Field {
+    /// A field whose number is fixed.
+    pub fn fixed(number: u32, (label, ty, name): (&'static str, &str, &str)) -> Self {
+        Self { doc: Vec::new(), label, ty: ty.to_owned(), name: name.to_owned(), number }
     }
 }
 

@@ -62,7 +62,9 @@ impl<'a> Messages<'a> {
     pub fn entry(&mut self, entry: &EntryType) {
         let (own, of_all) = (&entry.fields, entry_fields());
         let base = of_all.iter().map(|(name, doc, ty)| draft(name, Some(doc), ty, Position::Value));
-        let fields = own.iter().map(|field| draft(&field.name, field.doc.as_deref(), &field.ty, Position::Value));
+        let shown: Vec<FieldType> = own.iter().map(crate::model::Field::shown).collect();
+        let fields = own.iter().zip(&shown);
+        let fields = fields.map(|(field, shown)| draft(&field.name, field.doc.as_deref(), shown, Position::Value));
         self.message(entry.name.as_written(), entry.doc.as_deref(), base.chain(fields).collect());
     }
 
@@ -130,7 +132,8 @@ impl<'a> Messages<'a> {
         fields.sort_by_key(|field| field.number);
         let (reserved, mut reserved_names) = self.reserved(name);
         reserved_names.retain(|name| fields.iter().all(|field| field.name != *name));
-        let message = Message { doc: lines(doc), name: name.to_owned(), reserved, reserved_names, fields, oneof: None };
+        let (doc, name) = (lines(doc), name.to_owned());
+        let message = Message { doc, name, reserved, reserved_names, fields, ..Message::default() };
         self.messages.push(message);
     }
 

@@ -1,6 +1,6 @@
 //! The methods of a service with the messages that only they use; these have fixed numbers.
 
-use super::file::{Message, Rpc, lines};
+use super::file::{Field, Message, Rpc, lines};
 use crate::model::{Command, EntryType, Kind};
 
 /// Methods and their messages.
@@ -29,9 +29,9 @@ impl Methods {
         self.get(entry.name.as_written());
         self.list(entry.name.as_written());
         self.by_ids(entry.name.as_written());
-        self.subscribe(entry.name.as_written());
+        self.subscribe(entry);
         if entry.kind == Kind::Crud {
-            self.write(entry.name.as_written());
+            self.write(entry);
         }
     }
 
@@ -99,7 +99,8 @@ impl Methods {
         self.messages.push(Message::fixed(response, "The entries that there are.", [data, ERRORS]));
     }
 
-    fn subscribe(&mut self, x: &str) {
+    fn subscribe(&mut self, entry: &EntryType) {
+        let x = entry.name.as_written();
         let change = format!("{x}Change");
         let (one, list) = (format!("SubscribeTo{x}"), format!("SubscribeTo{x}List"));
         let mut one_rpc = rpc(&one, &format!("{one}Request"), &change, &format!("Every change of one entry of `{x}`."));
@@ -114,10 +115,12 @@ impl Methods {
         let fields = [("", x, "data"), ("", "string", "removed")];
         let mut message = Message::fixed(change, "An entry as it is now, or the id of one that is gone.", fields);
         message.oneof = Some("change".to_owned());
+        message.beside.extend(entry.hides().then(|| Field::fixed(3, ERRORS)));
         self.messages.push(message);
     }
 
-    fn write(&mut self, x: &str) {
+    fn write(&mut self, entry: &EntryType) {
+        let x = entry.name.as_written();
         let response = format!("{x}Response");
         for (verb, id) in [("Create", "optional "), ("Update", "")] {
             let (name, data) = (format!("{verb}{x}"), format!("{verb}{x}"));
@@ -129,7 +132,9 @@ impl Methods {
             let fields = [(id, "string", "id"), ("", data.as_str(), "data")];
             self.messages.push(Message::fixed(format!("{name}Request"), doc, fields));
         }
-        self.messages.push(Message::fixed(response, "The entry as it is now.", [("", x, "data")]));
+        let mut message = Message::fixed(response, "The entry as it is now.", [("", x, "data")]);
+        message.fields.extend(entry.hides().then(|| Field::fixed(2, ERRORS)));
+        self.messages.push(message);
         let (name, request) = (format!("Delete{x}"), format!("Delete{x}Request"));
         let doc = format!("Deletes entries of `{x}`.");
         self.rpcs.push(rpc(&name, &request, "scaffold.v1.DeleteResult", &doc));

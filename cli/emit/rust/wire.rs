@@ -94,6 +94,12 @@ impl Converter<'_> {
         }
     }
 
+    /// A field that may be null in the message, made from a value that is there.
+    pub fn present_out(&self, value: &TokenStream, ty: &Type) -> TokenStream {
+        let raw = self.raw_out(value, ty);
+        quote!(Some(#raw))
+    }
+
     /// A value of this type, made from the field of a message; `field` is its name in the API.
     pub fn field_in(&self, value: &TokenStream, ty: &FieldType, position: Position, field: &str) -> Conversion {
         match (position, ty.required) {

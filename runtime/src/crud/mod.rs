@@ -25,6 +25,16 @@ pub trait CrudType: Projection {
     /// The tag that all events of the entry `id` carry.
     fn tag(id: &str) -> Tag;
 
+    /// The fields with a permission of their own that the data of a new entry sets.
+    fn sets(_: &Self::Create) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// The fields with a permission of their own that a change is about.
+    fn changes(_: &Self::Update) -> Vec<&'static str> {
+        Vec::new()
+    }
+
     /// The event that creates the entry `id`.
     ///
     /// # Errors

@@ -26,3 +26,18 @@ impl EntryAccess {
         Self { read: access, read_by_id: access, create: access, update: access, delete: access }
     }
 }
+
+/// Who may see and write one field, beside being allowed to do so with the entry, as the field's own `@permission` gives it.
+#[derive(Clone, Copy, Debug)]
+pub struct FieldAccess {
+    /// The field's name in the API.
+    pub field: &'static str,
+    /// Seeing it in lists, filtering and sorting by it.
+    pub read: Access,
+    /// Seeing it in an entry that is named by its id.
+    pub read_by_id: Access,
+    /// Setting it in a new entry (CRUD types).
+    pub create: Access,
+    /// Changing it (CRUD types).
+    pub update: Access,
+}

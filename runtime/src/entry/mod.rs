@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::value::DateTime;
 
-pub use access::EntryAccess;
+pub use access::{EntryAccess, FieldAccess};
 pub use column::{Column, ColumnKind, Table};
 pub use row::{EntryRow, Row, RowBase};
 pub use value::{Value, ValueError};
@@ -27,6 +27,8 @@ pub trait Entry: Clone + Send + Sync + Serialize + 'static {
     const TABLE: Table;
     /// Who may read and write them through the API.
     const ACCESS: EntryAccess;
+    /// Fields that not everybody may see or write who may do so with the entry.
+    const FIELDS: &'static [FieldAccess] = &[];
 
     /// A new entry that holds zero values and defaults only.
     fn new(id: String, at: DateTime) -> Self;

@@ -70,7 +70,10 @@ pub fn rejected(code: &str, message: impl Into<String>) -> Status {
 
 /// The request is wrong in these fields.
 pub fn invalid(message: impl Into<String>, fields: impl IntoIterator<Item = FieldError>) -> Status {
-    let mut status = validation(message);
+    with_fields(validation(message), fields)
+}
+
+fn with_fields(mut status: Status, fields: impl IntoIterator<Item = FieldError>) -> Status {
     for mut field in fields.into_iter().take(MOST_FIELDS) {
         field.path.iter_mut().chain([&mut field.message]).for_each(|text| cut(text, LONGEST_OF_A_FIELD));
         let value = MetadataValue::from_bytes(&field.encode_to_vec());
@@ -87,6 +90,15 @@ pub fn denied(denied: Denied) -> Status {
     }
 }
 
+/// The answer to a caller who may not do this with one field.
+pub fn denied_field(reason: Denied, field: FieldError) -> Status {
+    let status = match reason {
+        Denied::Unauthenticated => unauthenticated(format!("{}: {reason}", field.path.join("."))),
+        Denied::Forbidden => forbidden(format!("{}: {reason}", field.path.join("."))),
+    };
+    with_fields(status, [field])
+}
+
 /// The code that a status carries; for a status from elsewhere (a proxy, the transport) the
 /// nearest of the known ones.
 pub fn code(status: &Status) -> String {
@@ -101,7 +113,7 @@ pub fn code(status: &Status) -> String {
     }
 }
 
-/// The fields that a validation names.
+/// The fields that a validation or a refusal names.
 pub fn fields(status: &Status) -> Vec<FieldError> {
     let values = status.metadata().get_all_bin(FIELD).into_iter();
     values.filter_map(|value| FieldError::decode(value.to_bytes().ok()?).ok()).collect()

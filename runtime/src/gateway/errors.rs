@@ -1,6 +1,8 @@
 //! Errors as clients see them: `extensions.code` says what to act on, `extensions.fields` which
 //! fields a validation names.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Error, ErrorExtensionValues, PathSegment, Pos, ServerError, Value};
 use tonic::Status;
 
@@ -16,6 +18,29 @@ pub fn error(status: Status) -> Error {
         error.extensions.get_or_insert_with(ErrorExtensionValues::default).set("fields", Value::List(fields));
     }
     error
+}
+
+/// The fields of an entry that its caller may not see, and why; shared by all entries of an answer.
+#[derive(Clone, Debug, Default)]
+pub struct Forbidden(Arc<[FieldError]>);
+
+impl Forbidden {
+    /// What the service said of them.
+    #[must_use]
+    pub fn new(errors: Vec<FieldError>) -> Self {
+        Self(errors.into())
+    }
+
+    /// Whether the field is one of them; the answer then gets its error, with the path of the current field, which is to be null.
+    #[must_use]
+    pub fn hides(&self, ctx: &Context<'_>, field: &str) -> bool {
+        let Some(found) = self.0.iter().find(|error| error.path.first().is_some_and(|first| first == field)) else {
+            return false;
+        };
+        let error = coded(&found.code, found.message.as_str()).into_server_error(ctx.item.pos);
+        ctx.add_error(ctx.set_error_path(error));
+        true
+    }
 }
 
 /// Adds to the answer the errors of fields that a service left out.

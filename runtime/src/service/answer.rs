@@ -1,5 +1,6 @@
 //! Questions and answers of reading calls.
 
+use super::Hidden;
 use crate::query::Filter;
 use crate::wire::FieldError;
 
@@ -36,6 +37,19 @@ pub struct Found<E> {
     pub entry: Option<E>,
     /// Fields that are missing, and why.
     pub errors: Vec<FieldError>,
+    /// Fields that must not be shown.
+    pub hidden: Hidden,
+}
+
+/// The answer for several ids.
+#[derive(Clone, Debug)]
+pub struct Entries<E> {
+    /// Those that there are.
+    pub data: Vec<E>,
+    /// Fields that are missing, and why.
+    pub errors: Vec<FieldError>,
+    /// Fields that must not be shown.
+    pub hidden: Hidden,
 }
 
 /// One page of a list.
@@ -53,4 +67,6 @@ pub struct Page<E> {
     pub cursor: Option<String>,
     /// Fields that are missing, and why.
     pub errors: Vec<FieldError>,
+    /// Fields that must not be shown.
+    pub hidden: Hidden,
 }

@@ -6,6 +6,7 @@
 mod answer;
 mod command;
 mod failure;
+mod hidden;
 mod mutation;
 mod reading;
 mod subscription;
@@ -21,7 +22,8 @@ use crate::entry::Entry;
 use crate::error::status;
 use crate::projection::{Engines, Live};
 
-pub use answer::{Found, Get, Page, Wait};
+pub use answer::{Entries, Found, Get, Page, Wait};
+pub use hidden::Hidden;
 
 /// A running service, as its generated server sees it. Cheap to clone.
 #[derive(Clone)]

@@ -3,7 +3,8 @@
 use tonic::Status;
 
 use super::command::metadata;
-use super::{Service, failure};
+use super::hidden::{may_create, may_update};
+use super::{Hidden, Service, failure};
 use crate::auth::Call;
 use crate::caller::Context;
 use crate::crud::{CrudError, CrudType, Outcome, Writing, check_id, new_id, write};
@@ -21,6 +22,7 @@ impl Service {
     /// `CONFLICT` if there is one of this id already; `VALIDATION` for data that breaks rules.
     pub async fn create<C: CrudType>(&self, call: &Call, id: Option<String>, data: C::Create) -> Result<C, Status> {
         C::ACCESS.create.check(&call.caller).map_err(status::denied)?;
+        may_create::<C>(call, &C::sets(&data))?;
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
         check_id(&id)?;
         let live = self.live::<C>(call)?;
@@ -40,6 +42,7 @@ impl Service {
     /// `NOT_FOUND` if there is none of this id; `VALIDATION` for data that breaks rules.
     pub async fn update<C: CrudType>(&self, call: &Call, id: String, data: C::Update) -> Result<C, Status> {
         C::ACCESS.update.check(&call.caller).map_err(status::denied)?;
+        may_update::<C>(call, &C::changes(&data))?;
         check_id(&id)?;
         let live = self.live::<C>(call)?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
@@ -63,6 +66,7 @@ impl Service {
     ) -> Result<DeleteResult, Status> {
         C::ACCESS.delete.check(&call.caller).map_err(status::denied)?;
         let live = self.live::<C>(call)?;
+        Hidden::of::<C>(call, id.is_some()).refuse(&C::TABLE, &[&filter], &[])?;
         check_filter(&C::TABLE, &filter)?;
         let id = id.filter(|id| !id.is_empty());
         let deleted = match (id, filter.is_everything()) {

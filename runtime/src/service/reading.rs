@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use tonic::Status;
 
 use super::waiting::{condition, first};
-use super::{Found, Get, Page, Service, failure};
+use super::{Entries, Found, Get, Hidden, Page, Service, failure};
 use crate::auth::Call;
 use crate::entry::{Entry, Row};
 use crate::error::status;
@@ -25,6 +25,9 @@ impl Service {
         if !by_id && get.filter.is_everything() {
             return Err(Invalid::field("id", "an id or a filter must be given").into());
         }
+        let hidden = Hidden::of::<E>(call, by_id);
+        let condition = get.wait.as_ref().map(|wait| &wait.condition);
+        hidden.refuse(&E::TABLE, &condition.into_iter().chain([&get.filter]).collect::<Vec<_>>(), &[])?;
         let live = self.live::<E>(call)?;
         if get.strong {
             self.strong(call, live).await?;
@@ -32,8 +35,11 @@ impl Service {
         let id = get.id.clone();
         let row = one(live, call, get.clone()).await?;
         match row {
-            Some(row) => Ok(Found { entry: Some(row.into_entry().map_err(failure::value)?), errors: Vec::new() }),
-            None if get.return_empty => Ok(Found { entry: None, errors: Vec::new() }),
+            Some(row) => {
+                let entry = Some(row.into_entry().map_err(failure::value)?);
+                Ok(Found { entry, errors: hidden.errors_among(&get.fields), hidden })
+            }
+            None if get.return_empty => Ok(Found { entry: None, errors: Vec::new(), hidden }),
             None if by_id => Err(status::not_found(format!("there is no {} with the id {id:?}", E::TABLE.entry))),
             None => Err(status::not_found(format!("there is no {} like this", E::TABLE.entry))),
         }
@@ -45,6 +51,9 @@ impl Service {
     /// `VALIDATION` for what cannot be asked; `UNAVAILABLE` when the projection is not there in time.
     pub async fn list<E: Entry>(&self, call: &Call, list: List) -> Result<Page<E>, Status> {
         E::ACCESS.read.check(&call.caller).map_err(status::denied)?;
+        let hidden = Hidden::of::<E>(call, false);
+        hidden.refuse(&E::TABLE, &[&list.filter], &list.order)?;
+        let errors = hidden.errors_among(&list.fields);
         let live = self.live::<E>(call)?;
         let strong = list.strong;
         let selection = Selection::new(E::TABLE, list)?;
@@ -55,7 +64,7 @@ impl Service {
         let listed = live.tables.list(&live.place, &call.caller.tenant, selection).await.map_err(failure::store)?;
         let data: Result<Vec<E>, _> = listed.rows.into_iter().map(Row::into_entry).collect();
         let data = data.map_err(failure::value)?;
-        Ok(Page { data, limit, page, total: listed.total, cursor: listed.cursor, errors: Vec::new() })
+        Ok(Page { data, limit, page, total: listed.total, cursor: listed.cursor, errors, hidden })
     }
 
     /// The entries of these ids, in the order asked for; those that are not there are left out, and
@@ -63,7 +72,12 @@ impl Service {
     ///
     /// # Errors
     /// `VALIDATION` for more ids than one answer may hold or an unknown field.
-    pub async fn by_ids<E: Entry>(&self, call: &Call, ids: Vec<String>, fields: Vec<String>) -> Result<Vec<E>, Status> {
+    pub async fn by_ids<E: Entry>(
+        &self,
+        call: &Call,
+        ids: Vec<String>,
+        fields: Vec<String>,
+    ) -> Result<Entries<E>, Status> {
         E::ACCESS.read_by_id.check(&call.caller).map_err(status::denied)?;
         if i64::try_from(ids.len()).unwrap_or(i64::MAX) > MAX_LIMIT {
             return Err(Invalid::field("ids", format!("must not be more than {MAX_LIMIT}")).into());
@@ -74,7 +88,9 @@ impl Service {
         let rows = rows.map_err(failure::store)?.into_iter();
         let mut rows: HashMap<String, Row> = rows.map(|row| (row.base.id.clone(), row)).collect();
         let found = ids.iter().filter_map(|id| rows.remove(id));
-        found.map(|row| row.into_entry().map_err(failure::value)).collect()
+        let data = found.map(|row| row.into_entry().map_err(failure::value)).collect::<Result<_, _>>()?;
+        let hidden = Hidden::of::<E>(call, true);
+        Ok(Entries { data, errors: hidden.errors_among(&fields), hidden })
     }
 }
 

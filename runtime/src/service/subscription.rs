@@ -6,7 +6,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
 use tonic::Status;
 
-use super::{Service, failure};
+use super::{Hidden, Service, failure};
 use crate::auth::Call;
 use crate::change::{Change, Wanted, changes};
 use crate::entry::Entry;
@@ -31,6 +31,7 @@ impl Service {
         let id = id.filter(|id| !id.is_empty());
         let access = if id.is_some() { E::ACCESS.read_by_id } else { E::ACCESS.read };
         access.check(&call.caller).map_err(status::denied)?;
+        Hidden::of::<E>(call, id.is_some()).refuse(&E::TABLE, &[&filter], &[])?;
         check_filter(&E::TABLE, &filter)?;
         let live = self.live::<E>(call)?.clone();
         let after = live.readiness().progress.last_change;

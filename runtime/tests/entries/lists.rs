@@ -187,7 +187,7 @@ pub async fn one_entry_by_id_filter_and_condition(on: On) {
     assert_eq!(status::code(&school.service.get::<Course>(&call, Get::default()).await.unwrap_err()), "VALIDATION");
     let ids = vec!["c4".into(), "nobody".into(), "c1".into(), "c4".into()];
     let found = school.service.by_ids::<Course>(&call, ids, vec![]).await.unwrap();
-    assert_eq!(found.iter().map(|course| course.id.as_str()).collect::<Vec<_>>(), ["c4", "c1"]);
+    assert_eq!(found.data.iter().map(|course| course.id.as_str()).collect::<Vec<_>>(), ["c4", "c1"]);
 }
 
 pub async fn a_caller_can_wait_for_a_condition(on: On) {

@@ -1,6 +1,7 @@
 //! The crate `<service>-crud`: a folder a CRUD type, and the list of them.
 
 mod fold;
+mod restricted;
 mod write;
 
 use super::entries::{EntryCode, definition, entry_items};

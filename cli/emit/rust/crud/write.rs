@@ -1,6 +1,6 @@
 //! What a caller gives, and the event that comes of it.
 
-use super::Parts;
+use super::{Parts, restricted};
 use crate::emit::rust::entries::{EntryCode, initial_value};
 use crate::emit::rust::expression::{Piece, format_text, takes_call};
 use crate::emit::rust::names::{field_ident, type_ident};
@@ -58,6 +58,7 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let tag = tag(parts);
     let (create_method, update_method) = (create_method(parts, entry), update_method(parts));
     let deleted = type_ident(&parts.deleted.name);
+    let guarded = restricted::items(parts);
     quote! {
         impl #rt::CrudType for #here::#name {
             type Create = #create;
@@ -67,6 +68,8 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
             fn tag(id: &str) -> #rt::Tag {
                 #tag
             }
+
+            #guarded
 
             #create_method
 

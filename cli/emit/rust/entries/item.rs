@@ -6,7 +6,7 @@ use crate::emit::rust::expression::{Scope, is_fallible};
 use crate::emit::rust::names::{field_ident, field_rename, type_ident};
 use crate::emit::rust::types::{rust_type, zero_value};
 use crate::emit::rust::{docs, import, json};
-use crate::model::{EntryType, Expr, ExprKind, Field, Service, Type};
+use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, Service, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -68,13 +68,14 @@ fn entry_struct(code: &EntryCode<'_>) -> TokenStream {
 fn entry_impl(code: &EntryCode<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let name = type_ident(&code.entry.name);
-    let (table, access) = (table(code), entry_access(code.entry));
+    let (table, access, fields) = (table(code), entry_access(code.entry), field_access(code.entry));
     let (new, store, load) = (new(code), store(code.entry), load(code));
     let known = code.asks_first.then(|| quote!(self.__is_new = false;));
     quote! {
         impl #rt::Entry for #name {
             const TABLE: #rt::Table = #table;
             const ACCESS: #rt::EntryAccess = #access;
+            #fields
 
             #new
 
@@ -139,6 +140,30 @@ fn entry_access(entry: &EntryType) -> TokenStream {
             delete: #delete,
         }
     }
+}
+
+/// The fields whose `@permission` asks for more than the entry's.
+fn field_access(entry: &EntryType) -> Option<TokenStream> {
+    let rt = import("scaffold_runtime::codegen");
+    let restricted: Vec<TokenStream> = entry
+        .fields
+        .iter()
+        .filter(|field| field.access != FieldAccess::open())
+        .map(|field| {
+            let (name, who) = (field.name.as_written(), &field.access);
+            let [read, read_by_id, create, update] = [&who.read, &who.read_by_id, &who.create, &who.update].map(access);
+            quote! {
+                #rt::FieldAccess {
+                    field: #name,
+                    read: #read,
+                    read_by_id: #read_by_id,
+                    create: #create,
+                    update: #update,
+                }
+            }
+        })
+        .collect();
+    (!restricted.is_empty()).then(|| quote!(const FIELDS: &'static [#rt::FieldAccess] = &[#(#restricted),*];))
 }
 
 fn new(code: &EntryCode<'_>) -> TokenStream {

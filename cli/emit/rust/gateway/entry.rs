@@ -1,6 +1,7 @@
 //! The folder of an entry: object, filters, queries, mutations, subscriptions.
 
 use super::names::joined;
+use super::object::Shown;
 use super::{Gateway, gateway};
 use crate::emit::proto::entry_fields;
 use crate::emit::rust::import;
@@ -67,13 +68,34 @@ impl Gateway<'_> {
 
     fn entry_object(&self, entry: &EntryType) -> Vec<TokenStream> {
         let base = entry_fields();
-        let of_all = base.iter().map(|(name, doc, ty)| (name, Some(*doc), ty.clone()));
-        let own = entry.fields.iter().map(|field| (&field.name, field.doc.as_deref(), field.ty.clone()));
+        let of_all = base.iter().map(|(name, doc, ty)| Shown { name, doc: Some(*doc), ty: ty.clone(), hidden: false });
+        let own = entry.fields.iter().map(|field| Shown {
+            name: &field.name,
+            doc: field.doc.as_deref(),
+            ty: field.shown(),
+            hidden: field.access.hides(),
+        });
         let mut items = self.object(&entry.name, entry.doc.as_deref(), of_all.chain(own).collect());
         if self.usage.referred.contains(&entry.name) {
             items.extend(self.loader(entry));
         }
         items
+    }
+
+    /// Messages of an answer as objects: what comes before, and the object of one message. Where some callers do not see every
+    /// field, each object knows which those are.
+    pub(super) fn answered(
+        &self,
+        entry: &EntryType,
+        message: &TokenStream,
+        errors: &TokenStream,
+    ) -> (Option<TokenStream>, TokenStream) {
+        if !entry.hides() {
+            return (None, quote!(#message.into()));
+        }
+        let gateway = gateway();
+        let forbidden = quote!(let forbidden = #gateway::Forbidden::new(#errors););
+        (Some(forbidden), quote!((#message, forbidden.clone()).into()))
     }
 
     fn loader(&self, entry: &EntryType) -> Vec<TokenStream> {
@@ -82,6 +104,7 @@ impl Gateway<'_> {
         let loader = joined(&[&x, "ById"]);
         let request = joined(&["Get", &x, "ByIdsRequest"]);
         let method = method(&["Get", entry.name.as_written(), "ByIds"]);
+        let (forbidden, made) = self.answered(entry, &quote!(entry), &quote!(response.errors));
         let doc = format!(" Loads the entries of `{}` that others refer to, many in one call.", entry.name);
         vec![
             quote! {
@@ -100,7 +123,8 @@ impl Gateway<'_> {
                     ) -> Result<Vec<(String, #object)>, #tonic::Status> {
                         let request = forward.request(#proto::#request { ids, fields: Vec::new() });
                         let response = self.0.clone().#method(request).await?.into_inner();
-                        Ok(response.data.into_iter().map(|entry| (entry.id.clone(), entry.into())).collect())
+                        #forbidden
+                        Ok(response.data.into_iter().map(|entry| (entry.id.clone(), #made)).collect())
                     }
                 }
             },

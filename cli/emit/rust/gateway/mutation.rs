@@ -17,7 +17,11 @@ impl Gateway<'_> {
         let mutation = joined(&[&x, "Mutation"]);
         let doc = format!(" The mutations of `{}`.", entry.name);
         let object = self.entry_type(entry);
-        let entry_answer = quote!(Ok(#gateway::required("data", response.data)?.into()));
+        let data = quote!(#gateway::required("data", response.data)?);
+        let entry_answer = match entry.hides() {
+            true => quote!(Ok((#data, #gateway::Forbidden::new(response.errors)).into())),
+            false => quote!(Ok(#data.into())),
+        };
         let resolvers = [
             self.write(entry, "Create", &object, &entry_answer),
             self.write(entry, "Update", &object, &entry_answer),

@@ -10,17 +10,28 @@ use crate::model::{FieldName, FieldType, Type, TypeName};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// A field of an object.
+pub(super) struct Shown<'a> {
+    pub(super) name: &'a FieldName,
+    pub(super) doc: Option<&'a str>,
+    pub(super) ty: FieldType,
+    /// Some callers do not see it.
+    pub(super) hidden: bool,
+}
+
 impl Gateway<'_> {
     /// The object and its resolvers.
-    pub(super) fn object(
-        &self,
-        name: &TypeName,
-        doc: Option<&str>,
-        fields: Vec<(&FieldName, Option<&str>, FieldType)>,
-    ) -> Vec<TokenStream> {
-        let (graphql, proto) = (import("async_graphql"), self.proto());
+    pub(super) fn object(&self, name: &TypeName, doc: Option<&str>, fields: Vec<Shown<'_>>) -> Vec<TokenStream> {
+        let (graphql, proto, gateway) = (import("async_graphql"), self.proto(), gateway());
         let (object, doc) = (type_ident(name), docs(doc));
-        let resolvers = fields.iter().map(|(name, doc, ty)| self.resolver(name, *doc, ty));
+        let hides = fields.iter().any(|field| field.hidden);
+        let forbidden = hides.then(|| quote!(, #gateway::Forbidden));
+        let (source, parts) = match hides {
+            true => (quote!((#proto::#object, #gateway::Forbidden)), quote!((message, forbidden))),
+            false => (quote!(#proto::#object), quote!(message)),
+        };
+        let rest = hides.then(|| quote!(, forbidden));
+        let resolvers = fields.iter().map(|field| self.resolver(field));
         let named = if name.rust() == name.as_written() {
             TokenStream::new()
         } else {
@@ -31,7 +42,7 @@ impl Gateway<'_> {
             quote! {
                 #doc
                 #[derive(Clone, Debug)]
-                pub struct #object(#proto::#object);
+                pub struct #object(#proto::#object #forbidden);
             },
             quote! {
                 #doc
@@ -39,20 +50,25 @@ impl Gateway<'_> {
                 impl #object { #(#resolvers)* }
             },
             quote! {
-                impl From<#proto::#object> for #object {
-                    fn from(message: #proto::#object) -> Self {
-                        Self(message)
+                impl From<#source> for #object {
+                    fn from(#parts: #source) -> Self {
+                        Self(message #rest)
                     }
                 }
             },
         ]
     }
 
-    fn resolver(&self, name: &FieldName, doc: Option<&str>, ty: &FieldType) -> TokenStream {
+    fn resolver(&self, field: &Shown<'_>) -> TokenStream {
+        let Shown { name, doc, ty, hidden } = field;
         if let Some(target) = reference(&ty.ty) {
-            return self.reference(name, doc, ty, target);
+            return self.reference(field, target);
         }
-        let (graphql, method, doc, named) = (import("async_graphql"), field_ident(name), docs(doc), graphql_name(name));
+        if *hidden {
+            return self.guarded(field);
+        }
+        let (graphql, method, doc, named) =
+            (import("async_graphql"), field_ident(name), docs(*doc), graphql_name(name));
         if let Some((output, body)) = borrowed(name, ty) {
             return quote!(#doc #named async fn #method(&self) -> #output { #body });
         }
@@ -67,9 +83,37 @@ impl Gateway<'_> {
         quote!(#doc #named async fn #method(&self) -> #output { #body })
     }
 
-    fn reference(&self, name: &FieldName, doc: Option<&str>, ty: &FieldType, target: &TypeName) -> TokenStream {
+    /// A field that some callers do not see.
+    fn guarded(&self, field: &Shown<'_>) -> TokenStream {
+        let Shown { name, doc, ty, .. } = field;
+        let (graphql, method, doc, named) =
+            (import("async_graphql"), field_ident(name), docs(*doc), graphql_name(name));
+        let value = if is_copied(ty) { quote!(self.0.#method) } else { quote!(self.0.#method.clone()) };
+        let read = self.converter.field_in(&value, ty, Position::Value, name.as_written());
+        let (output, body, none) = match borrowed(name, ty) {
+            Some((output, body)) => (output, body, quote!(None)),
+            None if read.fails() => {
+                let output = self.output_type(ty);
+                (quote!(#graphql::Result<#output>), read.as_result(), quote!(Ok(None)))
+            }
+            None => (self.output_type(ty), read.value(), quote!(None)),
+        };
+        let check = check(name, &none);
+        quote! {
+            #doc
+            #named
+            async fn #method(&self, ctx: &#graphql::Context<'_>) -> #output {
+                #check
+                #body
+            }
+        }
+    }
+
+    fn reference(&self, field: &Shown<'_>, target: &TypeName) -> TokenStream {
+        let Shown { name, doc, ty, hidden } = field;
+        let check = hidden.then(|| check(name, &quote!(Ok(None))));
         let (graphql, gateway) = (import("async_graphql"), gateway());
-        let (field, doc, named) = (field_ident(name), docs(doc), graphql_name(name));
+        let (field, doc, named) = (field_ident(name), docs(*doc), graphql_name(name));
         let Some((service, entry)) = self.referred(target) else { return TokenStream::new() };
         let (home, object) = (self.home(service), type_ident(&entry.name));
         let loader = super::names::joined(&[&entry.name.rust(), "ById"]);
@@ -92,7 +136,10 @@ impl Gateway<'_> {
         quote! {
             #doc
             #named
-            async fn #field(&self, ctx: &#graphql::Context<'_>) -> #graphql::Result<#output> { #body }
+            async fn #field(&self, ctx: &#graphql::Context<'_>) -> #graphql::Result<#output> {
+                #check
+                #body
+            }
         }
     }
 
@@ -130,6 +177,16 @@ impl Gateway<'_> {
             }
         };
         (quote!(Option<Vec<#object>>), body)
+    }
+}
+
+/// Null and an error, if the service left the field out.
+fn check(name: &FieldName, none: &TokenStream) -> TokenStream {
+    let written = name.as_written();
+    quote! {
+        if self.1.hides(ctx, #written) {
+            return #none;
+        }
     }
 }
 

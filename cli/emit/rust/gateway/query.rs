@@ -89,10 +89,7 @@ impl Gateway<'_> {
             (quote!(input.into()), quote!(#gateway::request(ctx, message)?))
         };
         let answer = if suffix.is_empty() {
-            quote! {
-                #gateway::report(ctx, response.errors);
-                Ok(response.data.unwrap_or_default().into())
-            }
+            self.one_answer(reading.entry, &quote!(response.data.unwrap_or_default()))
         } else {
             quote!(Ok(#output::answered(ctx, response)))
         };
@@ -104,6 +101,18 @@ impl Gateway<'_> {
                 let response = #home::client(ctx)?.#call(#request).await.map_err(#gateway::error)?.into_inner();
                 #answer
             }
+        }
+    }
+
+    /// The answer's one entry.
+    fn one_answer(&self, entry: &EntryType, message: &TokenStream) -> TokenStream {
+        let gateway = gateway();
+        if entry.hides() {
+            return quote!(Ok((#message, #gateway::Forbidden::new(response.errors)).into()));
+        }
+        quote! {
+            #gateway::report(ctx, response.errors);
+            Ok(#message.into())
         }
     }
 
@@ -222,6 +231,10 @@ impl Gateway<'_> {
         let x = entry.name.rust();
         let (page, message) = (joined(&["Paginated", &x, "List"]), joined(&["Get", &x, "ListResponse"]));
         let doc = format!(" A page of `{}`.", entry.name);
+        let (ctx, report, made) = match self.answered(entry, &quote!(entry), &quote!(response.errors)) {
+            (Some(forbidden), made) => (quote!(_), forbidden, quote!(|entry| #made)),
+            (None, _) => (quote!(ctx), quote!(#gateway::report(ctx, response.errors);), quote!(Into::into)),
+        };
         [
             quote! {
                 #[doc = #doc]
@@ -241,10 +254,10 @@ impl Gateway<'_> {
             },
             quote! {
                 impl #page {
-                    fn answered(ctx: &#graphql::Context<'_>, response: #proto::#message) -> Self {
-                        #gateway::report(ctx, response.errors);
+                    fn answered(#ctx: &#graphql::Context<'_>, response: #proto::#message) -> Self {
+                        #report
                         Self {
-                            data: response.data.into_iter().map(Into::into).collect(),
+                            data: response.data.into_iter().map(#made).collect(),
                             limit: response.limit.into(),
                             page: response.page.into(),
                             total: response.total.into(),

@@ -96,6 +96,10 @@ impl Gateway<'_> {
         let (object, x) = (type_ident(&entry.name), entry.name.rust());
         let (data, message) = (joined(&[&x, "SubscriptionData"]), joined(&[&x, "Change"]));
         let module = ident(&TypeName::new(format!("{}Change", entry.name)).snake());
+        let made = match entry.hides() {
+            true => quote!((entry, #gateway::Forbidden::new(message.errors)).into()),
+            false => quote!(entry.into()),
+        };
         let doc = format!(" A change: an entry of `{}` as it is now, or that one is gone.", entry.name);
         [
             quote! {
@@ -112,7 +116,7 @@ impl Gateway<'_> {
                 impl #data {
                     fn of(message: #proto::#message) -> Option<Self> {
                         Some(match message.change? {
-                            #proto::#module::Change::Data(entry) => Self::Data(entry.into()),
+                            #proto::#module::Change::Data(entry) => Self::Data(#made),
                             #proto::#module::Change::Removed(id) => Self::Removed(#gateway::RemoveData::new(id)),
                         })
                     }

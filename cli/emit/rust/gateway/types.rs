@@ -1,6 +1,7 @@
 //! Enums and nested objects, a file each, and how GraphQL types are spelt in Rust.
 
 use super::names::{graphql_name, graphql_type, input_name};
+use super::object::Shown;
 use super::{Gateway, gateway};
 use crate::emit::proto::wire::Position;
 use crate::emit::rust::grpc::wire_value;
@@ -137,7 +138,12 @@ impl Gateway<'_> {
     fn nested(&self, ty: &ObjectType) -> Vec<TokenStream> {
         let mut items = Vec::new();
         if self.usage.outputs.contains(&ty.name) {
-            let fields = ty.fields.iter().map(|field| (&field.name, field.doc.as_deref(), field.ty.clone()));
+            let fields = ty.fields.iter().map(|field| Shown {
+                name: &field.name,
+                doc: field.doc.as_deref(),
+                ty: field.ty.clone(),
+                hidden: false,
+            });
             items.extend(self.object(&ty.name, ty.doc.as_deref(), fields.collect()));
         }
         if self.usage.inputs.contains(&ty.name) {

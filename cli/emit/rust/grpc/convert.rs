@@ -79,7 +79,7 @@ impl Grpc<'_> {
     fn object(&self, ty: &ObjectType) -> Vec<TokenStream> {
         let (events, name) = (self.sibling("events"), type_ident(&ty.name));
         let fields: Vec<_> = ty.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Value)).collect();
-        let outward = self.outward(&quote!(#events::#name), &name, &fields);
+        let outward = self.outward(&quote!(#events::#name), &name, self.fields_out(&fields));
         let reading = Reading { target: quote!(#events::#name), message: name, fields };
         vec![outward, self.reading(reading, object_can_fail(&self.converter, &ty.name, &mut Vec::new()))]
     }
@@ -142,20 +142,20 @@ impl Grpc<'_> {
         }
     }
 
-    /// `impl From` for a message from a struct of ours.
-    pub(super) fn outward(
-        &self,
-        source: &TokenStream,
-        message: &Ident,
-        fields: &[(&FieldName, FieldType, Position)],
-    ) -> TokenStream {
-        let proto = proto();
-        let assigned = fields.iter().map(|(name, ty, position)| {
+    /// The fields of a message, each from the field of that name.
+    pub(super) fn fields_out(&self, fields: &[(&FieldName, FieldType, Position)]) -> Vec<TokenStream> {
+        let field = |(name, ty, position): &(&FieldName, FieldType, Position)| {
             let field = field_ident(name);
             let value = self.converter.field_out(&quote!(value.#field), ty, *position);
             quote!(#field: #value)
-        });
-        let argument = if fields.is_empty() { quote!(_) } else { quote!(value) };
+        };
+        fields.iter().map(field).collect()
+    }
+
+    /// `impl From` for a message from a struct of ours.
+    pub(super) fn outward(&self, source: &TokenStream, message: &Ident, assigned: Vec<TokenStream>) -> TokenStream {
+        let proto = proto();
+        let argument = if assigned.is_empty() { quote!(_) } else { quote!(value) };
         quote! {
             impl From<#source> for #proto::#message {
                 fn from(#argument: #source) -> Self {

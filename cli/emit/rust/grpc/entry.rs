@@ -6,7 +6,7 @@ use crate::emit::proto::wire::Position;
 use crate::emit::proto::{entry_fields, filter_name};
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, ident, type_ident};
-use crate::model::{EntryType, FieldName, FieldType, Kind, Type, TypeName};
+use crate::model::{EntryType, Field, FieldName, FieldType, Kind, Type, TypeName};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -15,11 +15,11 @@ impl Grpc<'_> {
     pub(super) fn entry(&self, entry: &EntryType) -> Vec<TokenStream> {
         let source = self.entry_path(entry);
         let base = entry_fields();
-        let of_all = base.iter().map(|(name, _, ty)| (name, ty.clone(), Position::Value));
-        let own = entry.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Value));
-        let fields: Vec<_> = of_all.chain(own).collect();
+        let of_all: Vec<_> = base.iter().map(|(name, _, ty)| (name, ty.clone(), Position::Value)).collect();
+        let mut fields = self.fields_out(&of_all);
+        fields.extend(entry.fields.iter().map(|field| self.shown(field)));
         let mut items = vec![
-            self.outward(&source, &type_ident(&entry.name), &fields),
+            self.outward(&source, &type_ident(&entry.name), fields),
             change(entry, &source),
             get(entry),
             wait(entry),
@@ -27,10 +27,25 @@ impl Grpc<'_> {
             filter(entry),
             order(entry),
         ];
+        if entry.hides() {
+            items.splice(1..1, [without(entry)]);
+            items.splice(3..3, [change_without(entry)]);
+        }
         if entry.kind == Kind::Crud {
             items.extend([self.create(entry), self.update(entry)]);
         }
         items
+    }
+
+    /// A field of an answer: what some callers do not see may be null there.
+    fn shown(&self, field: &Field) -> TokenStream {
+        let name = field_ident(&field.name);
+        let value = quote!(value.#name);
+        let value = match field.shown() == field.ty {
+            true => self.converter.field_out(&value, &field.ty, Position::Value),
+            false => self.converter.present_out(&value, &field.ty.ty),
+        };
+        quote!(#name: #value)
     }
 
     /// The entry's struct in the crate that folds it.
@@ -71,6 +86,7 @@ fn change(entry: &EntryType, source: &TokenStream) -> TokenStream {
     let (rt, proto) = (import("scaffold_runtime::codegen"), proto());
     let name = message(&format!("{}Change", entry.name));
     let module = ident(&TypeName::new(format!("{}Change", entry.name)).snake());
+    let errors = entry.hides().then(|| quote!(, errors: Vec::new()));
     quote! {
         impl From<#rt::Change<#source>> for #proto::#name {
             fn from(change: #rt::Change<#source>) -> Self {
@@ -78,7 +94,49 @@ fn change(entry: &EntryType, source: &TokenStream) -> TokenStream {
                     #rt::Change::Data(entry) => #proto::#module::Change::Data(entry.into()),
                     #rt::Change::Removed(id) => #proto::#module::Change::Removed(id),
                 };
-                Self { change: Some(change) }
+                Self { change: Some(change) #errors }
+            }
+        }
+    }
+}
+
+/// The entry as a caller may see it who does not see every field.
+fn without(entry: &EntryType) -> TokenStream {
+    let (rt, proto, name) = (import("scaffold_runtime::codegen"), proto(), type_ident(&entry.name));
+    let emptied = entry.hidden().map(|field| {
+        let (written, field) = (field.name.as_written(), field_ident(&field.name));
+        quote! {
+            if hidden.holds(#written) {
+                self.#field = None;
+            }
+        }
+    });
+    quote! {
+        impl #proto::#name {
+            /// Leaves out what the caller may not see.
+            pub(crate) fn without(mut self, hidden: &#rt::Hidden) -> Self {
+                #(#emptied)*
+                self
+            }
+        }
+    }
+}
+
+fn change_without(entry: &EntryType) -> TokenStream {
+    let (rt, proto) = (import("scaffold_runtime::codegen"), proto());
+    let name = message(&format!("{}Change", entry.name));
+    let module = ident(&TypeName::new(format!("{}Change", entry.name)).snake());
+    quote! {
+        impl #proto::#name {
+            /// Leaves out what the caller may not see, and says so.
+            pub(crate) fn without(self, hidden: &#rt::Hidden) -> Self {
+                match self.change {
+                    Some(#proto::#module::Change::Data(entry)) => {
+                        let change = #proto::#module::Change::Data(entry.without(hidden));
+                        Self { change: Some(change), errors: hidden.errors() }
+                    }
+                    change => Self { change, ..self },
+                }
             }
         }
     }

@@ -223,6 +223,7 @@ impl Function<'_> {
 fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
     let (tonic, proto, x) = (import("tonic"), proto(), entry.name.as_written());
     let name = |suffix: &str| message(&format!("Get{x}{suffix}"));
+    let (of_found, of_page) = (shown(entry, &quote!(found)), shown(entry, &quote!(page)));
     let (get, list, by_ids) = (name("Response"), name("ListResponse"), name("ByIdsResponse"));
     let functions = [
         Function {
@@ -231,7 +232,7 @@ fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             response: quote!(#proto::#get),
             body: quote! {
                 let found = service.get::<#source>(&call, message.try_into()?).await?;
-                let data = found.entry.map(Into::into);
+                let data = found.entry.map(#of_found);
                 Ok(#tonic::Response::new(#proto::#get { data, errors: found.errors }))
             },
         },
@@ -242,7 +243,7 @@ fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             body: quote! {
                 let page = service.list::<#source>(&call, message.try_into()?).await?;
                 Ok(#tonic::Response::new(#proto::#list {
-                    data: page.data.into_iter().map(Into::into).collect(),
+                    data: page.data.into_iter().map(#of_page).collect(),
                     limit: page.limit,
                     page: page.page,
                     total: page.total,
@@ -256,13 +257,22 @@ fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             request: name("ByIdsRequest"),
             response: quote!(#proto::#by_ids),
             body: quote! {
-                let entries = service.by_ids::<#source>(&call, message.ids, message.fields).await?;
-                let data = entries.into_iter().map(Into::into).collect();
-                Ok(#tonic::Response::new(#proto::#by_ids { data, errors: Vec::new() }))
+                let found = service.by_ids::<#source>(&call, message.ids, message.fields).await?;
+                let data = found.data.into_iter().map(#of_found).collect();
+                Ok(#tonic::Response::new(#proto::#by_ids { data, errors: found.errors }))
             },
         },
     ];
     functions.map(Function::item).into()
+}
+
+/// How an entry of an answer becomes its message.
+fn shown(entry: &EntryType, answer: &TokenStream) -> TokenStream {
+    if !entry.hides() {
+        return quote!(Into::into);
+    }
+    let (proto, name) = (proto(), type_ident(&entry.name));
+    quote!(|entry| #proto::#name::from(entry).without(&#answer.hidden))
 }
 
 fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
@@ -270,10 +280,22 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
         (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
     let change = message(&format!("{x}Change"));
     let stream = import("tonic::codegen::tokio_stream");
-    let respond = quote! {
-        let changes = #stream::StreamExt::map(changes, |change| change.map(#proto::#change::from));
-        Ok(#tonic::Response::new(Box::pin(changes)))
+    let respond = |hidden: &str| {
+        let hidden = ident(hidden);
+        let (hidden, shown) = match entry.hides() {
+            true => (
+                Some(quote!(let hidden = service.#hidden::<#source>(&call);)),
+                quote!(move |change| change.map(|change| #proto::#change::from(change).without(&hidden))),
+            ),
+            false => (None, quote!(|change| change.map(#proto::#change::from))),
+        };
+        quote! {
+            #hidden
+            let changes = #stream::StreamExt::map(changes, #shown);
+            Ok(#tonic::Response::new(Box::pin(changes)))
+        }
     };
+    let (of_one, of_many) = (respond("hidden"), respond("hidden_in_lists"));
     let functions = [
         Function {
             name: "watch",
@@ -281,7 +303,7 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             response: quote!(#tonic::codegen::BoxStream<#proto::#change>),
             body: quote! {
                 let changes = service.watch::<#source>(&call, Some(message.id), #rt::Filter::default()).await?;
-                #respond
+                #of_one
             },
         },
         Function {
@@ -291,7 +313,7 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             body: quote! {
                 let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
                 let changes = service.watch::<#source>(&call, None, filter).await?;
-                #respond
+                #of_many
             },
         },
     ];
@@ -302,7 +324,15 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
     let (rt, tonic, proto, x) =
         (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
     let written = message(&format!("{x}Response"));
-    let respond = quote!(Ok(#tonic::Response::new(#proto::#written { data: Some(entry.into()) })));
+    let name = type_ident(&entry.name);
+    let respond = match entry.hides() {
+        true => quote! {
+            let hidden = service.hidden::<#source>(&call);
+            let data = Some(#proto::#name::from(entry).without(&hidden));
+            Ok(#tonic::Response::new(#proto::#written { data, errors: hidden.errors() }))
+        },
+        false => quote!(Ok(#tonic::Response::new(#proto::#written { data: Some(entry.into()) }))),
+    };
     let data = quote!(#rt::convert::nested("data", #rt::convert::required("data", message.data)?)?);
     let functions = [
         Function {

@@ -41,11 +41,11 @@ pub(super) async fn by_ids(
     request: Request<proto::GetCourseByIdsRequest>,
 ) -> Result<Response<proto::GetCourseByIdsResponse>, Status> {
     let (call, message) = service.open(request).await?;
-    let entries = service.by_ids::<Course>(&call, message.ids, message.fields).await?;
-    let data = entries.into_iter().map(Into::into).collect();
+    let found = service.by_ids::<Course>(&call, message.ids, message.fields).await?;
+    let data = found.data.into_iter().map(Into::into).collect();
     Ok(Response::new(proto::GetCourseByIdsResponse {
         data,
-        errors: Vec::new(),
+        errors: found.errors,
     }))
 }
 

@@ -41,13 +41,13 @@ pub(super) async fn by_ids(
     request: Request<proto::GetStudentCourseByIdsRequest>,
 ) -> Result<Response<proto::GetStudentCourseByIdsResponse>, Status> {
     let (call, message) = service.open(request).await?;
-    let entries = service
+    let found = service
         .by_ids::<StudentCourse>(&call, message.ids, message.fields)
         .await?;
-    let data = entries.into_iter().map(Into::into).collect();
+    let data = found.data.into_iter().map(Into::into).collect();
     Ok(Response::new(proto::GetStudentCourseByIdsResponse {
         data,
-        errors: Vec::new(),
+        errors: found.errors,
     }))
 }
 
