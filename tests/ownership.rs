@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use scaffold_cli::output::{Files, Guard, Manifest, OutputError, Owner, Plan, State, differences, plan, write};
+use scaffold_cli::output::{
+    Files, Guard, Manifest, OutputError, Owner, Plan, State, differences, forget_state, keep_state, plan, unchanged,
+    write,
+};
 use std::fs;
 use std::path::Path;
 
@@ -196,4 +199,34 @@ fn a_run_that_died_after_its_journal_is_finished_by_the_next() {
     assert_eq!(text(dir.path(), "a.rs").as_deref(), Some("new"));
     assert_eq!(text(dir.path(), "sub/b.rs").as_deref(), Some("second"));
     assert_eq!(text(dir.path(), "gone.rs"), None);
+}
+
+#[test]
+fn what_is_unchanged_is_seen_without_emitting_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path();
+    fs::create_dir(at.join("model")).unwrap();
+    fs::write(at.join("model/a.yaml"), "a: 1\n").unwrap();
+    apply(at, &files(&[("a.rs", Owner::Ours, "one\n"), ("l.rs", Owner::OursList, "l\n"), ("m.rs", Owner::Yours, "m")]));
+    keep_state(at);
+    assert_eq!(unchanged(at), None, "a project that was never built keeps nothing");
+    fs::create_dir(at.join("target")).unwrap();
+    keep_state(at);
+    assert_eq!(unchanged(at), Some(4), "three files and the manifest");
+    fs::write(at.join("m.rs"), "the user's own\n").unwrap();
+    assert_eq!(unchanged(at), Some(4), "a file of the user is nobody else's business");
+    for path in ["a.rs", "l.rs", "model/a.yaml", "scaffold.lock/files"] {
+        let before = fs::read(at.join(path)).unwrap();
+        fs::write(at.join(path), "something else\n").unwrap();
+        assert_eq!(unchanged(at), None, "{path} was changed");
+        fs::remove_file(at.join(path)).unwrap();
+        assert_eq!(unchanged(at), None, "{path} is gone");
+        fs::write(at.join(path), before).unwrap();
+        assert_eq!(unchanged(at), Some(4), "{path} is as it was");
+    }
+    fs::write(at.join("model/b.yaml"), "b: 1\n").unwrap();
+    assert_eq!(unchanged(at), None, "an input came");
+    keep_state(at);
+    forget_state(at);
+    assert_eq!(unchanged(at), None, "forgotten");
 }

@@ -21,6 +21,13 @@ const DIRECTIVES: &str = "generated/editor/directives.graphql";
 /// Generates, or says what generating would change.
 pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
     let start = Instant::now();
+    let compares = args.check || args.dry_run;
+    if !compares
+        && !Guard::interrupted(dir)
+        && let Some(files) = output::unchanged(dir)
+    {
+        return done(&Plan { unchanged: files, ..Plan::default() }, start, terminal);
+    }
     let mut judged = crate::judge(dir, args.strict);
     let lock = read_lock(dir, args.upgrade, &mut judged.sink);
     let (Some(model), false) = (&judged.model, judged.sink.has_errors()) else {
@@ -34,12 +41,22 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
     let header = generated_from(&["scaffold.yaml".to_owned()]);
     files.push(Owner::Ours, DIRECTIVES, format!("# {header}\n{}", crate::lower::directives_sdl()));
     files.push(Owner::Ours, TOOL, format!("{VERSION}\n"));
-    let done = if args.check || args.dry_run {
+    let ended = if compares {
         compare(dir, &files, args, terminal)
     } else {
-        write(dir, &files, args, terminal, start)
+        output::forget_state(dir);
+        let silent = judged.sink.is_empty();
+        write(dir, &files, args, terminal).map(|plan| match plan {
+            Some(plan) => {
+                if silent && plan.orphans.is_empty() {
+                    output::keep_state(dir);
+                }
+                done(&plan, start, terminal)
+            }
+            None => Outcome::Findings,
+        })
     };
-    done.unwrap_or_else(|error| disk(&error, terminal))
+    ended.unwrap_or_else(|error| disk(&error, terminal))
 }
 
 /// The numbers on the wire, if this tool may go on with the project.
@@ -105,8 +122,8 @@ fn compare(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result
     Ok(if args.check { Outcome::Findings } else { Outcome::Fine })
 }
 
-/// Writes the plan, unless somebody's edits would be lost.
-fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal, start: Instant) -> Result<Outcome, OutputError> {
+/// Writes the plan, unless somebody's edits would be lost: then nothing comes back.
+fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result<Option<Plan>, OutputError> {
     let guard = Guard::take(dir)?;
     let mut plan = output::plan(dir, files)?;
     if args.force {
@@ -114,7 +131,7 @@ fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal, start: Inst
     }
     if !plan.edited.is_empty() {
         stop_at_edits(&plan, terminal);
-        return Ok(Outcome::Findings);
+        return Ok(None);
     }
     output::write(&guard, &plan)?;
     for change in &plan.write {
@@ -124,10 +141,15 @@ fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal, start: Inst
         terminal.detail(&format!("removed {}", change.path));
     }
     name_orphans(&plan, terminal);
+    Ok(Some(plan))
+}
+
+/// Says what was done.
+fn done(plan: &Plan, start: Instant, terminal: &Terminal) -> Outcome {
     let (written, removed) = (plan.write.len(), plan.remove.len());
     let took = start.elapsed().as_millis();
     terminal.say(&format!("{written} written, {} unchanged, {removed} removed in {took} ms", plan.unchanged));
-    Ok(Outcome::Fine)
+    Outcome::Fine
 }
 
 fn stop_at_edits(plan: &Plan, terminal: &Terminal) {

@@ -6,7 +6,7 @@ pub mod text;
 
 use crate::check::CheckedModel;
 use crate::model::{Model, Service};
-use crate::output::{Files, Lock};
+use crate::output::{Files, Lock, cores, in_parallel};
 
 /// Something that no input can cause: a template that does not fit its context, a proto file that does not compile.
 #[derive(Debug, thiserror::Error)]
@@ -24,20 +24,54 @@ pub fn emit(model: &CheckedModel, lock: Lock) -> Result<Files, EmitError> {
     emit_model(model, lock)
 }
 
+/// Parts that know nothing of each other are emitted side by side.
 fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
+    // What takes longest first.
+    let parts: Vec<Part<'_>> = std::iter::once(Part::Gateway)
+        .chain(model.services.values().map(Part::Service))
+        .chain([Part::Project])
+        .collect();
+    let emitted = in_parallel(&parts, cores(), |part| part.emit(model, &lock));
     let mut files = Files::default();
-    for service in model.services.values() {
-        emit_slices(service, &mut files);
-        rust::grpc::emit_grpc(model, service, &mut lock, &mut files)?;
-        rust::service::emit_service(service, &mut files)?;
-        text::crates::emit_manifests(service, &mut files)?;
+    for part in emitted {
+        let (of_part, numbers) = part?;
+        files.extend(of_part);
+        if let Some(numbers) = numbers {
+            lock.take_over(numbers);
+        }
     }
-    rust::gateway::emit_gateway(model, &mut files)?;
-    rust::app::emit_app(model, &mut files)?;
-    text::project::emit_project(model, &mut files)?;
-    text::editor::emit_editor(model, &mut files)?;
     lock.push_files(&mut files);
     Ok(files)
+}
+
+/// What is emitted by itself.
+enum Part<'a> {
+    Gateway,
+    Service(&'a Service),
+    Project,
+}
+
+impl Part<'_> {
+    /// Its files, and the lock with the numbers that it was asked for, if it was.
+    fn emit(&self, model: &Model, lock: &Lock) -> Result<(Files, Option<Lock>), EmitError> {
+        let (mut files, mut numbers) = (Files::default(), None);
+        match self {
+            Self::Gateway => rust::gateway::emit_gateway(model, &mut files)?,
+            Self::Service(service) => {
+                emit_slices(service, &mut files);
+                let lock = numbers.insert(lock.clone());
+                rust::grpc::emit_grpc(model, service, lock, &mut files)?;
+                rust::service::emit_service(service, &mut files)?;
+                text::crates::emit_manifests(service, &mut files)?;
+            }
+            Self::Project => {
+                rust::app::emit_app(model, &mut files)?;
+                text::project::emit_project(model, &mut files)?;
+                text::editor::emit_editor(model, &mut files)?;
+            }
+        }
+        Ok((files, numbers))
+    }
 }
 
 /// The crates of a service's own; one that would be empty does not come to be.

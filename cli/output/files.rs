@@ -38,6 +38,11 @@ impl Files {
         self.files.insert(path, file);
     }
 
+    /// Adds all of the others, which win where a path is in both.
+    pub fn extend(&mut self, others: Self) {
+        self.files.extend(others.files);
+    }
+
     /// The file with this path.
     pub fn get(&self, path: &str) -> Option<&File> {
         self.files.get(path)

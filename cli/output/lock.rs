@@ -65,6 +65,17 @@ impl Lock {
         numbers
     }
 
+    /// Takes over what a copy of this lock was asked for and has given.
+    pub fn take_over(&mut self, copy: Self) {
+        let Self { mut messages, asked } = copy;
+        for key in asked {
+            if let Some(message) = messages.remove(&key) {
+                self.messages.insert(key.clone(), message);
+            }
+            self.asked.insert(key);
+        }
+    }
+
     /// Numbers of a message that are never used again, with the names they had.
     pub fn reserved(&self, service: &str, message: &str) -> Vec<(u32, &str)> {
         let message = self.messages.get(&(service.to_owned(), message.to_owned()));

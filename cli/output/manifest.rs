@@ -68,6 +68,21 @@ impl Manifest {
         self.marks.get(path).is_some_and(|marks| marks.contains(YOURS))
     }
 
+    /// Every path that we own.
+    pub fn ours(&self) -> impl Iterator<Item = &str> {
+        self.marks.iter().filter(|(_, marks)| !marks.contains(YOURS)).map(|(path, _)| path.as_str())
+    }
+
+    /// How many files it names.
+    pub fn len(&self) -> usize {
+        self.marks.len()
+    }
+
+    /// Whether it names none.
+    pub fn is_empty(&self) -> bool {
+        self.marks.is_empty()
+    }
+
     /// Paths that we own and `files` no longer has.
     pub fn stale<'a>(&'a self, files: &'a Files) -> impl Iterator<Item = &'a str> {
         self.gone(files, false)

@@ -1,7 +1,8 @@
 //! What would have to change on disk: decided before anything is touched.
 
 use super::manifest::{MANIFEST, Manifest};
-use super::{Files, OutputError, Owner};
+use super::parallel::{cores, in_parallel};
+use super::{File, Files, OutputError, Owner};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -50,8 +51,10 @@ impl Plan {
 pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
     let before = Manifest::parse(&read_text(dir, MANIFEST)?.unwrap_or_default());
     let mut plan = Plan::default();
-    for file in files.iter() {
-        let on_disk = read_text(dir, &file.path)?;
+    let wanted: Vec<&File> = files.iter().collect();
+    let found = in_parallel(&wanted, cores(), |file| read_text(dir, &file.path));
+    for (file, on_disk) in wanted.into_iter().zip(found) {
+        let on_disk = on_disk?;
         let change = Change { path: file.path.clone(), before: on_disk, after: file.contents.clone() };
         match (&change.before, file.owner) {
             (None, Owner::Yours) if before.is_yours(&file.path) => plan.unchanged += 1,

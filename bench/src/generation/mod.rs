@@ -27,6 +27,8 @@ pub fn section(run: &Run, report: &mut Report) -> Result<(), String> {
         let folder = run.folder(&format!("synthetic-{round}"))?;
         let folder = Path::new(&folder);
         synthetic::write(folder, BIG).map_err(|error| error.to_string())?;
+        // As in a project that was built before.
+        std::fs::create_dir(folder.join("target")).map_err(|error| error.to_string())?;
         let generate = || {
             let mut command = Command::new(&scaffold);
             command.arg("-C").arg(folder).arg("gen").arg("--quiet");

@@ -30,6 +30,10 @@ pub fn write(folder: &Path, size: Size) -> io::Result<()> {
             (folder.join(format!("schema/area{service}")), folder.join(format!("model/area{service}")));
         std::fs::create_dir_all(&schema)?;
         std::fs::create_dir_all(&model)?;
+        if service == 0 {
+            let text = "\"Who may do what.\"\nenum Permission {\n  \"Keeps the lists.\"\n  EDITOR\n}\n";
+            std::fs::write(schema.join("permissions.graphql"), text)?;
+        }
         for number in 0..size.types {
             // Every fourth is kept by hand, the others follow events.
             let text = if number % 4 == 3 { crud(service, number) } else { projection(service, number, size.slices) };
@@ -64,7 +68,7 @@ pub fn plain_schema(size: Size) -> String {
 fn crud(service: usize, number: usize) -> String {
     format!(
         "\"Kept by hand: number {number} of area {service}.\"\n\
-         type Area{service}Type{number} @crudType {{\n  id: ID!\n  \"What it is called.\"\n  title: String! @index\n  \
+         type Area{service}Type{number}\n  @crudType\n  @permission(create: [EDITOR], update: [EDITOR], delete: [EDITOR])\n{{\n  id: ID!\n  \"What it is called.\"\n  title: String! @index\n  \
          \"How many there are.\"\n  amount: Int!\n  \"Its share, if it has one.\"\n  rate: Float\n  \
          \"Whether it can be used.\"\n  open: Boolean! @index\n  \"Since when.\"\n  since: DateTime\n}}\n"
     )
