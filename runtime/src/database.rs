@@ -1,5 +1,6 @@
 //! Databases, and which tenant lives in which.
 
+use crate::consumer::Ledger;
 use crate::event::Tenant;
 use crate::lease::Leases;
 #[cfg(feature = "postgres")]
@@ -25,6 +26,7 @@ pub struct Database {
     events: Arc<dyn EventStore>,
     tables: Arc<dyn Tables>,
     leases: Arc<dyn Leases>,
+    groups: Ledger,
 }
 
 /// What is opened and closed.
@@ -66,6 +68,7 @@ impl Database {
             events: Arc::new(SqliteEvents::new(sqlite.clone())),
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
             leases: Arc::new(SqliteLeases::new(sqlite.clone())),
+            groups: Ledger::of_sqlite(sqlite.clone()),
             engine: Engine::Sqlite(sqlite),
         }
     }
@@ -75,6 +78,7 @@ impl Database {
         Self {
             tables: Arc::new(PostgresTables::new(&events)),
             leases: Arc::new(PostgresLeases::new(&events)),
+            groups: Ledger::of_postgres(&events),
             events: Arc::new(events.clone()),
             engine: Engine::Postgres(events),
         }
@@ -96,6 +100,12 @@ impl Database {
     #[must_use]
     pub fn leases(&self) -> &Arc<dyn Leases> {
         &self.leases
+    }
+
+    /// What consumer groups keep in it.
+    #[must_use]
+    pub fn groups(&self) -> &Ledger {
+        &self.groups
     }
 
     /// Writes what is queued and closes the database.

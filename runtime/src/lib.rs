@@ -4,6 +4,7 @@ pub mod auth;
 pub mod caller;
 pub mod change;
 pub mod codegen;
+pub mod consumer;
 pub mod convert;
 pub mod crud;
 pub mod database;

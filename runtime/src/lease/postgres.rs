@@ -10,9 +10,9 @@ use tokio_postgres::types::Type;
 /// The clock in milliseconds since 1970; it goes on while a statement waits for a lock.
 pub(crate) const NOW: &str = "(extract(epoch FROM clock_timestamp()) * 1000)::int8";
 
-/// Makes the table; `{s}` stands for the schema.
+/// Makes the table; `{s}` stands before its name.
 pub(crate) fn table() -> String {
-    format!("CREATE TABLE IF NOT EXISTS {{s}}.leases ({COLUMNS})")
+    format!("CREATE TABLE IF NOT EXISTS {{s}}leases ({COLUMNS})")
 }
 
 /// Whether this epoch is still the newest: to be asked in the same transaction as what the owner writes. Until that
@@ -26,7 +26,7 @@ pub(crate) async fn holds(
     name: &str,
     epoch: Epoch,
 ) -> Result<bool, StoreError> {
-    let sql = format!("SELECT 1 FROM \"{schema}\".leases WHERE name = $1 AND epoch = $2 FOR SHARE");
+    let sql = format!("SELECT 1 FROM \"{schema}\".leases WHERE name = $1 AND epoch = $2 FOR UPDATE");
     let epoch = epoch.cast_signed();
     let parameters: [Parameter<'_>; 2] = [(&name, Type::TEXT), (&epoch, Type::INT8)];
     Ok(!transaction.query(&sql, &parameters).await?.is_empty())

@@ -2,6 +2,7 @@
 
 use super::pool::Parameter;
 use super::session;
+use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
@@ -104,11 +105,12 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
         client.batch_execute(&TABLES.replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
     }
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the database.
-    if !is_there(client, schema, "leases").await? {
-        client
-            .batch_execute(&crate::lease::postgres::table().replace("{s}", &format!("\"{schema}\"")))
-            .await
-            .map_err(failed)?;
+    let place = format!("\"{schema}\".");
+    for (table, sql) in [("leases", crate::lease::postgres::table()), ("consumer_groups", TABLES_OF_GROUPS.to_owned())]
+    {
+        if !is_there(client, schema, table).await? {
+            client.batch_execute(&sql.replace("{s}", &place)).await.map_err(failed)?;
+        }
     }
     for (probe, make) in crate::tables::postgres::shared() {
         if client.query_typed(&probe, name).await.map_err(failed)?.is_empty() {

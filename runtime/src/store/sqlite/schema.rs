@@ -1,5 +1,6 @@
 //! Tables of the event store, and how connections are set up.
 
+use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
@@ -76,6 +77,7 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     }
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {LAYOUT};COMMIT;"))?;
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the file.
+    connection.execute_batch(&TABLES_OF_GROUPS.replace("{s}", ""))?;
     crate::lease::sqlite::prepare(connection)
 }
 

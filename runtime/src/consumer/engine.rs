@@ -1,0 +1,62 @@
+//! A group's task: waits for the lease, works while it has it, and begins again when something fails.
+
+use super::group::{Group, Progress};
+use super::session::{End, Session, Signals};
+use super::statement::Fence;
+use crate::lease::{Kept, Leases, keep};
+use crate::store::StoreError;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The longest pause after a failure.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// Runs until told to stop or the database is closed.
+pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: watch::Receiver<bool>) {
+    let lease = format!("group/{}", group.name);
+    let kept = keep(leases, lease.clone());
+    let mut pause = Duration::from_millis(50);
+    while !*stop.borrow() {
+        let Some(epoch) = lease_or_stop(&kept, &mut stop).await else { break };
+        let fence = Fence { lease: lease.clone(), epoch };
+        let began = tokio::time::Instant::now();
+        match session(&group, fence, &kept, &stop).await {
+            End::Stopped | End::Failed(StoreError::Closed) => break,
+            End::Lost => tracing::info!(group = group.name, "another process works for the group now"),
+            End::Failed(error) => {
+                tracing::error!(group = group.name, %error, "a consumer group failed and begins again");
+                pause = if began.elapsed() > LONGEST_PAUSE { Duration::from_millis(50) } else { pause * 2 };
+                tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+            }
+        }
+        group.progress.send_modify(|progress| progress.is_owner = false);
+        // Whoever has the lease tells how far behind the group is.
+        group.lag.set(0);
+    }
+    group.progress.send_replace(Progress::default());
+    kept.stop().await;
+}
+
+async fn lease_or_stop(kept: &Kept, stop: &mut watch::Receiver<bool>) -> Option<u64> {
+    let mut epoch = kept.epoch.clone();
+    tokio::select! {
+        held = epoch.wait_for(Option::is_some) => held.ok().and_then(|epoch| *epoch),
+        _ = stop.wait_for(|stop| *stop) => None,
+    }
+}
+
+async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Receiver<bool>) -> End {
+    let begin = async {
+        group.ledger.prepare(fence.clone(), group.consumer.prepare()).await?;
+        group.ledger.load(fence.clone(), &group.name).await
+    };
+    match begin.await {
+        Ok(loaded) => {
+            let (epoch, stop) = (kept.epoch.clone(), stop.clone());
+            let signals = Signals { epoch, stop, head: group.events.watch() };
+            Session::new(Arc::clone(group), fence, loaded).run(signals).await
+        }
+        Err(error) => error.into(),
+    }
+}

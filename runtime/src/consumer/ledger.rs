@@ -1,0 +1,35 @@
+//! What groups keep in the database: cursors, what is settled ahead of them, what is put off, and what is parked.
+//!
+//! The SQL is that of both databases.
+
+mod operate;
+mod progress;
+pub(super) mod tables;
+
+use super::statement::Transactions;
+#[cfg(feature = "postgres")]
+use crate::store::postgres::PostgresEvents;
+use crate::store::sqlite::Sqlite;
+use std::sync::Arc;
+
+pub(super) use progress::Loaded;
+
+/// What groups keep in a database. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger(pub(super) Arc<dyn Transactions>);
+
+impl Ledger {
+    /// That of a SQLite database.
+    #[must_use]
+    pub fn of_sqlite(database: Sqlite) -> Self {
+        Self(Arc::new(database))
+    }
+
+    /// That of the schema of these events.
+    #[cfg(feature = "postgres")]
+    #[must_use]
+    pub fn of_postgres(events: &PostgresEvents) -> Self {
+        let (schema, pool) = events.rest();
+        Self(Arc::new(super::postgres::Postgres { pool: Arc::clone(pool), schema: schema.to_owned() }))
+    }
+}
