@@ -1,0 +1,143 @@
+//! Consumer groups among real processes: killed, put to sleep, and what is in the database afterwards.
+//!
+//! With `SOAK_ROUNDS` the kills go on for that long.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod file;
+#[cfg(feature = "postgres")]
+mod processes;
+#[cfg(feature = "postgres")]
+#[path = "../../src/store/conformance/server.rs"]
+#[allow(dead_code)]
+mod server;
+
+use scaffold_runtime::consumer::{Consumer, Delivery, Failure, Groups, Options, Retry, Statement};
+use scaffold_runtime::database::{Database, Databases};
+use scaffold_runtime::event::{Metadata, NewEvent, Query, Tenant};
+use scaffold_runtime::store::Append;
+use std::borrow::Cow;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Where a worker finds its database.
+const WORKER: &str = "SCAFFOLD_TEST_WORKER";
+
+/// Notes each event in a table, in the transaction of the cursor.
+struct Noting;
+
+#[async_trait::async_trait]
+impl Consumer for Noting {
+    fn name(&self) -> &str {
+        "noting"
+    }
+
+    fn query(&self) -> Query {
+        Query::All
+    }
+
+    fn options(&self) -> Options {
+        let retry = Retry { attempts: 1000, from: Duration::from_millis(1), to: Duration::from_millis(10) };
+        Options { retry, ..Options::default() }
+    }
+
+    fn prepare(&self) -> Vec<Statement> {
+        vec![Statement::new(
+            "CREATE TABLE IF NOT EXISTS noted (tenant TEXT, position BIGINT, count BIGINT, who BIGINT)",
+        )]
+    }
+
+    async fn handle(&self, delivery: Delivery<'_>) -> Result<(), Failure> {
+        let (tenant, position) = (delivery.event.tenant.as_str(), delivery.event.position);
+        // How many of its tenant's were noted before it says whether they are in order.
+        let sql = "INSERT INTO noted SELECT $1, $2, count(*), $3 FROM noted WHERE tenant = $1";
+        let who = i64::from(std::process::id());
+        delivery.writes.add(Statement::new(sql).bind(tenant).bind(position).bind(who));
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(0..5))).await;
+        if fastrand::u32(0..10) == 0 { Err(Failure::Retry("by chance".to_owned())) } else { Ok(()) }
+    }
+}
+
+/// No test of its own: the other tests run this program once more, for it alone, until they kill it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the other tests start it"]
+async fn worker() {
+    let Ok(url) = std::env::var(WORKER) else { return };
+    let databases = Databases::single(Database::open(&url, "unused").await.unwrap());
+    let consumer: Arc<dyn Consumer> = Arc::new(Noting);
+    let _groups = Groups::start(&[consumer], &databases).await.unwrap();
+    std::future::pending::<()>().await;
+}
+
+/// A process that works for the group, and dies with this one.
+struct Worker(Child);
+
+impl Worker {
+    fn start(url: &str) -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "worker", "--ignored"]).env(WORKER, url);
+        Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What stands in the table: tenant, position, how many of the tenant's came before, and the process.
+type Noted = (String, i64, i64, i64);
+
+/// Each event once, and each tenant's in order.
+fn assert_once_and_in_order(mut noted: Vec<Noted>, events: usize) {
+    noted.sort();
+    assert_eq!(noted.len(), events);
+    let mut before = None;
+    for (tenant, position, count, _) in noted {
+        let expected = match &before {
+            Some((of, last, so_far)) if *of == tenant => {
+                assert!(position > *last, "{tenant}: {position} is there twice");
+                so_far + 1
+            }
+            _ => 0,
+        };
+        assert_eq!(count, expected, "{tenant}: {position} came out of order");
+        before = Some((tenant, position, count));
+    }
+}
+
+async fn append(database: &Database, count: usize) {
+    for n in 0..count {
+        let event = NewEvent {
+            id: uuid::Uuid::now_v7(),
+            topic: Cow::Borrowed("test"),
+            stream: None,
+            event_type: Cow::Borrowed("A"),
+            version: 1,
+            tags: Vec::new(),
+            payload: serde_json::json!({}),
+            metadata: Metadata::default(),
+            raised_at: 1,
+        };
+        database.events().append(Append::new(Tenant::new(format!("t{}", n % 6)), vec![event])).await.unwrap();
+    }
+}
+
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "it never came to be: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn rounds(short: usize) -> usize {
+    std::env::var("SOAK_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(short)
+}
