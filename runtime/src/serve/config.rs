@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+use super::operators::OperatorToken;
 use super::reader::Reader;
 use crate::auth::{AuthKeys, AuthSettings, JwksSource, Secret, algorithm};
 use crate::event::Tenant;
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) databases: BTreeMap<&'static str, String>,
     /// How tokens are verified.
     pub(crate) auth: AuthSettings,
+    /// What operators have to show; without it there is nothing for them.
+    pub(crate) operators: Option<OperatorToken>,
     /// What is logged, and how; taken when logging begins.
     pub(crate) log: Option<Log>,
     /// What is executed once when the stores are empty.
@@ -89,6 +92,7 @@ impl Config {
             grpc: reader.parsed("GRPC_ADDR", local(50051)),
             databases: databases(&mut reader, services),
             auth: auth(&mut reader),
+            operators: reader.with("OPERATOR_TOKEN", OperatorToken::new),
             log: Some(log(&mut reader)),
             seed: if kind == Kind::App { seed(&mut reader) } else { None },
             bounds: bounds(&mut reader),
@@ -199,6 +203,7 @@ mod tests {
                 ("DATABASE_URL", "sqlite:one.db"),
                 ("HTTP_ADDR", "localhost"),
                 ("AUTH_SECRET", "hunter2"),
+                ("OPERATOR_TOKEN", "hunter2"),
                 ("LOG_FORMAT", "xml"),
                 ("SEED_FILE", "seed.graphql"),
                 ("CALL_TIMEOUT", "soon"),
@@ -206,7 +211,10 @@ mod tests {
         )
         .unwrap_err();
         let names: Vec<&str> = problems.iter().filter_map(|problem| problem.split(':').next()).collect();
-        assert_eq!(names, ["HTTP_ADDR", "DATABASE_URL", "AUTH_SECRET", "LOG_FORMAT", "SEED_TENANT", "CALL_TIMEOUT"]);
+        assert_eq!(
+            names,
+            ["HTTP_ADDR", "DATABASE_URL", "AUTH_SECRET", "OPERATOR_TOKEN", "LOG_FORMAT", "SEED_TENANT", "CALL_TIMEOUT"]
+        );
         assert!(!problems.join("\n").contains("hunter2"));
     }
 

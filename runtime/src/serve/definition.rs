@@ -1,15 +1,22 @@
 //! A service as generated code defines it.
 
+use std::sync::Arc;
+
 use tonic::service::Routes;
 
+use crate::consumer::Consumer;
 use crate::projection::{Projection, Registry};
 use crate::service::Service;
 
-/// A service: its projections, its gRPC routes, and their descriptors.
+/// Makes a consumer for the service that runs.
+type MakeConsumer = Arc<dyn Fn(&Service) -> Arc<dyn Consumer> + Send + Sync>;
+
+/// A service: its projections, its consumers, its gRPC routes, and their descriptors.
 #[derive(Clone)]
 pub struct ServiceDefinition {
     pub(super) name: &'static str,
     pub(super) projections: Registry,
+    pub(super) consumers: Vec<MakeConsumer>,
     pub(super) routes: Vec<fn(Service) -> Routes>,
     pub(super) descriptors: Vec<&'static [u8]>,
 }
@@ -17,13 +24,21 @@ pub struct ServiceDefinition {
 impl ServiceDefinition {
     /// A service of this name that keeps and serves nothing yet.
     pub fn new(name: &'static str) -> Self {
-        Self { name, projections: Registry::new(name), routes: Vec::new(), descriptors: Vec::new() }
+        let projections = Registry::new(name);
+        Self { name, projections, consumers: Vec::new(), routes: Vec::new(), descriptors: Vec::new() }
     }
 
     /// Keeps a projection or CRUD type.
     #[must_use]
     pub fn projection<P: Projection>(self) -> Self {
         Self { projections: self.projections.add::<P>(), ..self }
+    }
+
+    /// Runs a consumer group, made when the service starts. Of several processes one works for it at a time.
+    #[must_use]
+    pub fn consumer(mut self, make: impl Fn(&Service) -> Arc<dyn Consumer> + Send + Sync + 'static) -> Self {
+        self.consumers.push(Arc::new(make));
+        self
     }
 
     /// Serves gRPC routes, given what they call.

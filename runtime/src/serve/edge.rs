@@ -11,7 +11,7 @@ use super::config::{Bounds, Config, Kind, Seed, url_setting};
 use super::process::{Process, Servers, run};
 use super::readiness::Readiness;
 use super::running::Running;
-use super::{ServiceDefinition, http, outer_routes, seed, start, stop, verifier};
+use super::{ServiceDefinition, http, operated, outer_routes, seed, start, stop, verifier};
 use crate::auth::Verifier;
 use crate::error::Error;
 use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
@@ -77,7 +77,9 @@ async fn serve_whole(
     let graph = graph(&gateway, channels, limits(&bounds))?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
     let routes = outer_routes(running, &readiness, &process)?;
-    let router = router(graph, verifier, &bounds, &process).merge(http::routes(readiness, process.metrics.clone()));
+    let router = router(graph, verifier, &bounds, &process)
+        .merge(http::routes(readiness, process.metrics.clone()))
+        .merge(operated(config.operators, running));
     let servers = Servers {
         http: config.http,
         router,

@@ -12,6 +12,7 @@ mod edge;
 mod grpc;
 mod http;
 mod layer;
+mod operators;
 mod process;
 mod reader;
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
@@ -29,6 +30,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use config::{Config, Kind};
+use operators::OperatorToken;
 use process::{Process, Servers};
 use readiness::Readiness;
 use running::Running;
@@ -45,7 +47,7 @@ pub(crate) use shutdown::Shutdown;
 pub(crate) use shutdown::{Stop, shutdown};
 
 /// Runs one service until the process is asked to end: gRPC with health and reflection, and HTTP
-/// with `/health`, `/ready` and `/metrics`.
+/// with `/health`, `/ready`, `/metrics`, and what operators see.
 pub fn serve(definition: ServiceDefinition) -> ExitCode {
     let name = definition.name;
     process::run(Kind::Service, &[name], |config, process| service(definition, config, process))
@@ -58,7 +60,7 @@ async fn service(definition: ServiceDefinition, config: Config, process: Process
     let routes = outer_routes(&running, &readiness, &process)?;
     let servers = Servers {
         http: config.http,
-        router: http::routes(readiness, process.metrics.clone()),
+        router: http::routes(readiness, process.metrics.clone()).merge(operated(config.operators, &running)),
         grpc: Some((config.grpc, routes)),
         call: config.bounds.call,
         patience: config.bounds.shutdown,
@@ -107,6 +109,11 @@ fn outer_routes(
     let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))
+}
+
+/// What operators see and do.
+fn operated(token: Option<OperatorToken>, running: &[Running]) -> axum::Router {
+    operators::routes(token, running.iter().map(Running::operated).collect())
 }
 
 async fn stop(running: Vec<Running>) {

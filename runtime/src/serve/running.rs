@@ -1,4 +1,4 @@
-//! A service that runs in this process: its databases, its projections, its routes.
+//! A service that runs in this process: its databases, its projections, its consumer groups, its routes.
 
 use std::sync::Arc;
 
@@ -6,8 +6,10 @@ use tonic::service::Routes;
 
 use super::ServiceDefinition;
 use super::grpc;
+use super::operators::Operated;
 use super::readiness::{Lag, Probe};
 use crate::auth::{System, Verifier};
+use crate::consumer::Groups;
 use crate::database::{Database, Databases};
 use crate::error::Error;
 use crate::event::Tenant;
@@ -20,13 +22,14 @@ pub(super) struct Running {
     name: &'static str,
     databases: Databases,
     engines: Engines,
+    groups: Groups,
     routes: Routes,
     /// For reflection.
     pub(super) descriptors: Vec<&'static [u8]>,
 }
 
 impl Running {
-    /// Opens the database and starts the projections.
+    /// Opens the database, starts the projections and then the consumer groups.
     ///
     /// # Errors
     /// [`Error::Start`].
@@ -41,8 +44,11 @@ impl Running {
         let engines = definition.projections.start(&databases).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), verifier, engines.clone(), service);
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
+        // After everything that consumers may ask of the service is there.
+        let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
+        let groups = Groups::start(&consumers, &databases).await.map_err(failed)?;
         tracing::info!(service, "started");
-        Ok(Self { name: service, databases, engines, routes, descriptors: definition.descriptors })
+        Ok(Self { name: service, databases, engines, groups, routes, descriptors: definition.descriptors })
     }
 
     /// Its routes, for callers of every kind.
@@ -58,6 +64,11 @@ impl Running {
     /// Its name.
     pub(super) fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Its part of what operators see.
+    pub(super) fn operated(&self) -> Operated {
+        Operated { service: self.name, groups: self.groups.clone() }
     }
 
     /// What tells whether its projections have caught up.
@@ -86,8 +97,9 @@ impl Running {
         Ok(true)
     }
 
-    /// Stops the projections and closes the databases.
+    /// Stops what consumes events, then the projections, and closes the databases.
     pub(super) async fn stop(self) {
+        self.groups.stop().await;
         self.engines.stop().await;
         self.databases.close().await;
     }
