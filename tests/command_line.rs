@@ -334,3 +334,39 @@ fn a_folder_that_is_no_project_is_said_to_be_none() {
     assert!(stderr(&refused).contains("scaffold.yaml"), "{}", stderr(&refused));
     assert!(tree(dir.path()).is_empty());
 }
+
+#[test]
+fn a_payload_that_changed_within_its_version_is_told_until_the_version_is_raised() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("scaffold.yaml", "name: places\nruntime: { path: ../runtime }\n");
+    let view = "type Move @upsertOn(on: { topic: \"halls\" }, identifyBy: { payload: [\"moveId\"] }) { note: String }\n";
+    write("schema/halls/move.graphql", view);
+    let told = |version: u32, fields: &str, verb: &str| {
+        let event = format!("fields: {{ moveId: ID!, {fields} }}\n    tags: [\"move:{{moveId}}\"]\n    version: {version}");
+        write("model/halls/move.yaml", &format!("events:\n  Moved:\n    {event}\n"));
+        let output = scaffold(dir.path(), &[verb]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stderr(&output)
+    };
+    let noted = || fs::read_to_string(dir.path().join("scaffold.lock/halls/Moved.event")).unwrap();
+
+    assert_eq!(told(1, "room: String!", "gen").matches("W0020").count(), 0);
+    assert_eq!(told(1, "room: ID, floor: Int", "gen").matches("W0020").count(), 0, "it grew and widened");
+    assert_eq!(noted(), "version 1\nfloor Int\nmoveId ID!\nroom ID\n");
+    for verb in ["gen", "check"] {
+        let changed = told(1, "place: String!, floor: Boolean", verb);
+        assert!(changed.contains("W0020") && changed.contains("`room: ID` is gone"), "{changed}");
+        assert!(changed.contains("new, and never null") && changed.contains("was `Int`"), "{changed}");
+        assert!(changed.contains("raise `version` to 2") && changed.contains("halls/Moved.event"), "{changed}");
+    }
+    assert_eq!(told(2, "place: String!, floor: Boolean", "gen").matches("W0020").count(), 0);
+    assert_eq!(noted(), "version 2\nfloor Boolean\nmoveId ID!\nplace String!\n");
+    let lowered = told(1, "place: String!", "gen");
+    assert!(lowered.contains("W0020") && lowered.contains("at version 2 before"), "{lowered}");
+    assert!(noted().starts_with("version 2\n"));
+}

@@ -1,5 +1,7 @@
 //! `scaffold check`: every problem of schema and model, nothing written.
 
+use super::changes::report_changes;
+use super::generate::parse_lock;
 use super::{Outcome, Terminal};
 use crate::args::Check;
 use crate::diagnostic::Severity;
@@ -7,11 +9,15 @@ use std::path::Path;
 
 /// Reads, lowers and checks.
 pub fn run(dir: &Path, args: &Check, terminal: &Terminal) -> Outcome {
-    let judged = crate::judge(dir, args.strict);
+    let mut judged = crate::judge(dir, args.strict);
+    if let Some(model) = &judged.model {
+        let lock = parse_lock(dir, &mut judged.sink);
+        report_changes(model, &lock, &mut judged.sink);
+    }
     terminal.report(&judged.sink, &judged.sources);
     let (errors, warnings) = (judged.sink.count(Severity::Error), judged.sink.count(Severity::Warning));
     terminal.say(&summary(errors, warnings));
-    if judged.model.is_some() { Outcome::Fine } else { Outcome::Findings }
+    if judged.sink.has_errors() { Outcome::Findings } else { Outcome::Fine }
 }
 
 /// `2 errors, 1 warning`

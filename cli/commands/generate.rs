@@ -1,5 +1,6 @@
 //! `scaffold gen`: read → lower → check → emit → write, or the comparison with what is on disk.
 
+use super::changes::report_changes;
 use super::check::summary;
 use super::terminal::github;
 use super::{Outcome, Terminal};
@@ -33,6 +34,7 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
     let (Some(model), false) = (&judged.model, judged.sink.has_errors()) else {
         return refuse(&judged.sink, &judged.sources, terminal);
     };
+    report_changes(model, &lock, &mut judged.sink);
     terminal.report(&judged.sink, &judged.sources);
     let mut files = match emit(model, lock) {
         Ok(files) => files,
@@ -69,6 +71,11 @@ fn read_lock(dir: &Path, upgrade: bool, sink: &mut Sink) -> Lock {
         Ok(_) => {}
         Err(error) => sink.push(Diagnostic::global(ownership::DISK, error.to_string())),
     }
+    parse_lock(dir, sink)
+}
+
+/// What the project's lock says.
+pub(super) fn parse_lock(dir: &Path, sink: &mut Sink) -> Lock {
     let texts = output::read_lock(dir).unwrap_or_else(|error| {
         sink.push(Diagnostic::global(ownership::DISK, error.to_string()));
         Vec::new()

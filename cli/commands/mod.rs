@@ -1,6 +1,7 @@
 //! One verb a file. A command reads, works and prints; what it returns is the exit code.
 
 mod add;
+mod changes;
 mod check;
 mod completions;
 mod explain;

@@ -5,8 +5,8 @@ pub mod rust;
 pub mod text;
 
 use crate::check::CheckedModel;
-use crate::model::{Model, Service};
-use crate::output::{Files, Lock, cores, in_parallel};
+use crate::model::{Event, EventOrigin, FieldType, Model, Service, Type};
+use crate::output::{Files, Lock, Payload, cores, in_parallel};
 
 /// Something that no input can cause: a template that does not fit its context, a proto file that does not compile.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,9 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
         if let Some(numbers) = numbers {
             lock.take_over(numbers);
         }
+    }
+    for service in model.services.values() {
+        note_payloads(service, &mut lock);
     }
     lock.push_files(&mut files);
     Ok(files)
@@ -86,4 +89,28 @@ fn emit_slices(service: &Service, files: &mut Files) {
     if !service.cruds.is_empty() {
         rust::crud::emit_crud(service, files);
     }
+}
+
+fn note_payloads(service: &Service, lock: &mut Lock) {
+    for event in service.events.values() {
+        if let Some(payload) = payload(event) {
+            lock.payloads.note(service.name.as_written(), event.name.as_written(), payload);
+        }
+    }
+}
+
+/// What an event of the model is made of, as the lock notes it; nothing for those of CRUD types, which have no versions.
+pub fn payload(event: &Event) -> Option<Payload> {
+    let fields = event.fields.iter().map(|field| (field.name.to_string(), stored(&field.ty).to_string())).collect();
+    (event.origin == EventOrigin::Model).then_some(Payload { version: event.version, fields })
+}
+
+/// A reference is stored as an id.
+fn stored(ty: &FieldType) -> FieldType {
+    let stored = match &ty.ty {
+        Type::Reference(_) => Type::Id,
+        Type::List(element) => Type::List(Box::new(stored(element))),
+        other => other.clone(),
+    };
+    FieldType { ty: stored, required: ty.required }
 }

@@ -1,5 +1,7 @@
 //! Events of the event model, and the fields that events and commands have.
 
+mod upcast;
+
 use super::expression::{Scope, Typer};
 use super::schema::doc;
 use super::service::{Context, Names, refuse};
@@ -51,13 +53,8 @@ pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink)
 }
 
 fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Event {
-    if let Some(version) = raw.version.as_ref().filter(|version| version.value > 1) {
-        refuse(version.place, "versions of events are not generated yet", sink);
-    }
-    if let Some(upcast) = &raw.upcast {
-        refuse(upcast.place, "`upcast` is not generated yet", sink);
-    }
     let fields = lower_fields(&raw.fields, context, sink);
+    let upcast = upcast::lower_upcast(raw, &fields, context, sink);
     let scope = Scope::default().with_event_fields(&fields);
     let mut typer = Typer::new(&context.types, &scope, sink);
     let written = raw.tags.iter().flat_map(|tags| &tags.value);
@@ -66,10 +63,10 @@ fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Event {
         name: TypeName::new(&raw.name.value),
         doc: doc(&raw.doc),
         topic: raw.topic.as_ref().map_or_else(|| context.name.clone(), |topic| topic.value.clone()),
-        version: 1,
+        version: raw.version.as_ref().map_or(1, |version| version.value),
         fields,
         tags,
-        upcast: Vec::new(),
+        upcast,
         origin: EventOrigin::Model,
         place: raw.name.place,
     }

@@ -6,10 +6,10 @@ use super::permission;
 use super::service::Context;
 use super::value::{Record, Slot, untyped};
 use crate::diagnostic::codes::names::{UNKNOWN_ERROR, UNKNOWN_VIEW};
-use crate::diagnostic::codes::rules::VIEW_SPEC_WITHOUT_ID;
+use crate::diagnostic::codes::rules::{NOTHING_OLDER, VIEW_SPEC_WITHOUT_ID};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{
-    Access, Command, EntryType, EventField, EventOrigin, FieldType, Projection, Spec, SpecCaller, SpecEvent,
+    Access, Command, EntryType, Event, EventField, EventOrigin, FieldType, Projection, Spec, SpecCaller, SpecEvent,
     SpecOutcome, Type, TypeName, ViewSpec,
 };
 use crate::source::{
@@ -106,7 +106,8 @@ fn lower_expected(raw: &[RawSpecEvent], context: &Context, sink: &mut Sink) -> O
 fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
     let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
     let event = context.event(&raw.name, sink)?;
-    let payload = if event.origin == EventOrigin::Undeclared {
+    let older = older(raw, event, sink)?;
+    let payload = if event.origin == EventOrigin::Undeclared || older.is_some() {
         untyped(&raw.payload)
     } else {
         let slots = slots(&event.fields);
@@ -114,7 +115,20 @@ fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Si
         record.read(&raw.payload, &context.types, sink)?
     };
     let at = raw.at.as_ref().map_or(0, |at| at.value);
-    Some(SpecEvent { event: event.name.clone(), payload, at, by, place: raw.name.place })
+    Some(SpecEvent { event: event.name.clone(), payload, older, at, by, place: raw.name.place })
+}
+
+/// The older version that a given event was stored as, if it says so; none if that is wrong, which is reported.
+fn older(raw: &RawSpecEvent, event: &Event, sink: &mut Sink) -> Option<Option<u32>> {
+    let Some(version) = &raw.version else { return Some(None) };
+    if version.value < event.version {
+        return Some(Some(version.value));
+    }
+    let message = format!("`{}` is at version {}: an example gives older ones", event.name, event.version);
+    let label = if version.value == event.version { "this is today's" } else { "there is no such version yet" };
+    let problem = Diagnostic::error(NOTHING_OLDER, version.place, message).label(label);
+    sink.push(problem.help("leave `version` out for an event of today"));
+    None
 }
 
 fn lower_caller(raw: &RawCaller, context: &Context, sink: &mut Sink) -> SpecCaller {

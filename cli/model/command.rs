@@ -207,6 +207,8 @@ pub struct SpecEvent {
     pub event: TypeName,
     /// The whole payload in `given`, the named fields in `then`.
     pub payload: serde_json::Value,
+    /// The older version that it was stored as; none: today's.
+    pub older: Option<u32>,
     /// `at: -20m`: milliseconds relative to the spec's `now`.
     pub at: i64,
     /// `by:`, if written.

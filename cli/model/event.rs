@@ -18,7 +18,8 @@ pub struct Event {
     pub fields: Vec<EventField>,
     /// How its tags derive from the payload.
     pub tags: Vec<TagTemplate>,
-    /// From older versions: expressions over the old payload.
+    /// A value for every field, in its order, when an older version is read: what was written, else the old payload's field of
+    /// that name. Empty if nothing was written.
     pub upcast: Vec<Upcast>,
     /// Who declared it.
     pub origin: EventOrigin,
@@ -79,6 +80,6 @@ pub enum TagPart {
 pub struct Upcast {
     /// The field of today's version.
     pub field: FieldName,
-    /// Over `event`, the old payload as JSON.
+    /// Over `event`, the old payload as JSON, and `version`, the one that it was stored as.
     pub value: Expr,
 }

@@ -140,6 +140,8 @@ pub enum Var {
     Event,
     /// A payload field by its bare name (in an event's tags only).
     EventField(FieldName),
+    /// `version`: the one that an older event was stored as (in upcasts only).
+    Version,
     /// `meta` or `metadata`; its fields are `id tenantId topic stream type position …`.
     Meta,
     /// `projection`: the entry before the event.

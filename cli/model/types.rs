@@ -2,6 +2,7 @@
 
 use super::{FieldName, TypeName};
 use crate::place::Place;
+use std::fmt;
 
 /// A type without its nullability.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,6 +59,37 @@ impl FieldType {
     /// A type that may be null.
     pub fn nullable(ty: Type) -> Self {
         Self { ty, required: false }
+    }
+}
+
+/// As the user would write it: `[ID!]!`.
+impl fmt::Display for FieldType {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let marked = self.required && !matches!(self.ty, Type::Nil | Type::Map(_));
+        write!(out, "{}{}", self.ty, if marked { "!" } else { "" })
+    }
+}
+
+/// As the user would write it, without the `!`: `[ID!]`.
+impl fmt::Display for Type {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Enum(name) | Self::Object(name) | Self::Reference(name) => return write!(out, "{name}"),
+            Self::List(element) => return write!(out, "[{element}]"),
+            Self::Id => "ID",
+            Self::String => "String",
+            Self::Int => "Int",
+            Self::Float => "Float",
+            Self::Boolean => "Boolean",
+            Self::DateTime => "DateTime",
+            Self::Date => "Date",
+            Self::Decimal => "Decimal",
+            Self::Json => "JSON",
+            Self::File => "File",
+            Self::Nil => "nil",
+            Self::Map(_) => "map",
+        }
+        .fmt(out)
     }
 }
 

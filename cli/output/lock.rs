@@ -3,7 +3,7 @@
 //! One line a field, `number name`, sorted by number; a field that is gone stays as `number -name`, so that its number is never
 //! used again. Two branches that number a field of the same message conflict in git on purpose.
 
-use super::{Files, Owner};
+use super::{Files, Owner, Payloads};
 use crate::diagnostic::{Code, Diagnostic, Sink, codes::ownership};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,12 +13,14 @@ pub const FOLDER: &str = "scaffold.lock";
 /// Numbers that protobuf keeps for itself.
 const PROTO_RESERVED: std::ops::RangeInclusive<u32> = 19_000..=19_999;
 
-/// All numbers of a project, by service and message.
+/// All numbers of a project, by service and message, and what its events are made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     messages: BTreeMap<(String, String), Message>,
     /// What this run asked for; the fields of all else are gone.
     asked: BTreeSet<(String, String)>,
+    /// What events are made of.
+    pub payloads: Payloads,
 }
 
 /// The lines of one message.
@@ -35,8 +37,8 @@ struct Line {
 
 impl Lock {
     /// Reads the lock's files, each given as its path relative to the project and its text; other files of the folder are passed over.
-    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, sink: &mut Sink) -> Self {
-        let mut lock = Self::default();
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)> + Clone, sink: &mut Sink) -> Self {
+        let mut lock = Self { payloads: Payloads::parse(files.clone(), sink), ..Self::default() };
         for (path, text) in files {
             let Some(key) = key(path) else { continue };
             lock.messages.insert(key, parse_message(path, text, sink));
@@ -85,6 +87,7 @@ impl Lock {
 
     /// Adds the lock's files. Messages that nobody asked for keep their file with every number reserved.
     pub fn push_files(mut self, files: &mut Files) {
+        self.payloads.push_files(files);
         for (key, message) in &mut self.messages {
             if !self.asked.contains(key) {
                 message.lines.values_mut().for_each(|line| line.gone = true);

@@ -21,8 +21,8 @@ fields: { contractUrl: String! }  # works
 The key belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
 
 ```yaml
-version: 2   # not yet
-version: 1   # works
+note: { type: String, gdpr: { subject: studentId, default: "" } }   # not yet
+note: String                                                        # works
 ```
 "##;
     OTHER_SERVICE_LATER = "E0604", "reference to another service that is not generated yet", r##"

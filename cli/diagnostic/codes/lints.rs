@@ -73,6 +73,20 @@ type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] }
 }
 ```
 "##;
+    CHANGED_PAYLOAD = "W0020", "payload that changed within its version", r##"
+The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own.
+
+```yaml
+CourseMoved: { fields: { courseId: ID!, room: String! } }     # as it was generated first
+CourseMoved: { fields: { courseId: ID!, place: String! } }    # wrong
+CourseMoved:
+  version: 2
+  fields: { courseId: ID!, place: String! }                   # right
+  upcast: { place: event.room }
+```
+
+An event of which none was ever stored needs no new version: delete its file in `scaffold.lock/`.
+"##;
     OPEN_TO_ANYONE = "W0017", "type that anyone may write", r##"
 Operations that `@permission` does not name are public: they need no token. For reading that is often meant; for writing hardly ever.
 

@@ -109,6 +109,13 @@ impl Scope {
         names.iter().fold(self, |scope, name| scope.with(name, Var::Event, ty.clone(), None))
     }
 
+    /// Binds the payload of an older version, and which it was.
+    #[must_use]
+    pub fn with_older(self) -> Self {
+        let scope = self.with_event(&["event"], &FieldType::required(Type::Json));
+        scope.with("version", Var::Version, FieldType::required(Type::Int), None)
+    }
+
     /// Binds the envelope of an event under each of the names.
     #[must_use]
     pub fn with_meta(self, names: &[&str]) -> Self {

@@ -182,6 +182,8 @@ pub struct RawSpecEvent {
     pub at: Option<Placed<i64>>,
     /// `by`
     pub by: Option<RawCaller>,
+    /// `version`: the older one that it was stored as.
+    pub version: Option<Placed<u32>>,
 }
 
 /// What an example of a command expects.

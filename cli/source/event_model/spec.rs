@@ -13,8 +13,8 @@ pub(super) const OUTCOME: &[&str] = &["error", "events", "message"];
 pub(super) const VIEW: &[&str] = &["specs"];
 pub(super) const VIEW_SPEC: &[&str] = &["given", "name", "then"];
 pub(super) const CALLER: &[&str] = &["permissions", "userId"];
-/// What may stand beside an event's name.
-pub(super) const EVENT: &[&str] = &["at", "by"];
+/// What may stand beside the name of an event that happened.
+pub(super) const EVENT: &[&str] = &["at", "by", "version"];
 
 impl Reader<'_> {
     pub(super) fn spec(&mut self, node: Node) -> Option<RawSpec> {
@@ -71,17 +71,29 @@ impl Reader<'_> {
     /// `given`
     pub(super) fn given(&mut self, keys: &mut Keys) -> Vec<RawSpecEvent> {
         let events = keys.take("given").and_then(|node| self.list(node, "`given`")).unwrap_or_default();
-        events.into_iter().filter_map(|node| self.named(node, "event")).collect()
+        events.into_iter().filter_map(|node| self.happened(node)).collect()
     }
 
-    /// `Name: {…}` with `at` and `by` beside it.
-    pub(super) fn named(&mut self, node: Node, noun: &str) -> Option<RawSpecEvent> {
-        let mut keys = self.open_keys(node, format!("an {noun} of a spec").replace("an command", "a command"))?;
+    /// `Name: {…}` with `at`, `by` and `version` beside it.
+    fn happened(&mut self, node: Node) -> Option<RawSpecEvent> {
+        let mut keys = self.open_keys(node, "an event of a spec".to_owned())?;
         let at = keys.take("at").and_then(|node| self.duration(&node, "`at`"));
         let by = keys.take("by").and_then(|node| self.caller(node));
-        let Entry { key: name, value } = self.only(keys, noun, EVENT)?;
+        let version = keys.take("version").and_then(|node| self.number(&node, "`version`"));
+        let event = self.only_named(keys, "event", EVENT)?;
+        Some(RawSpecEvent { at, by, version, ..event })
+    }
+
+    /// `Name: {…}`, as `then` expects it.
+    pub(super) fn named(&mut self, node: Node, noun: &str) -> Option<RawSpecEvent> {
+        let keys = self.open_keys(node, format!("an {noun} of a spec").replace("an command", "a command"))?;
+        self.only_named(keys, noun, &[])
+    }
+
+    fn only_named(&mut self, keys: Keys, noun: &str, beside: &[&str]) -> Option<RawSpecEvent> {
+        let Entry { key: name, value } = self.only(keys, noun, beside)?;
         let payload = self.payload(value, &format!("what `{}` holds", name.value))?;
-        Some(RawSpecEvent { name, payload, at, by })
+        Some(RawSpecEvent { name, payload, at: None, by: None, version: None })
     }
 
     /// A map of values; nothing at all is an empty one.

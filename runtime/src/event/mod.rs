@@ -4,6 +4,8 @@ mod query;
 mod set;
 mod stored;
 mod tenant;
+#[cfg(test)]
+mod version_tests;
 
 pub use query::{Query, QueryItem, Tag};
 pub use set::{DecodeError, DomainEvent, EncodeError, EventSet, Payload, decode, encode};

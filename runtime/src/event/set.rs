@@ -1,10 +1,11 @@
 //! What generated event types implement.
 
 use super::Tag;
-use crate::expr::EvalError;
+use crate::expr::{EvalError, from_json};
 use crate::value::Json;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::cmp::Ordering;
 
 /// One declared event type.
 pub trait DomainEvent: Serialize + DeserializeOwned {
@@ -20,6 +21,14 @@ pub trait DomainEvent: Serialize + DeserializeOwned {
     /// # Errors
     /// If a tag cannot be computed.
     fn tags(&self) -> Result<Vec<Tag>, EvalError>;
+
+    /// Today's event from the payload of an older version. Unless the model says more, its fields are read by their names.
+    ///
+    /// # Errors
+    /// If the old payload does not have what is needed.
+    fn upcast(_version: u32, event: &Json) -> Result<Self, EvalError> {
+        from_json(event)
+    }
 }
 
 /// All events of a service, as one enum.
@@ -78,6 +87,18 @@ pub enum DecodeError {
         /// The newest version known here.
         known: u32,
     },
+    /// It was written by an earlier program and does not become what this one knows.
+    #[error("{event_type} of version {found} does not become version {known}: {source}")]
+    Upcast {
+        /// The event's type.
+        event_type: &'static str,
+        /// The stored version.
+        found: u32,
+        /// The version known here.
+        known: u32,
+        /// What the old payload lacks.
+        source: EvalError,
+    },
     /// It does not fit the type.
     #[error("the payload of {event_type} does not fit its type: {source}")]
     Payload {
@@ -109,15 +130,20 @@ pub enum EncodeError {
     },
 }
 
-/// Reads the payload of a declared event.
+/// Reads the payload of a declared event; that of an older version becomes today's.
 ///
 /// # Errors
 /// [`DecodeError`] if it is newer than `E` or does not fit it.
 pub fn decode<E: DomainEvent>(version: u32, payload: &Json) -> Result<E, DecodeError> {
-    if version > E::VERSION {
-        return Err(DecodeError::Newer { event_type: E::TYPE, found: version, known: E::VERSION });
+    let (event_type, known) = (E::TYPE, E::VERSION);
+    match version.cmp(&known) {
+        Ordering::Equal => E::deserialize(payload).map_err(|source| DecodeError::Payload { event_type, source }),
+        Ordering::Less => E::upcast(version, payload).map_err(|source| {
+            let found = version;
+            DecodeError::Upcast { event_type, found, known, source }
+        }),
+        Ordering::Greater => Err(DecodeError::Newer { event_type, found: version, known }),
     }
-    E::deserialize(payload).map_err(|source| DecodeError::Payload { event_type: E::TYPE, source })
 }
 
 /// Writes a declared event.

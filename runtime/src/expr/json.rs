@@ -82,6 +82,15 @@ pub fn from_json<'a, T: DeserializeOwned>(json: impl Into<Option<&'a Json>>) -> 
     T::deserialize(json.into().unwrap_or(&Json::Null)).map_err(|error| EvalError::Json(error.to_string()))
 }
 
+/// `a.b.c` as the typed value that must be there; what is absent counts as null.
+///
+/// # Errors
+/// If another value is there.
+pub fn read<T: DeserializeOwned>(json: &Json, path: &[&str]) -> Result<T, EvalError> {
+    let found = json_path(json, path)?.unwrap_or(&Json::Null);
+    T::deserialize(found).map_err(|error| EvalError::Json(format!("`{}`: {error}", path.join("."))))
+}
+
 /// The ids that untyped JSON names: a list each of its elements, null none.
 pub fn json_ids<'a>(json: impl Into<Option<&'a Json>>) -> Vec<String> {
     match json.into() {
@@ -139,6 +148,11 @@ mod tests {
         assert_eq!(from_json::<Option<String>>(None), Ok(None));
         assert!(from_json::<String>(None).is_err());
         assert!(from_json::<i64>(&json!("7")).is_err());
+        let order = json!({"buyer": {"age": 7}});
+        assert_eq!(read::<i64>(&order, &["buyer", "age"]), Ok(7));
+        assert_eq!(read::<Option<i64>>(&order, &["seller", "age"]), Ok(None));
+        let wrong = read::<i64>(&order, &["buyer", "name"]).map_err(|error| error.to_string());
+        assert!(wrong.is_err_and(|error| error.contains("`buyer.name`")));
         assert_eq!(to_json(&[1, 2]), Ok(json!([1, 2])));
     }
 

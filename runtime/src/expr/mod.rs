@@ -17,7 +17,9 @@ pub use arithmetic::{Fraction, Number, abs, add, ceil, div, floor, mul, neg, pow
 pub use convert::{ToFloat, ToInt, float, instant, int, int_sum, show, some};
 pub use decimal::{ToDecimal, decimal};
 pub use error::EvalError;
-pub use json::{from_json, json_contains, json_equal, json_ids, json_index, json_len, json_path, object, to_json};
+pub use json::{
+    from_json, json_contains, json_equal, json_ids, json_index, json_len, json_path, object, read, to_json,
+};
 pub use list::{all, any, append, concat, count, each, filter, find, index, map, none, unique};
 pub use order::{max, min, sort};
 pub use text::{Len, Pattern, len, split};

@@ -77,7 +77,7 @@ fn decode(error: DecodeError) -> Status {
             tracing::error!(%error, "a call needs a newer program");
             status::unavailable("this needs a newer version of the service")
         }
-        DecodeError::Payload { .. } => status::internal(error.to_string()),
+        DecodeError::Upcast { .. } | DecodeError::Payload { .. } => status::internal(error.to_string()),
     }
 }
 

@@ -25,6 +25,20 @@ pub fn event<E>(event: E) -> Given<E> {
     Given { event, at: 0, user_id: None }
 }
 
+/// An event as an earlier program stored it: of an older version, its payload as it was then.
+///
+/// # Panics
+/// If it does not become one of today's; the test fails then.
+#[track_caller]
+#[allow(clippy::panic)]
+pub fn older<E: EventSet>(event_type: &str, version: u32, payload: Json) -> E {
+    match E::decode(event_type, version, &payload) {
+        Ok(Some(event)) => event,
+        Ok(None) => panic!("the given event {event_type} is not among the service's"),
+        Err(error) => panic!("a given event cannot be read: {error}"),
+    }
+}
+
 impl<E> Given<E> {
     /// So many milliseconds after the example's instant; negative: before.
     #[must_use]

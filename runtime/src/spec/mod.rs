@@ -10,7 +10,7 @@ mod tests;
 mod view;
 
 pub use command::Outcome;
-pub use history::{Given, History, event, given, history};
+pub use history::{Given, History, event, given, history, older};
 pub use same::decimal;
 pub use view::Rows;
 

@@ -8,7 +8,7 @@ pub use crate::On;
 pub use crate::school::{School, address};
 
 macro_rules! events {
-    ($($name:ident { $($field:ident: $type:ty),* } tags $tags:expr;)*) => {
+    ($($name:ident { $($field:ident: $type:ty),* } tags $tags:expr $(, version $version:literal upcast $upcast:expr)?;)*) => {
         $(
             #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
             #[serde(rename_all = "camelCase")]
@@ -16,11 +16,15 @@ macro_rules! events {
             impl DomainEvent for $name {
                 const TYPE: &'static str = stringify!($name);
                 const TOPIC: &'static str = "school";
-                const VERSION: u32 = 1;
+                const VERSION: u32 = [1 $(, $version)?][[1 $(, $version)?].len() - 1];
                 fn tags(&self) -> Result<Vec<Tag>, EvalError> {
                     let tags: fn(&Self) -> Vec<Tag> = $tags;
                     Ok(tags(self))
                 }
+                $(fn upcast(_: u32, event: &Json) -> Result<Self, EvalError> {
+                    let upcast: fn(&Json) -> Result<Self, EvalError> = $upcast;
+                    upcast(event)
+                })?
             }
             impl From<$name> for Event {
                 fn from(event: $name) -> Self { Self::$name(event) }
@@ -56,7 +60,8 @@ events! {
     StudentSubscribed { course_id: String, student_id: String }
         tags |event| vec![Tag::new(format!("course:{}", event.course_id))];
     CourseCancelled { course_id: String } tags |event| vec![Tag::new(format!("course:{}", event.course_id))];
-    SeatsAdded { seats: i64 } tags |_| vec![];
+    SeatsAdded { seats: i64 } tags |_| vec![],
+        version 2 upcast |event| Ok(Self { seats: expr::read(event, &["chairs"])? });
     SmallCoursesClosed { below: i64 } tags |_| vec![];
     StudentCreated { id: String, name: String, email: Option<String> }
         tags |event| vec![Student::tag(&event.id)];

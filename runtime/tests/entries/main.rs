@@ -66,6 +66,7 @@ on_every_database! {
     projections: events_fold_into_entries_that_are_readable a_restart_goes_on_without_counting_twice
         all_and_matching_reach_stored_entries_and_those_of_the_same_batch
         a_removed_entry_is_gone_and_can_come_back_fresh a_poisoned_event_is_put_aside_and_the_rest_goes_on
+        an_event_of_an_older_version_is_folded_as_todays
         an_event_newer_than_the_program_stops_that_projection_only tenants_never_meet
         a_strong_read_sees_what_was_appended_before_it many_events_in_several_batches_fold_in_order
         another_definition_is_another_table_built_from_zero;

@@ -67,6 +67,22 @@ pub async fn a_poisoned_event_is_put_aside_and_the_rest_goes_on(on: On) {
     assert_eq!(parked[1].error, EvalError::Overflow.to_string());
 }
 
+pub async fn an_event_of_an_older_version_is_folded_as_todays(on: On) {
+    let school = School::open(on).await;
+    school.append("t", vec![defined("c1", "Rust", 10)]).await;
+    let older = |payload| {
+        let today = NewEvent::from_event(&Event::from(SeatsAdded { seats: 0 }), Metadata::default()).unwrap();
+        NewEvent { version: 1, payload, ..today }
+    };
+    let lost = school.append_new("t", vec![older(json!({ "chairs": 5 })), older(json!({ "seats": 7 }))]).await;
+    school.happened("t", vec![SeatsAdded { seats: 1 }.into()]).await;
+    assert_eq!(school.course("t", "c1").await.unwrap().capacity, 16);
+    let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
+    let parked = live.tables.parked(&live.place, 10).await.unwrap();
+    assert_eq!(parked.iter().map(|one| one.position).collect::<Vec<_>>(), [lost]);
+    assert!(parked[0].error.contains("SeatsAdded of version 1"), "{}", parked[0].error);
+}
+
 pub async fn an_event_newer_than_the_program_stops_that_projection_only(on: On) {
     let school = School::open(on).await;
     school.happened("t", vec![defined("c1", "Rust", 10)]).await;

@@ -40,6 +40,11 @@ impl Examples<'_> {
 
     fn event(&self, event: &SpecEvent) -> TokenStream {
         let (events, name) = (&self.events, type_ident(&event.event));
+        if let Some(version) = event.older {
+            let (rt, written) = (import("scaffold_runtime::codegen"), event.event.as_written());
+            let (version, payload) = (Literal::u32_unsuffixed(version), json::json(&event.payload));
+            return quote!(#rt::spec::older(#written, #version, #payload));
+        }
         let declared = self.service.events.get(&event.event);
         match declared.filter(|declared| declared.origin != EventOrigin::Undeclared) {
             Some(declared) => {

@@ -1,5 +1,7 @@
 //! The definition of an entry: a hash of all that its fold uses. Another definition is another table.
 
+use crate::emit::rust::events::upcast;
+use crate::emit::rust::import;
 use crate::model::{EntryType, Event, FieldType, Service, Type, TypeName};
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
@@ -8,7 +10,8 @@ use std::fmt::Write as _;
 /// Raised when the same tokens come to mean something else.
 const FOLD_VERSION: u32 = 1;
 
-/// The hash of the entry's fields, the events that reach it, the types that they use and the code of its fold, in hexadecimal.
+/// The hash of the entry's fields, the events that reach it and how older ones are read, the types that they use and the code of
+/// its fold, in hexadecimal.
 pub fn definition(service: &Service, entry: &EntryType, events: &[&Event], fold: &[TokenStream]) -> String {
     let mut text = format!("fold {FOLD_VERSION}\nentry {}\n", entry.name);
     let mut types = BTreeSet::new();
@@ -23,6 +26,9 @@ pub fn definition(service: &Service, entry: &EntryType, events: &[&Event], fold:
         for field in &event.fields {
             line(&mut text, field.name.as_written(), &field.ty);
             named(&field.ty.ty, &mut types);
+        }
+        if let Some(upcast) = upcast(service, event, &import("crate")) {
+            let _ = writeln!(text, "{upcast}");
         }
     }
     describe(service, types, &mut text);

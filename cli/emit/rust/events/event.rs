@@ -1,8 +1,9 @@
 //! One event: its struct and how it is stored.
 
 use super::tags::tags_body;
+use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::Scope;
-use crate::emit::rust::names::{field_ident, field_rename, type_ident};
+use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
 use crate::model::{Event, EventField, Service};
@@ -57,6 +58,7 @@ fn domain_event(service: &Service, event: &Event, home: &Ident) -> TokenStream {
     let (event_type, topic, version) = (event.name.as_written(), &event.topic, event.version);
     let version = proc_macro2::Literal::u32_unsuffixed(version);
     let tags = tags_body(&Scope::command(service, home.clone()), &event.tags);
+    let upcast = upcast(service, event, home);
     quote! {
         impl #rt::DomainEvent for #name {
             const TYPE: &'static str = #event_type;
@@ -66,6 +68,29 @@ fn domain_event(service: &Service, event: &Event, home: &Ident) -> TokenStream {
             fn tags(&self) -> Result<Vec<#rt::Tag>, #rt::EvalError> {
                 #tags
             }
+
+            #upcast
         }
     }
+}
+
+/// `upcast` of the `DomainEvent`, where the model says how older versions are read.
+pub(in crate::emit::rust) fn upcast(service: &Service, event: &Event, home: &Ident) -> Option<TokenStream> {
+    if event.upcast.is_empty() {
+        return None;
+    }
+    let rt = import("scaffold_runtime::codegen");
+    let scope = Scope::command(service, home.clone());
+    let values = event.upcast.iter().map(|upcast| {
+        let (field, value) = (field_ident(&upcast.field), scope.owned(&upcast.value));
+        quote!(#field: #value)
+    });
+    let body = quote!(Ok(Self { #(#values),* }));
+    let parameter = |name: &str| if uses(&body, name) { ident(name) } else { ident("_") };
+    let (version, old) = (parameter("version"), parameter("event"));
+    Some(quote! {
+        fn upcast(#version: u32, #old: &#rt::Json) -> Result<Self, #rt::EvalError> {
+            #body
+        }
+    })
 }

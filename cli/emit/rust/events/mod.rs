@@ -5,6 +5,7 @@ mod set;
 mod tags;
 mod types;
 
+pub(super) use event::upcast;
 pub use tags::{Around, bound_value, tag_code};
 
 use super::import;

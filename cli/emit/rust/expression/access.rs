@@ -14,6 +14,19 @@ pub(super) fn option_inside(ty: &Type) -> TokenStream {
     if is_text(ty) || matches!(ty, Type::List(_)) { quote!(Option::as_deref) } else { quote!(Option::as_ref) }
 }
 
+/// What a path into JSON begins with, and its names.
+fn json_root(expr: &Expr) -> (&Expr, Vec<TokenStream>) {
+    match &expr.kind {
+        ExprKind::Field { base, name, .. } if base.ty.ty == Type::Json => {
+            let (root, mut keys) = json_root(base);
+            let name = name.as_written();
+            keys.push(quote!(#name));
+            (root, keys)
+        }
+        _ => (expr, Vec::new()),
+    }
+}
+
 impl Scope<'_> {
     pub(super) fn field(&self, base: &Expr, name: &FieldName, ty: &FieldType) -> Code {
         match (&base.kind, &base.ty.ty) {
@@ -102,17 +115,20 @@ impl Scope<'_> {
 
     fn json_path(&self, base: &Expr, key: &TokenStream) -> Code {
         let rt = import("scaffold_runtime::codegen");
-        let mut keys = vec![key.clone()];
-        let mut root = base;
-        while let ExprKind::Field { base, name, .. } = &root.kind {
-            if base.ty.ty != Type::Json {
-                break;
-            }
-            let name = name.as_written();
-            keys.insert(0, quote!(#name));
-            root = base;
-        }
+        let (root, mut keys) = json_root(base);
+        keys.push(key.clone());
         self.json_step(root, |value| quote!(#rt::expr::json_path(#value, &[#(#keys),*])?))
+    }
+
+    /// A field of JSON that is there, as the typed value that it must hold.
+    pub(super) fn json_field(&self, expr: &Expr, ty: &FieldType) -> Option<Code> {
+        let rt = import("scaffold_runtime::codegen");
+        let (root, keys) = json_root(expr);
+        if keys.is_empty() || !root.ty.required {
+            return None;
+        }
+        let (root, ty) = (self.borrowed(root), rust_type(ty, &self.home));
+        Some(Code::new(quote!(#rt::expr::read::<#ty>(#root, &[#(#keys),*])?)))
     }
 
     /// Looks into JSON; what may be nil gives nil.

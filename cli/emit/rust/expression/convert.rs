@@ -112,6 +112,9 @@ impl Scope<'_> {
     }
 
     pub(super) fn out_of_json(&self, inner: &Expr, ty: &FieldType) -> Code {
+        if let Some(field) = self.json_field(inner, ty) {
+            return field;
+        }
         let rt = import("scaffold_runtime::codegen");
         let value = self.borrowed(inner);
         let ty = rust_type(ty, &self.home);

@@ -81,13 +81,27 @@ impl Scope<'_> {
         }
         let copied = is_copy(&left.ty.ty);
         let fallback = self.code(right, Want::Borrowed);
-        let lend = !copied && fallback.form != Form::Owned;
+        let kept = want == Want::Owned && self.code(left, want).form == Form::Owned;
+        if kept && !copied && ty.required && is_empty(right) {
+            let value = group(&self.owned(left));
+            return Code::new(quote!(#value.unwrap_or_default()));
+        }
+        let lend = !copied && !kept && fallback.form != Form::Owned;
         let (value, fallback) = match lend {
             true => (self.borrowed(left), fallback.lent(&right.ty)),
             false => (self.owned(left), self.owned(right)),
         };
         let form = if lend { Form::Reference } else { Form::Owned };
         Code::of(form, fall_back(&value, &fallback, ty.required))
+    }
+}
+
+/// Whether it is `''` or `[]`.
+fn is_empty(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Text(text) => text.is_empty(),
+        ExprKind::List(elements) => elements.is_empty(),
+        _ => false,
     }
 }
 

@@ -56,6 +56,7 @@ impl<'a> Scope<'a> {
             Var::Now => Code::new(self.now.clone()),
             Var::Element => Code::of(Form::PlaceRef, quote!(element)),
             Var::Event => Code::of(Form::PlaceRef, quote!(event)),
+            Var::Version => Code::new(quote!(i64::from(version))),
             Var::Meta => Code::of(Form::PlaceRef, quote!(meta)),
             Var::Command | Var::Projection => Code::of(Form::PlaceRef, quote!(self)),
             Var::Caller => Code::of(Form::PlaceRef, quote!(context.caller)),

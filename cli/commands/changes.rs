@@ -1,0 +1,65 @@
+//! Payloads that changed although their version did not: events that are stored would not fit them.
+
+use crate::diagnostic::codes::lints::CHANGED_PAYLOAD;
+use crate::diagnostic::{Diagnostic, Sink};
+use crate::emit;
+use crate::model::{Event, Model, Service};
+use crate::output::{Lock, PayloadChange};
+
+/// Warns of every event whose stored ones may not be read any more, as far as the lock knows what they were.
+pub(super) fn report_changes(model: &Model, lock: &Lock, sink: &mut Sink) {
+    for service in model.services.values() {
+        for event in service.events.values() {
+            let Some(payload) = emit::payload(event) else { continue };
+            let changes = lock.payloads.changes(service.name.as_written(), event.name.as_written(), &payload);
+            if !changes.is_empty() {
+                sink.push(changed(service, event, &changes));
+            }
+        }
+    }
+}
+
+fn changed(service: &Service, event: &Event, changes: &[PayloadChange]) -> Diagnostic {
+    let (name, version) = (&event.name, event.version);
+    let message = match changes {
+        [PayloadChange::Lower { known }] => format!("`{name}` was at version {known} before, and is at {version} now"),
+        _ => format!("the payload of `{name}` has changed, and it is still version {version}"),
+    };
+    let mut problem = Diagnostic::warning(CHANGED_PAYLOAD, event.place, message);
+    let gone: Vec<String> = changes.iter().filter_map(gone).collect();
+    if !gone.is_empty() {
+        problem = problem.label(format!("{} {} gone", gone.join(", "), if gone.len() == 1 { "is" } else { "are" }));
+    }
+    for change in changes {
+        problem = told(problem, event, change);
+    }
+    let file = format!("scaffold.lock/{}/{name}.event", service.name.as_written());
+    problem.help(format!("if none was ever stored, delete `{file}`"))
+}
+
+fn gone(change: &PayloadChange) -> Option<String> {
+    match change {
+        PayloadChange::Gone { field, was } => Some(format!("`{field}: {was}`")),
+        _ => None,
+    }
+}
+
+fn told(problem: Diagnostic, event: &Event, change: &PayloadChange) -> Diagnostic {
+    let name = |field: &str| event.fields.iter().find(|known| known.name.as_written() == field);
+    let raise = format!("raise `version` to {}, and say in `upcast` what the fields are then", event.version + 1);
+    let problem = match change {
+        PayloadChange::Lower { known } => {
+            return problem.label("stored events are newer").help(format!("go on from `version: {known}`"));
+        }
+        PayloadChange::Gone { .. } => problem,
+        PayloadChange::Retyped { field, was } => match name(field) {
+            Some(known) => problem.related(known.place, format!("was `{was}`")),
+            None => problem,
+        },
+        PayloadChange::Required { field } => match name(field) {
+            Some(known) => problem.related(known.place, "new, and never null"),
+            None => problem,
+        },
+    };
+    if problem.help.contains(&raise) { problem } else { problem.help(raise) }
+}

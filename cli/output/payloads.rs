@@ -1,0 +1,240 @@
+//! `scaffold.lock/<service>/<Event>.event`: the version of an event and what its payload was made of when that version was first
+//! generated, so that a change is noticed which stored events do not go along with.
+//!
+//! The first line is `version <n>`, the others `<field> <type>`, sorted. A payload of the same version may grow by fields that may
+//! be null, and types may become wider; all else stays as it was known, until the version is raised.
+
+use super::files::{Files, Owner};
+use super::lock::FOLDER;
+use crate::diagnostic::{Diagnostic, Sink, codes::ownership};
+use std::collections::BTreeMap;
+
+/// What is known of all events, by service and event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payloads {
+    known: BTreeMap<(String, String), Payload>,
+}
+
+/// An event's payload: its version, and its fields with their types as the model writes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Payload {
+    /// From 1.
+    pub version: u32,
+    /// Type by field.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// How a payload differs from what is known of the same version, so that stored events may not fit it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The version is lower than the known one.
+    Lower {
+        /// The known one.
+        known: u32,
+    },
+    /// A field is not there any more.
+    Gone {
+        /// The field.
+        field: String,
+        /// Its type.
+        was: String,
+    },
+    /// A field's type does not take all values of the known one.
+    Retyped {
+        /// The field.
+        field: String,
+        /// The known type.
+        was: String,
+    },
+    /// A field is new and never null.
+    Required {
+        /// The field.
+        field: String,
+    },
+}
+
+impl Payloads {
+    /// Reads the files of the lock that are about events; others are passed over.
+    pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, sink: &mut Sink) -> Self {
+        let mut payloads = Self::default();
+        for (path, text) in files {
+            let Some(key) = key(path) else { continue };
+            if let Some(payload) = parse_payload(path, text, sink) {
+                payloads.known.insert(key, payload);
+            }
+        }
+        payloads
+    }
+
+    /// What has changed since the payload's version was first generated.
+    pub fn changes(&self, service: &str, event: &str, payload: &Payload) -> Vec<Change> {
+        let known = self.known.get(&(service.to_owned(), event.to_owned()));
+        known.map(|known| compare(known, payload)).unwrap_or_default()
+    }
+
+    /// Notes a payload as it is generated now.
+    pub fn note(&mut self, service: &str, event: &str, mut payload: Payload) {
+        let key = (service.to_owned(), event.to_owned());
+        if let Some(known) = self.known.get(&key).filter(|known| known.version >= payload.version) {
+            for change in compare(known, &payload) {
+                match change {
+                    Change::Lower { .. } => return,
+                    Change::Gone { field, was } | Change::Retyped { field, was } => {
+                        payload.fields.insert(field, was);
+                    }
+                    Change::Required { field } => {
+                        payload.fields.remove(&field);
+                    }
+                }
+            }
+        }
+        self.known.insert(key, payload);
+    }
+
+    /// Adds the lock's files; those of events that are gone stay, since stored ones do.
+    pub fn push_files(&self, files: &mut Files) {
+        for ((service, event), payload) in &self.known {
+            let fields: String = payload.fields.iter().map(|(field, ty)| format!("{field} {ty}\n")).collect();
+            let text = format!("version {}\n{fields}", payload.version);
+            files.push(Owner::OursList, format!("{FOLDER}/{service}/{event}.event"), text);
+        }
+    }
+}
+
+fn compare(known: &Payload, now: &Payload) -> Vec<Change> {
+    if now.version != known.version {
+        let is_lower = now.version < known.version;
+        return if is_lower { vec![Change::Lower { known: known.version }] } else { Vec::new() };
+    }
+    let lost = known.fields.iter().filter_map(|(field, was)| {
+        let (field, was) = (field.clone(), was.clone());
+        match now.fields.get(&field) {
+            None => Some(Change::Gone { field, was }),
+            Some(ty) => (!takes(ty, &was)).then_some(Change::Retyped { field, was }),
+        }
+    });
+    let new = now.fields.iter().filter(|(field, ty)| !known.fields.contains_key(*field) && ty.ends_with('!'));
+    lost.chain(new.map(|(field, _)| Change::Required { field: field.clone() })).collect()
+}
+
+/// Whether every value of the known type is one of this type: the same one, with fewer `!`, or one that holds more.
+fn takes(ty: &str, known: &str) -> bool {
+    if let (Some(ty), Some(known)) = (ty.strip_suffix('!'), known.strip_suffix('!')) {
+        return takes(ty, known);
+    }
+    if ty.ends_with('!') {
+        return false;
+    }
+    let known = known.strip_suffix('!').unwrap_or(known);
+    let inside = |list: &str| Some(list.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    match (inside(ty), inside(known)) {
+        (Some(ty), Some(known)) => takes(&ty, &known),
+        (None, None) => {
+            let is_wider = matches!((ty, known), ("ID", "String") | ("String", "ID") | ("Float", "Int") | ("JSON", _));
+            ty == known || is_wider
+        }
+        _ => ty == "JSON",
+    }
+}
+
+/// Service and event of a path such as `scaffold.lock/enrollment/CourseDefined.event`.
+fn key(path: &str) -> Option<(String, String)> {
+    let (service, file) = path.strip_prefix(FOLDER)?.strip_prefix('/')?.split_once('/')?;
+    Some((service.to_owned(), file.strip_suffix(".event")?.to_owned()))
+}
+
+fn parse_payload(path: &str, text: &str, sink: &mut Sink) -> Option<Payload> {
+    let mut payload = Payload::default();
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let read = match (index, line.trim().split_once(' ')) {
+            (0, Some(("version", version))) => version.parse().ok().map(|version| payload.version = version),
+            (1.., Some((field, ty))) if is_name(field) && !ty.contains(' ') => {
+                payload.fields.insert(field.to_owned(), ty.to_owned()).is_none().then_some(())
+            }
+            _ => None,
+        };
+        if read.is_none() {
+            let message = format!("{path}:{}: `{line}` is no line of the lock", index + 1);
+            let problem = Diagnostic::global(ownership::LOCK_LINE, message);
+            sink.push(problem.help("the first line is `version 1`, each other one a field and its type, once"));
+            return None;
+        }
+    }
+    Some(payload)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn payload(version: u32, fields: &[(&str, &str)]) -> Payload {
+        let fields = fields.iter().map(|(field, ty)| ((*field).to_owned(), (*ty).to_owned())).collect();
+        Payload { version, fields }
+    }
+
+    /// What the lock says after each of the payloads was generated.
+    fn noted(payloads: &[Payload]) -> String {
+        let mut known = Payloads::default();
+        for payload in payloads {
+            known.note("s", "Moved", payload.clone());
+        }
+        let mut files = Files::default();
+        known.push_files(&mut files);
+        files.get("scaffold.lock/s/Moved.event").unwrap().contents.clone()
+    }
+
+    #[test]
+    fn a_payload_may_grow_and_widen_within_its_version() {
+        let first = payload(1, &[("id", "ID!"), ("floor", "Int!")]);
+        let second = payload(1, &[("id", "String!"), ("floor", "Float"), ("note", "String")]);
+        assert_eq!(noted(&[first, second]), "version 1\nfloor Float\nid String!\nnote String\n");
+    }
+
+    #[test]
+    fn what_stored_events_do_not_fit_is_not_taken_over_until_the_version_is_raised() {
+        let first = payload(1, &[("id", "ID!"), ("floor", "Int!"), ("note", "String")]);
+        let second = payload(1, &[("id", "ID!"), ("floor", "String!"), ("room", "ID!")]);
+        let mut known = Payloads::default();
+        known.note("s", "Moved", first.clone());
+        let gone = Change::Gone { field: "note".to_owned(), was: "String".to_owned() };
+        let retyped = Change::Retyped { field: "floor".to_owned(), was: "Int!".to_owned() };
+        let required = Change::Required { field: "room".to_owned() };
+        assert_eq!(known.changes("s", "Moved", &second), [retyped, gone, required]);
+        assert_eq!(noted(&[first.clone(), second.clone()]), noted(&[first.clone()]));
+        let raised = Payload { version: 2, ..second };
+        assert_eq!(known.changes("s", "Moved", &raised), []);
+        assert_eq!(noted(&[first.clone(), raised.clone()]), "version 2\nfloor String!\nid ID!\nroom ID!\n");
+        assert_eq!(noted(&[raised.clone(), first.clone()]), noted(&[raised.clone()]));
+        known.note("s", "Moved", raised);
+        assert_eq!(known.changes("s", "Moved", &first), [Change::Lower { known: 2 }]);
+    }
+
+    #[test]
+    fn types_take_the_values_of_narrower_ones() {
+        for (ty, known) in [("Int", "Int!"), ("[ID]", "[String!]!"), ("Float!", "Int!"), ("JSON!", "Level!")] {
+            assert!(takes(ty, known) && !takes(known, ty) || (ty, known) == ("ID", "String"), "{ty} {known}");
+        }
+        for (ty, known) in [("Int!", "Int"), ("[Int]", "Int"), ("Level", "Grade"), ("[Int!]!", "[Int]!")] {
+            assert!(!takes(ty, known), "{ty} {known}");
+        }
+    }
+
+    #[test]
+    fn a_broken_line_is_an_error() {
+        for text in ["<<<<<<< HEAD\nversion 1\n", "version x\n", "version 1\nid\n", "version 1\nid ID!\nid Int!\n"] {
+            let mut sink = Sink::default();
+            Payloads::parse([("scaffold.lock/s/Moved.event", text)], &mut sink);
+            assert_eq!(sink.sorted().first().unwrap().code, ownership::LOCK_LINE, "{text}");
+        }
+        let mut sink = Sink::default();
+        let files = [("scaffold.lock/s/Moved.event", "version 2\nid ID!\n"), ("scaffold.lock/s/Moved.fields", "1 id\n")];
+        let known = Payloads::parse(files, &mut sink);
+        assert!(!sink.has_errors());
+        assert_eq!(known.known.len(), 1);
+    }
+}
