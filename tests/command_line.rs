@@ -344,10 +344,12 @@ fn a_payload_that_changed_within_its_version_is_told_until_the_version_is_raised
         fs::write(path, text).unwrap();
     };
     write("scaffold.yaml", "name: places\nruntime: { path: ../runtime }\n");
-    let view = "type Move @upsertOn(on: { topic: \"halls\" }, identifyBy: { payload: [\"moveId\"] }) { note: String }\n";
+    let view =
+        "type Move @upsertOn(on: { topic: \"halls\" }, identifyBy: { payload: [\"moveId\"] }) { note: String }\n";
     write("schema/halls/move.graphql", view);
     let told = |version: u32, fields: &str, verb: &str| {
-        let event = format!("fields: {{ moveId: ID!, {fields} }}\n    tags: [\"move:{{moveId}}\"]\n    version: {version}");
+        let event =
+            format!("fields: {{ moveId: ID!, {fields} }}\n    tags: [\"move:{{moveId}}\"]\n    version: {version}");
         write("model/halls/move.yaml", &format!("events:\n  Moved:\n    {event}\n"));
         let output = scaffold(dir.path(), &[verb]);
         assert_eq!(code(&output), 0, "{}", stderr(&output));

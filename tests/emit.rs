@@ -44,7 +44,7 @@ fn everything() {
     }
 }
 
-/// Rules that record, state in steps, lists gone over element by element.
+/// Rules that record, state in steps, lists gone over element by element, events beyond their first version.
 #[test]
 fn decisions() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/decisions");
@@ -52,6 +52,7 @@ fn decisions() {
         "enter_pin/decide.rs",
         "look_at_card/decide.rs",
         "greet/mod.rs",
+        "letter_sent.rs",
         "greet/state.rs",
         "pay_bill/state.rs",
         "take_items/state.rs",

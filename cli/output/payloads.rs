@@ -205,11 +205,11 @@ mod tests {
         let retyped = Change::Retyped { field: "floor".to_owned(), was: "Int!".to_owned() };
         let required = Change::Required { field: "room".to_owned() };
         assert_eq!(known.changes("s", "Moved", &second), [retyped, gone, required]);
-        assert_eq!(noted(&[first.clone(), second.clone()]), noted(&[first.clone()]));
+        assert_eq!(noted(&[first.clone(), second.clone()]), noted(std::slice::from_ref(&first)));
         let raised = Payload { version: 2, ..second };
         assert_eq!(known.changes("s", "Moved", &raised), []);
         assert_eq!(noted(&[first.clone(), raised.clone()]), "version 2\nfloor String!\nid ID!\nroom ID!\n");
-        assert_eq!(noted(&[raised.clone(), first.clone()]), noted(&[raised.clone()]));
+        assert_eq!(noted(&[raised.clone(), first.clone()]), noted(std::slice::from_ref(&raised)));
         known.note("s", "Moved", raised);
         assert_eq!(known.changes("s", "Moved", &first), [Change::Lower { known: 2 }]);
     }
@@ -232,7 +232,8 @@ mod tests {
             assert_eq!(sink.sorted().first().unwrap().code, ownership::LOCK_LINE, "{text}");
         }
         let mut sink = Sink::default();
-        let files = [("scaffold.lock/s/Moved.event", "version 2\nid ID!\n"), ("scaffold.lock/s/Moved.fields", "1 id\n")];
+        let files =
+            [("scaffold.lock/s/Moved.event", "version 2\nid ID!\n"), ("scaffold.lock/s/Moved.fields", "1 id\n")];
         let known = Payloads::parse(files, &mut sink);
         assert!(!sink.has_errors());
         assert_eq!(known.known.len(), 1);

@@ -73,6 +73,14 @@ type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] }
 }
 ```
 "##;
+    OPEN_TO_ANYONE = "W0017", "type that anyone may write", r##"
+Operations that `@permission` does not name are public: they need no token. For reading that is often meant; for writing hardly ever.
+
+```graphql
+type Student @crudType { name: String! }                                                                    # wrong
+type Student @crudType @permission(create: [ADMIN], update: [ADMIN], delete: [ADMIN]) { name: String! }     # right
+```
+"##;
     CHANGED_PAYLOAD = "W0020", "payload that changed within its version", r##"
 The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own.
 
@@ -86,13 +94,5 @@ CourseMoved:
 ```
 
 An event of which none was ever stored needs no new version: delete its file in `scaffold.lock/`.
-"##;
-    OPEN_TO_ANYONE = "W0017", "type that anyone may write", r##"
-Operations that `@permission` does not name are public: they need no token. For reading that is often meant; for writing hardly ever.
-
-```graphql
-type Student @crudType { name: String! }                                                                    # wrong
-type Student @crudType @permission(create: [ADMIN], update: [ADMIN], delete: [ADMIN]) { name: String! }     # right
-```
 "##;
 }

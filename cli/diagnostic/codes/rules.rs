@@ -85,6 +85,14 @@ capacity: { type: Int!, initial: "0" }                                         #
 capacity: { type: Int!, initial: "0", on: { CourseDefined: event.capacity } }  # right
 ```
 "##;
+    RESERVED_ERROR = "E0422", "error that the API answers by itself", r##"
+Errors of the API carry the codes `UNAUTHENTICATED FORBIDDEN NOT_FOUND VALIDATION CONFLICT UNAVAILABLE INTERNAL`. A rule's error of that name could not be told from them.
+
+```yaml
+error: NotFound             # wrong
+error: CourseDoesNotExist   # right
+```
+"##;
     NOTHING_OLDER = "E0430", "upcast of a first version", r##"
 `upcast` says what the fields are when an event of an older version is read. Version 1 has none before it.
 
@@ -93,14 +101,6 @@ StudentSubscribed:
   fields: { studentId: ID!, note: String! }
   upcast: { note: "event.comment ?? ''" }   # wrong without a version
   version: 2                                # right: events of version 1 had a comment
-```
-"##;
-    RESERVED_ERROR = "E0422", "error that the API answers by itself", r##"
-Errors of the API carry the codes `UNAUTHENTICATED FORBIDDEN NOT_FOUND VALIDATION CONFLICT UNAVAILABLE INTERNAL`. A rule's error of that name could not be told from them.
-
-```yaml
-error: NotFound             # wrong
-error: CourseDoesNotExist   # right
 ```
 "##;
     NO_LIST = "E0460", "`each` without a list", r##"

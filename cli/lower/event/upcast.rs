@@ -37,12 +37,7 @@ pub(super) fn lower_upcast(raw: &RawEvent, fields: &[EventField], context: &Cont
 }
 
 /// What was written for the field, else `event.<field>`.
-fn lower_value(
-    field: &EventField,
-    written: &[RawAssignment],
-    place: Place,
-    typer: &mut Typer<'_>,
-) -> Option<Expr> {
+fn lower_value(field: &EventField, written: &[RawAssignment], place: Place, typer: &mut Typer<'_>) -> Option<Expr> {
     match written.iter().find(|assignment| assignment.name.value == field.name.as_written()) {
         Some(assignment) => typer.typed(&assignment.value, &field.ty),
         None => typer.typed(&old_field(field, place), &field.ty),

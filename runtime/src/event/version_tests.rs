@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use super::{DecodeError, DomainEvent, EncodeError, EventSet, Meta, Metadata, NewEvent, Payload, QueryItem, Tag, Tenant};
+use super::{
+    DecodeError, DomainEvent, EncodeError, EventSet, Meta, Metadata, NewEvent, Payload, QueryItem, Tag, Tenant,
+};
 use super::{decode, encode};
 use crate::caller::{Access, Caller, Context};
 use crate::decision::{DecideError, Decision, Refused, Rejection, Request, decide};
