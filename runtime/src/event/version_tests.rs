@@ -134,7 +134,7 @@ impl Decision for Total {
         Ok(())
     }
 
-    fn decide(&self, state: &i64, _: &Context<'_>) -> Result<Vec<Paid>, Refused<Never>> {
+    fn decide(&self, state: &i64, _: &Context<'_>) -> Result<Vec<Paid>, Refused<Never, Paid>> {
         Ok(vec![Paid { cents: *state, purpose: Some("total".to_owned()) }])
     }
 }
