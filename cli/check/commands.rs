@@ -16,6 +16,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
         for entry in &command.state {
             check_state(command, entry, sink);
         }
+        check_errors(command, sink);
         check_rules(command, sink);
         check_emits(command, sink);
     }
@@ -31,7 +32,8 @@ fn check_state(command: &Command, entry: &StateEntry, sink: &mut Sink) {
         let problem = Diagnostic::error(QUERY_WITHOUT_EVENTS, entry.place, message).label(label);
         sink.push(problem.help("name the events below `on:`, each with the value that it gives the entry"));
     }
-    if !is_used(command, entry) {
+    // What a decision in Rust makes of its state nobody sees here.
+    if command.custom.is_none() && !is_used(command, entry) {
         let message = format!("`{}` is read from the store, but no rule, message or emit uses it", entry.name);
         let problem = Diagnostic::warning(UNUSED_STATE, entry.place, message).label("never used");
         sink.push(problem.help("leave it out: what is not read cannot conflict"));
@@ -63,19 +65,18 @@ fn check_emits(command: &Command, sink: &mut Sink) {
     }
 }
 
+fn check_errors(command: &Command, sink: &mut Sink) {
+    for error in command.errors.iter().filter(|error| API_ERRORS.contains(&error.name.constant().as_str())) {
+        let (name, code) = (&error.name, error.name.constant());
+        let message = format!("`{name}` is taken: the API answers `{code}` by itself");
+        let problem =
+            Diagnostic::error(RESERVED_ERROR, error.place, message).label("callers could not tell the two apart");
+        sink.push(problem.help(format!("say what it is about, for example `{}{}`", command.name, name.rust())));
+    }
+}
+
 fn check_rules(command: &Command, sink: &mut Sink) {
     for rule in &command.rules {
-        if API_ERRORS.contains(&rule.error.constant().as_str()) {
-            let code = rule.error.constant();
-            let message = format!("`{}` is taken: the API answers `{code}` by itself", rule.error);
-            let problem =
-                Diagnostic::error(RESERVED_ERROR, rule.place, message).label("callers could not tell the two apart");
-            sink.push(problem.help(format!(
-                "say what it is about, for example `{}{}`",
-                command.name,
-                rule.error.rust()
-            )));
-        }
         if let ExprKind::Boolean(value) = rule.reject.kind {
             let message = if value { "this rule rejects everything" } else { "this rule never rejects" };
             let label = format!("always {value}");

@@ -92,7 +92,7 @@ const RUST_TYPES: &[&str] = &[
 ];
 
 /// What the generated crates declare themselves; what they import is spelt with its path where a name meets it.
-const OWN_TYPES: &[&str] = &["Event", "State", "Entry"];
+const OWN_TYPES: &[&str] = &["Event", "State", "Entry", "Recorded"];
 
 /// Modules of the generated crates that are there already; Cargo takes some of them for more than a module.
 const MODULES: &[&str] = &[

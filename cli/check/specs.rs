@@ -3,7 +3,7 @@
 use crate::diagnostic::codes::lints::UNREAD_GIVEN;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, Emit, FieldName, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use crate::model::{Command, CustomDecision, Emit, FieldName, Service, Spec, SpecEvent, SpecOutcome, TypeName};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -26,6 +26,9 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 /// What a command may record is fixed by its `emit`, so another list of events cannot come of it; nor of a rejection another
 /// one than its rule records.
 fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
+    if let Some(custom) = &command.custom {
+        return check_custom(command, custom, spec, sink);
+    }
     let (events, ways): (_, Vec<&[Emit]>) = match &spec.then {
         SpecOutcome::Events(events) => (events, vec![&command.emits]),
         SpecOutcome::Error { error, events, .. } => {
@@ -57,6 +60,16 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
             "`events` beside `error` names all events that the rule's `emit` records, in its order"
         }
     }));
+}
+
+/// A decision in Rust may record what its `emits` names, as often and in whatever order.
+fn check_custom(command: &Command, custom: &CustomDecision, spec: &Spec, sink: &mut Sink) {
+    let (SpecOutcome::Events(events) | SpecOutcome::Error { events, .. }) = &spec.then;
+    for event in events.iter().filter(|event| !custom.emits.contains(&event.event)) {
+        let message = format!("this example cannot pass: `emits` of `{}` does not name `{}`", command.name, event.event);
+        let problem = Diagnostic::error(IMPOSSIBLE_SPEC, event.place, message).label("never recorded");
+        sink.push(problem.help("`emits` names every event that the decision may record"));
+    }
 }
 
 /// The first of the expected events that the command cannot record there, or their number if one lacks; none if it may

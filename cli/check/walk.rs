@@ -73,9 +73,7 @@ pub(super) fn names(service: &Service) -> Vec<Named<'_>> {
             found.push(Named { what: What::State(owner), name: entry.name.as_written(), place: entry.place });
         }
         for error in &command.errors {
-            let rule = command.rules.iter().find(|rule| rule.error == error.name);
-            let place = rule.map_or(command.place, |rule| rule.place);
-            found.push(Named { what: What::Error(owner), name: error.name.as_written(), place });
+            found.push(Named { what: What::Error(owner), name: error.name.as_written(), place: error.place });
         }
     }
     found

@@ -66,6 +66,7 @@ impl Part<'_> {
                 rust::grpc::emit_grpc(model, service, lock, &mut files)?;
                 rust::service::emit_service(service, &mut files)?;
                 text::crates::emit_manifests(service, &mut files)?;
+                text::decide::emit_decisions(service, &mut files)?;
             }
             Self::Project => {
                 rust::app::emit_app(model, &mut files)?;

@@ -1,5 +1,6 @@
 //! Commands: what they need to know, when they reject, what they record.
 
+mod custom;
 mod decide;
 mod each;
 mod emit;
@@ -12,7 +13,7 @@ pub(super) use generate::fill;
 use super::event::lower_fields;
 use super::permission::command_access;
 use super::schema::doc;
-use super::service::{Context, Names, refuse};
+use super::service::{Context, Names};
 use super::spec;
 use crate::diagnostic::codes::rules::MESSAGES_DIFFER;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -34,7 +35,6 @@ pub(super) fn lower_commands(raw: &RawService, context: &Context, sink: &mut Sin
 }
 
 fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Command {
-    refuse_later(raw, sink);
     let access = command_access(raw, context, sink);
     let fields = lower_fields(&raw.fields, context, sink);
     let generated = generate::lower_generate(raw, &fields, &context.types, sink);
@@ -49,16 +49,21 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
         rules: Vec::new(),
         errors: Vec::new(),
         emits: Vec::new(),
+        custom: None,
         specs: Vec::new(),
         place: raw.name.place,
     };
-    if raw.decide.is_none() {
+    let is_whole = if raw.decide.is_some() {
+        custom::lower_custom(raw, &mut command, context, sink)
+    } else {
+        custom::refuse_results(raw, sink);
         let is_whole = decide::lower_decision(raw, &mut command, context, sink);
         share_messages(raw, &mut command, sink);
-        let specs = spec::lower_specs(&raw.specs, &command, context, sink);
-        // Of an event that was reported nobody can say whether an example expects it.
-        command.specs = if is_whole { specs } else { Vec::new() };
-    }
+        is_whole
+    };
+    let specs = spec::lower_specs(&raw.specs, &command, context, sink);
+    // Of an event that was reported nobody can say whether an example expects it.
+    command.specs = if is_whole { specs } else { Vec::new() };
     command
 }
 
@@ -69,7 +74,10 @@ fn share_messages(raw: &RawCommand, command: &mut Command, sink: &mut Sink) {
         let known = command.errors.iter_mut().find(|known| known.name == rule.error);
         let has_message = !rule.message.parts.is_empty();
         match known {
-            None => command.errors.push(ErrorCase { name: rule.error.clone(), message: rule.message.clone() }),
+            None => {
+                let (name, message) = (rule.error.clone(), rule.message.clone());
+                command.errors.push(ErrorCase { name, message, place: rule.place });
+            }
             Some(known) if known.message.parts.is_empty() => known.message = rule.message.clone(),
             Some(known) if has_message && text(&known.message) != text(&rule.message) => {
                 let message = format!("`{}` has another message already", rule.error);
@@ -103,14 +111,4 @@ fn text(message: &Message) -> String {
         MessagePart::Hole { name, .. } => format!("{{{name}}}"),
     };
     message.parts.iter().map(part).collect()
-}
-
-fn refuse_later(raw: &RawCommand, sink: &mut Sink) {
-    if let Some(decide) = &raw.decide {
-        refuse(decide.place, "`decide: custom` is not generated yet", sink);
-        return;
-    }
-    for list in [&raw.errors, &raw.emits].into_iter().flatten() {
-        refuse(list.place, "this belongs to `decide: custom`, which is not generated yet", sink);
-    }
 }

@@ -85,9 +85,14 @@ fn lower_outcome(raw: &RawOutcome, command: &Command, context: &Context, sink: &
         RawOutcome::Error { error, message, events } => {
             let events = lower_expected(events, context, sink);
             let name = TypeName::new(&error.value);
-            if !command.rules.iter().any(|rule| rule.error == name) {
-                let text = format!("no rule of `{}` gives the error `{name}`", command.name);
-                let names = command.rules.iter().map(|rule| rule.error.as_written());
+            let rules = command.rules.iter().map(|rule| &rule.error);
+            let known: Vec<_> = rules.chain(command.errors.iter().map(|error| &error.name)).collect();
+            if !known.contains(&&name) {
+                let text = match command.custom {
+                    Some(_) => format!("`errors` of `{}` does not name `{name}`", command.name),
+                    None => format!("no rule of `{}` gives the error `{name}`", command.name),
+                };
+                let names = known.into_iter().map(TypeName::as_written);
                 sink.push(Diagnostic::error(UNKNOWN_ERROR, error.place, text).suggest(&error.value, names));
                 return None;
             }

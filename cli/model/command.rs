@@ -25,6 +25,8 @@ pub struct Command {
     pub errors: Vec<ErrorCase>,
     /// What is recorded when no rule rejects.
     pub emits: Vec<Emit>,
+    /// The decision is written in Rust; then there are no rules and emits, and the errors have no messages.
+    pub custom: Option<CustomDecision>,
     /// Its examples.
     pub specs: Vec<Spec>,
     /// Its name in the model.
@@ -136,6 +138,17 @@ pub struct ErrorCase {
     pub name: TypeName,
     /// Its message; all rules that share an error share the message.
     pub message: Message,
+    /// Where it is first named.
+    pub place: Place,
+}
+
+/// A decision that is written in Rust (`decide: custom`).
+#[derive(Clone, Debug)]
+pub struct CustomDecision {
+    /// The events that it may record, in the order written.
+    pub emits: Vec<TypeName>,
+    /// `custom` in the model.
+    pub place: Place,
 }
 
 /// A text with holes.

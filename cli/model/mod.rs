@@ -11,7 +11,7 @@ mod projection;
 mod types;
 
 pub use command::{
-    Access, Command, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome,
+    Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome,
     StateEntry, Way,
 };
 pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};

@@ -103,6 +103,26 @@ StudentSubscribed:
   version: 2                                # right: events of version 1 had a comment
 ```
 "##;
+    TWO_DECISIONS = "E0431", "decision in the model and in Rust", r##"
+With `decide: custom` the decision is a function of yours. The model declares what can come of it and says nothing about how.
+
+```yaml
+SettleInterest:
+  decide: custom
+  rules: [{ reject: not isOpen, error: AccountNotOpen }]   # wrong: rules decide too
+  errors: [AccountNotOpen]                                 # right
+  emits: [InterestPaid]
+```
+"##;
+    RESULTS_OF_RULES = "E0432", "errors or emits without a decision in Rust", r##"
+`errors` and `emits` declare what a decision in Rust may give. Where rules decide, each names its error, and `emit` is what is recorded.
+
+```yaml
+CloseAccount:
+  emits: [AccountClosed]        # wrong without `decide: custom`
+  emit: [{ AccountClosed: {} }] # right
+```
+"##;
     NO_LIST = "E0460", "`each` without a list", r##"
 `each` names a field of the command that is a list. What stands beside it is done for every element, which is called `item`.
 

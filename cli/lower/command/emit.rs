@@ -1,13 +1,13 @@
 //! What a command records.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::MISSING_VALUE;
 use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::{Context, Names, refuse};
 use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};
 use crate::place::Place;
-use crate::source::{RawEmit, RawExpr, RawExprKind};
+use crate::source::{Name, RawEmit, RawExpr, RawExprKind};
 
 /// One entry of `emit`: a value for every field of the event. Its `each` is for the caller to say.
 pub(super) fn lower_emit(
@@ -16,18 +16,7 @@ pub(super) fn lower_emit(
     context: &Context,
     typer: &mut Typer<'_>,
 ) -> Option<Emit> {
-    let event = context.event(&raw.event, typer.sink())?;
-    match event.origin {
-        EventOrigin::Model | EventOrigin::CrudCreated(_) | EventOrigin::CrudDeleted(_) => {}
-        EventOrigin::CrudUpdated(_) => {
-            refuse(raw.event.place, "recording the update of a CRUD type is not generated yet", typer.sink());
-            return None;
-        }
-        EventOrigin::Undeclared => {
-            refuse(raw.event.place, "recording an event that is not declared is not generated yet", typer.sink());
-            return None;
-        }
-    }
+    let event = recordable(&raw.event, context, typer.sink())?;
     let complete = names_fit(raw, event, typer);
     let when = match &raw.when {
         Some(when) => Some(typer.typed(when, &FieldType::required(Type::Boolean))?),
@@ -40,6 +29,18 @@ pub(super) fn lower_emit(
     };
     let emit = Emit { event: event.name.clone(), each: None, when, values: values?, place: raw.place };
     complete.then_some(emit)
+}
+
+/// The event of that name, if a command can record it.
+pub(super) fn recordable<'a>(name: &Name, context: &'a Context, sink: &mut Sink) -> Option<&'a Event> {
+    let event = context.event(name, sink)?;
+    let later = match event.origin {
+        EventOrigin::Model | EventOrigin::CrudCreated(_) | EventOrigin::CrudDeleted(_) => return Some(event),
+        EventOrigin::CrudUpdated(_) => "recording the update of a CRUD type is not generated yet",
+        EventOrigin::Undeclared => "recording an event that is not declared is not generated yet",
+    };
+    refuse(name.place, later, sink);
+    None
 }
 
 /// All values, so that each that is wrong is reported.
@@ -101,6 +102,6 @@ fn value(
 /// `command.<name>`, so that a state entry of the same name does not get in the way.
 fn command_field(name: &FieldName, place: Place) -> RawExpr {
     let base = Box::new(RawExpr { kind: RawExprKind::Name("command".to_owned()), place });
-    let name = crate::source::Name::new(name.to_string(), place);
+    let name = Name::new(name.to_string(), place);
     RawExpr { kind: RawExprKind::Field { base, name, optional: false }, place }
 }

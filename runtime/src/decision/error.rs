@@ -28,6 +28,25 @@ impl<E, V> Refused<E, V> {
     }
 }
 
+impl<E, V> Refused<E, V> {
+    /// A decision written in Rust that cannot be made, and why; the caller reads it.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self::Failed(EvalError::Other(why.into()))
+    }
+
+    /// The same with each event as another.
+    pub fn map<W>(self, event: impl FnMut(V) -> W) -> Refused<E, W> {
+        match self {
+            Self::Rejected(rejection) => Refused::Rejected(rejection),
+            Self::Recorded(both) => {
+                let (rejection, events) = *both;
+                Refused::recording(rejection, events.into_iter().map(event).collect())
+            }
+            Self::Failed(error) => Refused::Failed(error),
+        }
+    }
+}
+
 impl<E: Rejection, V> From<E> for Refused<E, V> {
     fn from(rejection: E) -> Self {
         Self::Rejected(rejection)

@@ -50,6 +50,9 @@ pub enum EvalError {
         /// What it should have been.
         expected: &'static str,
     },
+    /// What a decision written in Rust says.
+    #[error("{0}")]
+    Other(String),
     /// An instant beyond the years -9999 to 9999.
     #[error("an instant is out of range")]
     InstantOutOfRange,

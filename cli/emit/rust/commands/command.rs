@@ -1,7 +1,7 @@
 //! The command itself, and the slice's `Decision`.
 
 use super::state::{self, Parameters};
-use super::{Slice, access, decide, reads};
+use super::{Slice, access, custom, decide, reads};
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -26,9 +26,14 @@ pub(super) fn module_items(slice: &Slice<'_>) -> Vec<TokenStream> {
             pub use state::{Entry, State};
         )
     });
+    let custom = slice.command.custom.is_some();
+    let (decide, recorded, recorded_use) = match custom {
+        true => (custom::module(slice), Some(quote!(mod recorded;)), Some(quote!(pub use recorded::Recorded;))),
+        false => (quote!(mod decide;), None, None),
+    };
     vec![
-        quote!(mod command; mod decide; mod error; #specs #state),
-        quote!(pub use command::#name; pub use error::#error; #state_use),
+        quote!(mod command; #decide mod error; #recorded #specs #state),
+        quote!(pub use command::#name; pub use error::#error; #recorded_use #state_use),
         decision(slice),
     ]
 }
@@ -63,7 +68,8 @@ fn decision(slice: &Slice<'_>) -> TokenStream {
             (quote!(()), quote!(#std::Infallible))
         }
     };
-    let (folding, deciding) = (state_methods(slice), decide_method(slice));
+    let deciding = if slice.command.custom.is_some() { custom::decide_method(slice) } else { decide_method(slice) };
+    let folding = state_methods(slice);
     let (steps, _) = reads::later_of_decision(slice);
     quote! {
         impl #rt::Decision for #name {

@@ -34,6 +34,10 @@ fn error_enum(slice: &Slice<'_>) -> TokenStream {
 
 fn error_case(slice: &Slice<'_>, case: &ErrorCase) -> TokenStream {
     let name = type_ident(&case.name);
+    if slice.command.custom.is_some() {
+        let doc = docs(Some(&format!("`{}`, with what the caller reads.", case.name)));
+        return quote!(#doc #[error("{0}")] #name(String),);
+    }
     let doc = docs(Some(&as_written(&case.message)));
     let format = format_string(&case.message);
     let mut named = Vec::new();
@@ -57,7 +61,10 @@ fn rejection(slice: &Slice<'_>) -> TokenStream {
     let arms = slice.command.errors.iter().map(|case| {
         let (variant, written) = (type_ident(&case.name), case.name.as_written());
         let has_fields = case.message.parts.iter().any(|part| matches!(part, MessagePart::Hole { .. }));
-        let fields = has_fields.then(|| quote!({ .. }));
+        let fields = match slice.command.custom {
+            Some(_) => Some(quote!((_))),
+            None => has_fields.then(|| quote!({ .. })),
+        };
         quote!(Self::#variant #fields => #written,)
     });
     let this = if slice.command.errors.is_empty() { quote!(*self) } else { quote!(self) };

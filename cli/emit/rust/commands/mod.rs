@@ -1,6 +1,7 @@
 //! The crate `<service>-commands`: a folder a slice, and the list of all slices.
 
 mod command;
+mod custom;
 mod decide;
 mod each;
 mod error;
@@ -10,6 +11,7 @@ mod reads;
 mod specs;
 mod state;
 
+pub use custom::decision_path;
 pub use expected::record as expected_record;
 pub use given::{Examples, slug};
 
@@ -58,7 +60,10 @@ fn emit_slice(service: &Service, command: &Command, root: &str, files: &mut File
     if !command.state.is_empty() {
         push("state", format!("What `{name}` needs to know."), state::items(&slice));
     }
-    push("decide", format!("How `{name}` is decided."), decide::items(&slice));
+    match &command.custom {
+        Some(custom) => push("recorded", format!("What `{name}` may record."), custom::items(&slice, custom)),
+        None => push("decide", format!("How `{name}` is decided."), decide::items(&slice)),
+    }
     push("error", format!("Why `{name}` may be rejected."), error::items(&slice));
     if !command.specs.is_empty() {
         push("specs", format!("The examples of `{name}`."), specs::items(&slice));
