@@ -372,3 +372,45 @@ fn a_payload_that_changed_within_its_version_is_told_until_the_version_is_raised
     assert!(lowered.contains("W0020") && lowered.contains("at version 2 before"), "{lowered}");
     assert!(noted().starts_with("version 2\n"));
 }
+
+#[test]
+fn a_decision_in_rust_is_made_once_and_is_the_users_from_then_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = courses(dir.path());
+    let model = project.join("model/enrollment/cancel-course.yaml");
+    let write = |more: &str| {
+        let command =
+            "commands:\n  CancelCourse:\n    fields: { courseId: ID! }\n    permission: [ADMIN]\n    decide: custom\n";
+        fs::write(&model, format!("{command}    errors: [CourseRuns]\n    emits: [CourseDefined]\n{more}")).unwrap();
+    };
+    let generate = || {
+        let generated = scaffold(&project, &["gen"]);
+        assert_eq!(code(&generated), 0, "{}", stderr(&generated));
+        stderr(&generated) + &stdout(&generated)
+    };
+    let decision = project.join("services/enrollment/decide/cancel_course.rs");
+    write("");
+    generate();
+    let made = fs::read_to_string(&decision).unwrap();
+    assert!(
+        made.contains("pub fn decide(") && made.contains("CourseDefined {") && made.contains("CourseRuns("),
+        "{made}"
+    );
+    assert!(!made.contains("@generated"), "{made}");
+
+    fs::write(&decision, "mine").unwrap();
+    write("    specs: [{ name: nothing, when: { courseId: c1 }, then: [] }]\n");
+    generate();
+    assert_eq!(fs::read_to_string(&decision).unwrap(), "mine");
+    assert_eq!(code(&scaffold(&project, &["gen", "--check"])), 0);
+
+    fs::remove_file(&decision).unwrap();
+    generate();
+    assert!(!decision.exists(), "what was made once is not made again");
+
+    fs::write(&decision, "mine again").unwrap();
+    fs::remove_file(&model).unwrap();
+    let told = generate();
+    assert!(told.contains("services/enrollment/decide/cancel_course.rs is yours and nothing needs it"), "{told}");
+    assert_eq!(fs::read_to_string(&decision).unwrap(), "mine again");
+}

@@ -26,6 +26,13 @@ fn every_kind_of_decision_builds_and_passes_its_specs() {
 }
 
 #[test]
+fn the_bank_builds_and_passes_its_specs() {
+    let project = generate("schema-examples/banking", "banking");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn a_till_counts_exactly() {
     let project = generate("tests/fixtures/till", "till");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

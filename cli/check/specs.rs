@@ -66,7 +66,8 @@ fn check_outcome(command: &Command, spec: &Spec, sink: &mut Sink) {
 fn check_custom(command: &Command, custom: &CustomDecision, spec: &Spec, sink: &mut Sink) {
     let (SpecOutcome::Events(events) | SpecOutcome::Error { events, .. }) = &spec.then;
     for event in events.iter().filter(|event| !custom.emits.contains(&event.event)) {
-        let message = format!("this example cannot pass: `emits` of `{}` does not name `{}`", command.name, event.event);
+        let message =
+            format!("this example cannot pass: `emits` of `{}` does not name `{}`", command.name, event.event);
         let problem = Diagnostic::error(IMPOSSIBLE_SPEC, event.place, message).label("never recorded");
         sink.push(problem.help("`emits` names every event that the decision may record"));
     }

@@ -11,8 +11,8 @@ mod projection;
 mod types;
 
 pub use command::{
-    Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller, SpecEvent, SpecOutcome,
-    StateEntry, Way,
+    Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller,
+    SpecEvent, SpecOutcome, StateEntry, Way,
 };
 pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};

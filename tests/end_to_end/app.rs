@@ -37,6 +37,11 @@ impl App {
         Self::start_program(programs::of_hotel(), dir)
     }
 
+    /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
+    pub fn start_example(name: &str, dir: &Path) -> Self {
+        Self::start_program(&programs::of_example(name), dir)
+    }
+
     fn start_program(program: &Path, dir: &Path) -> Self {
         let (child, http, grpc) = spawn(program, &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()

@@ -2,6 +2,7 @@
 //! it before the next one is built.
 
 use super::projects::{generate, target};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -23,8 +24,23 @@ pub fn of_sample() -> &'static Path {
 
 /// The application of a project in `tests/fixtures`.
 pub fn of_fixture(name: &str) -> PathBuf {
-    let project = generate(&format!("tests/fixtures/{name}"), name);
-    build(&project, "--offline", &["app"], target().join("programs").join(name)).join("app")
+    of_input(&format!("tests/fixtures/{name}"), name)
+}
+
+/// The application of an example in `schema-examples`.
+pub fn of_example(name: &str) -> PathBuf {
+    of_input(&format!("schema-examples/{name}"), name)
+}
+
+/// Built once in a run: what runs already is not written over.
+fn of_input(input: &str, name: &str) -> PathBuf {
+    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
+    let folder = target().join("programs").join(name);
+    if built.insert(input.to_owned()) {
+        build(&generate(input, name), "--offline", &["app"], folder.clone());
+    }
+    folder.join("app")
 }
 
 /// The application of the example `hotel`, built once.

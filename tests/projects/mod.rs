@@ -2,7 +2,7 @@
 
 use scaffold_cli::diagnostic::Sink;
 use scaffold_cli::emit::emit;
-use scaffold_cli::output::Lock;
+use scaffold_cli::output::{Files, Lock, Owner};
 use scaffold_cli::place::Sources;
 use scaffold_cli::{check, lower, source};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,8 @@ pub fn generate(input: &str, name: &str) -> PathBuf {
     model.project.runtime = scaffold_cli::model::RuntimeSource::Path(root.join("runtime").display().to_string());
     let model = check::check(model, &mut sink, false);
     assert!(!sink.has_errors(), "{}", messages(&sink, &raw.sources));
-    let files = emit(&model.expect("a model without errors is checked"), Lock::default()).unwrap();
+    let mut files = emit(&model.expect("a model without errors is checked"), Lock::default()).unwrap();
+    take_own(&root.join(input), &root.join(input).join("services"), &mut files);
     let project = target().join("projects").join(name);
     let kept: Vec<PathBuf> = files.iter().map(|file| project.join(&file.path)).collect();
     remove_others(&project, &kept);
@@ -29,6 +30,20 @@ pub fn generate(input: &str, name: &str) -> PathBuf {
     }
     fs::copy(root.join("Cargo.lock"), project.join("Cargo.lock")).unwrap();
     project
+}
+
+/// What the input has of its own below `services/` stands instead of what would be made once.
+fn take_own(input: &Path, folder: &Path, files: &mut Files) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            take_own(input, &path, files);
+        } else {
+            let name = path.strip_prefix(input).unwrap().display().to_string();
+            assert!(files.get(&name).is_some_and(|file| file.owner == Owner::Yours), "nothing needs {name}");
+            files.push(Owner::Yours, name, fs::read_to_string(&path).unwrap());
+        }
+    }
 }
 
 /// Leaves no file of an earlier run behind.

@@ -1,8 +1,8 @@
 //! What a command records.
 
-use crate::diagnostic::{Diagnostic, Sink};
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::MISSING_VALUE;
+use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::{Context, Names, refuse};
 use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};

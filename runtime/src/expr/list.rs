@@ -31,11 +31,10 @@ pub fn each<T>(list: &[T]) -> Result<std::slice::Iter<'_, T>, EvalError> {
     }
 }
 
-/// `append(list, element)`
-pub fn append<T: Clone>(list: &[T], element: T) -> Vec<T> {
-    let mut longer = list.to_vec();
-    longer.push(element);
-    longer
+/// `append(list, element, …)`
+pub fn append<T, const N: usize>(mut list: Vec<T>, elements: [T; N]) -> Vec<T> {
+    list.extend(elements);
+    list
 }
 
 /// `concat(a, b, …)`

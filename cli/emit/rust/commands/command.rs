@@ -28,8 +28,22 @@ pub(super) fn module_items(slice: &Slice<'_>) -> Vec<TokenStream> {
     });
     let custom = slice.command.custom.is_some();
     let (decide, recorded, recorded_use) = match custom {
-        true => (custom::module(slice), Some(quote!(mod recorded;)), Some(quote!(pub use recorded::Recorded;))),
-        false => (quote!(mod decide;), None, None),
+        true => (
+            custom::module(slice),
+            Some(quote!(
+                mod recorded;
+            )),
+            Some(quote!(
+                pub use recorded::Recorded;
+            )),
+        ),
+        false => (
+            quote!(
+                mod decide;
+            ),
+            None,
+            None,
+        ),
     };
     vec![
         quote!(mod command; #decide mod error; #recorded #specs #state),

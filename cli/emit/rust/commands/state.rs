@@ -221,7 +221,11 @@ fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) ->
         let initial = slice.scope().owned(&entry.initial);
         quote!(#place = #initial;)
     });
-    let changed = (!unchanged).then(|| quote!(#place = #assigned;));
+    let growth = scope.growth(value, |list| matches!(list.kind, ExprKind::Var(Var::State)));
+    let changed = match growth {
+        Some(growth) => Some(quote!(#place.#growth;)),
+        None => (!unchanged).then(|| quote!(#place = #assigned;)),
+    };
     let body = quote!(#afresh #changed);
     let item = entry.each.as_ref().and_then(|list| each::item_at_index(slice, list, &body));
     let looks = uses(&assigned, "event");

@@ -16,7 +16,11 @@ impl Scope<'_> {
         }
         let same = is_same(&inner.ty.ty, &ty.ty) || inner.ty.ty == Type::Nil;
         if same && inner.ty.required && !ty.required {
-            return self.wrap_some(inner, want);
+            // What was tested for nil and may be nil again needs no look inside.
+            return match &inner.kind {
+                ExprKind::Narrowed(known) if is_same(&known.ty.ty, &ty.ty) => self.code(known, want),
+                _ => self.wrap_some(inner, want),
+            };
         }
         if same {
             return self.code(inner, want);

@@ -4,7 +4,7 @@ use super::code::{Code, Form, group};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::types::{is_copy, is_text};
-use crate::model::{Expr, FieldType, Function, Type};
+use crate::model::{Expr, ExprKind, FieldType, Function, Type};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -46,10 +46,25 @@ impl Scope<'_> {
             Function::Unique => quote!(#rt::expr::unique(#list)),
             Function::Sort => quote!(#rt::expr::sort(#list)),
             Function::Append => {
-                let elements = arguments[1..].iter().map(|element| self.owned(element));
-                elements.fold(list.clone(), |list, element| quote!(#rt::expr::append(#list, #element)))
+                let (list, elements) = (self.owned(&arguments[0]), self.all_owned(&arguments[1..]));
+                quote!(#rt::expr::append(#list, [#(#elements),*]))
             }
             _ => quote!(#rt::expr::concat(&[#(#lists),*])),
+        })
+    }
+
+    fn all_owned(&self, values: &[Expr]) -> Vec<TokenStream> {
+        values.iter().map(|value| self.owned(value)).collect()
+    }
+
+    /// `push(x)` or `extend([x, y])` for an `append` to the very list that `is_grown` knows: it grows where it is.
+    pub fn growth(&self, value: &Expr, is_grown: impl Fn(&Expr) -> bool) -> Option<TokenStream> {
+        let ExprKind::Call { function: Function::Append, arguments } = &value.kind else { return None };
+        let (_, elements) = arguments.split_first().filter(|(list, _)| list.ty.required && is_grown(list))?;
+        let elements = self.all_owned(elements);
+        Some(match elements.as_slice() {
+            [element] => quote!(push(#element)),
+            elements => quote!(extend([#(#elements),*])),
         })
     }
 

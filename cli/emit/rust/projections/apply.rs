@@ -5,7 +5,7 @@ use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::{is_same, zero_value};
-use crate::model::{Event, Expr, ExprKind, Field, From, Type};
+use crate::model::{Event, Expr, ExprKind, Field, From, Type, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
@@ -52,6 +52,8 @@ enum ChangeKind {
     Always(TokenStream),
     /// Takes the value if there is one: an `Option` of the field's type.
     IfSome(TokenStream),
+    /// The list grows by this (`push(x)`); else it takes the value, where that must be computed first.
+    Grows(TokenStream, TokenStream),
     /// The first condition that holds decides.
     First(Vec<(TokenStream, ChangeOf)>),
 }
@@ -63,7 +65,7 @@ impl Change {
     fn reads(&self, field: &Ident) -> bool {
         let read = |tokens: &TokenStream| reads_field(tokens, field);
         match &self.kind {
-            ChangeKind::Always(value) | ChangeKind::IfSome(value) => read(value),
+            ChangeKind::Always(value) | ChangeKind::IfSome(value) | ChangeKind::Grows(_, value) => read(value),
             ChangeKind::First(cases) => cases.iter().any(|(condition, (value, _))| read(condition) || read(value)),
         }
     }
@@ -76,6 +78,7 @@ impl Change {
         };
         match &self.kind {
             ChangeKind::Always(value) => assign(&(value.clone(), true)),
+            ChangeKind::Grows(growth, _) => quote!(self.#field.#growth;),
             ChangeKind::IfSome(value) => assign(&(value.clone(), false)),
             ChangeKind::First(cases) => {
                 chain(cases.iter().map(|(condition, of)| (condition.clone(), assign(of))).collect())
@@ -88,7 +91,9 @@ impl Change {
         let (field, variable) = (&self.field, &self.variable);
         let if_some = quote!(if let Some(value) = #variable { self.#field = value; });
         match &self.kind {
-            ChangeKind::Always(value) => (quote!(let #variable = #value;), quote!(self.#field = #variable;)),
+            ChangeKind::Always(value) | ChangeKind::Grows(_, value) => {
+                (quote!(let #variable = #value;), quote!(self.#field = #variable;))
+            }
             ChangeKind::IfSome(value) => (quote!(let #variable = #value;), if_some),
             ChangeKind::First(cases) => {
                 let some = |(value, sure): &ChangeOf| if *sure { quote!(Some(#value)) } else { value.clone() };
@@ -170,10 +175,25 @@ fn from_directives(scope: &Scope<'_>, event: &Event, field: &Field, from: &[&Fro
     }
     match cases.as_slice() {
         [] => None,
-        [(condition, (value, true))] if condition.is_empty() => Some(ChangeKind::Always(value.clone())),
+        [(condition, (value, true))] if condition.is_empty() => Some(match growth(scope, event, field, from) {
+            Some(growth) => ChangeKind::Grows(growth, value.clone()),
+            None => ChangeKind::Always(value.clone()),
+        }),
         [(condition, (value, false))] if condition.is_empty() => Some(ChangeKind::IfSome(value.clone())),
         _ => Some(ChangeKind::First(cases)),
     }
+}
+
+/// How the field's own list grows, if that is all that the first directive does to it.
+fn growth(scope: &Scope<'_>, event: &Event, field: &Field, from: &[&From]) -> Option<TokenStream> {
+    let (_, value) = from.first()?.values.iter().find(|(name, _)| *name == event.name)?;
+    let is_own = |list: &Expr| match &list.kind {
+        ExprKind::Field { base, name, .. } => {
+            matches!(base.kind, ExprKind::Var(Var::Projection)) && *name == field.name
+        }
+        _ => false,
+    };
+    if field.ty.required { scope.growth(value, is_own) } else { None }
 }
 
 /// The field's new value; `None` if it is always nil and nil leaves the field alone.
