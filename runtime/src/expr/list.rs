@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn lists_are_built() {
-        assert_eq!(append(&[1], 2), [1, 2]);
+        assert_eq!(append(vec![1], [2, 3]), [1, 2, 3]);
         assert_eq!(concat(&[&[1], &[2, 3]]), [1, 2, 3]);
         assert_eq!(unique(&[2, 1, 2]), [2, 1]);
     }
