@@ -10,7 +10,7 @@ rm generated-sample.new/.env
 for kept in scaffold.lock Cargo.lock; do
   if [ -e "generated-sample/$kept" ]; then cp -r "generated-sample/$kept" generated-sample.new/; fi
 done
-rm -f generated-sample.new/scaffold.lock/files
+rm -f generated-sample.new/scaffold.lock/{files,tool}
 "$scaffold" -C generated-sample.new gen
 rm -rf generated-sample
 mv generated-sample.new generated-sample

@@ -9,6 +9,7 @@ use scaffold_cli::output::{
 };
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 fn files(entries: &[(&str, Owner, &str)]) -> Files {
     let mut files = Files::default();
@@ -229,4 +230,51 @@ fn what_is_unchanged_is_seen_without_emitting_anything() {
     keep_state(at);
     forget_state(at);
     assert_eq!(unchanged(at), None, "forgotten");
+}
+
+/// What the tool says; it has to end well.
+fn scaffold(dir: &Path, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_scaffold")).args(args).current_dir(dir).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{args:?}: {said}");
+    said
+}
+
+#[test]
+fn a_decision_in_rust_is_made_once_and_is_the_users_from_then_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let project = dir.path().join("campus");
+    scaffold(dir.path(), &["new", "campus", "--example", "courses", "--runtime", "path:../runtime"]);
+    let model = project.join("model/enrollment/cancel-course.yaml");
+    let write = |more: &str| {
+        let command =
+            "commands:\n  CancelCourse:\n    fields: { courseId: ID! }\n    permission: [ADMIN]\n    decide: custom\n";
+        fs::write(&model, format!("{command}    errors: [CourseRuns]\n    emits: [CourseDefined]\n{more}")).unwrap();
+    };
+    let generate = || scaffold(&project, &["gen"]);
+    let decision = project.join("services/enrollment/decide/cancel_course.rs");
+    write("");
+    generate();
+    let made = fs::read_to_string(&decision).unwrap();
+    assert!(
+        made.contains("pub fn decide(") && made.contains("CourseDefined {") && made.contains("CourseRuns("),
+        "{made}"
+    );
+    assert!(!made.contains("@generated"), "{made}");
+
+    fs::write(&decision, "mine").unwrap();
+    write("    specs: [{ name: nothing, when: { courseId: c1 }, then: [] }]\n");
+    generate();
+    assert_eq!(fs::read_to_string(&decision).unwrap(), "mine");
+    scaffold(&project, &["gen", "--check"]);
+
+    fs::remove_file(&decision).unwrap();
+    generate();
+    assert!(!decision.exists(), "what was made once is not made again");
+
+    fs::write(&decision, "mine again").unwrap();
+    fs::remove_file(&model).unwrap();
+    let told = generate();
+    assert!(told.contains("services/enrollment/decide/cancel_course.rs is yours and nothing needs it"), "{told}");
+    assert_eq!(fs::read_to_string(&decision).unwrap(), "mine again");
 }

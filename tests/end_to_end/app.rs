@@ -32,11 +32,6 @@ impl App {
         Self::start_program(&programs::of_fixture(name), dir)
     }
 
-    /// Starts the example `hotel` in one process.
-    pub fn start_hotel(dir: &Path) -> Self {
-        Self::start_program(programs::of_hotel(), dir)
-    }
-
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
         Self::start_program(&programs::of_example(name), dir)

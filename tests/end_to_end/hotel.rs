@@ -33,7 +33,7 @@ fn visitor(app: &App) -> Api {
 
 /// A hotel with one tower room, and somebody who may do everything there.
 fn open(dir: &std::path::Path) -> (App, Api) {
-    let app = App::start_hotel(dir);
+    let app = App::start_example("hotel", dir);
     let api = app.api().with(&manager());
     api.data(DEFINE, json!({ "id": "tower", "rooms": 1 }));
     (app, api)
@@ -188,7 +188,7 @@ fn an_address_stays_reserved_and_lists_have_an_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_that_were_made_are_answered_over_grpc_too() {
     let dir = tempfile::tempdir().unwrap();
-    let app = App::start_hotel(dir.path());
+    let app = App::start_example("hotel", dir.path());
     let client = Reflected::connect(&app.grpc, SERVICE).await.with(&manager());
     let registered = client.call("RegisterGuest", json!({ "name": "Ada", "email": "ada@example.org" })).await.unwrap();
     let ada = registered["ids"]["guestId"].as_str().unwrap_or_else(|| panic!("no id in {registered}"));

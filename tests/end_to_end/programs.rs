@@ -43,15 +43,6 @@ fn of_input(input: &str, name: &str) -> PathBuf {
     folder.join("app")
 }
 
-/// The application of the example `hotel`, built once.
-pub fn of_hotel() -> &'static Path {
-    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let project = generate("schema-examples/hotel", "hotel");
-        build(&project, "--offline", &["app"], target().join("programs").join("hotel")).join("app")
-    })
-}
-
 fn build(project: &Path, mode: &str, programs: &[&str], folder: PathBuf) -> PathBuf {
     let _alone = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let target = target();
