@@ -69,7 +69,7 @@ impl Lock {
 
     /// Takes over what a copy of this lock was asked for and has given.
     pub fn take_over(&mut self, copy: Self) {
-        let Self { mut messages, asked } = copy;
+        let Self { mut messages, asked, .. } = copy;
         for key in asked {
             if let Some(message) = messages.remove(&key) {
                 self.messages.insert(key.clone(), message);
