@@ -45,6 +45,9 @@ const OF_CRUD: &[&str] = &[
     "Create{}Input",
     "Update{}Input",
     "Delete{}Input",
+    "CreatePublic{}Input",
+    "UpdatePublic{}Input",
+    "DeletePublic{}Input",
     "Create{}Request",
     "Update{}Request",
     "Delete{}Request",
@@ -56,7 +59,8 @@ const METHODS_OF_ENTRY: &[&str] =
     &["Get{}", "Get{}List", "Get{}ByIds", "SubscribeTo{}", "SubscribeTo{}List", "GetPublic{}", "GetPublic{}List"];
 
 /// Those of a CRUD type besides.
-const METHODS_OF_CRUD: &[&str] = &["Create{}", "Update{}", "Delete{}"];
+const METHODS_OF_CRUD: &[&str] =
+    &["Create{}", "Update{}", "Delete{}", "CreatePublic{}", "UpdatePublic{}", "DeletePublic{}"];
 
 /// Within each service, and between those that the gateway joins.
 pub(super) fn check(model: &Model, sink: &mut Sink) {

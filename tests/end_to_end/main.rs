@@ -17,6 +17,7 @@ mod security;
 mod socket;
 mod till;
 mod till_fields;
+mod till_public;
 mod tokens;
 
 /// The sample's service by its full name.

@@ -1,15 +1,24 @@
 //! `createX`, `updateX` and `deleteX`.
 
-use super::entry::method;
+use super::entry::{is_public, method};
 use super::names::joined;
-use super::query::camel;
+use super::query::{camel, public_input};
 use super::types::InputField;
 use super::{Gateway, gateway};
 use crate::emit::proto::wire::Position;
 use crate::emit::rust::import;
-use crate::model::{EntryType, FieldType, TypeName};
+use crate::model::{Access, EntryType, FieldType, TypeName};
 use proc_macro2::TokenStream;
 use quote::quote;
+
+/// One way to write.
+struct Writing<'a> {
+    entry: &'a EntryType,
+    verb: &'static str,
+    access: &'a Access,
+    output: TokenStream,
+    answer: TokenStream,
+}
 
 impl Gateway<'_> {
     pub(super) fn mutation(&self, entry: &EntryType) -> Vec<TokenStream> {
@@ -22,11 +31,15 @@ impl Gateway<'_> {
             true => quote!(Ok((#data, #gateway::Forbidden::new(response.errors)).into())),
             false => quote!(Ok(#data.into())),
         };
-        let resolvers = [
-            self.write(entry, "Create", &object, &entry_answer),
-            self.write(entry, "Update", &object, &entry_answer),
-            self.write(entry, "Delete", &quote!(#gateway::DeleteResponse), &quote!(Ok(response.into()))),
+        let writing = |verb, access, output, answer| Writing { entry, verb, access, output, answer };
+        let verbs = [
+            writing("Create", &entry.access.create, object.clone(), entry_answer.clone()),
+            writing("Update", &entry.access.update, object, entry_answer),
+            writing("Delete", &entry.access.delete, quote!(#gateway::DeleteResponse), quote!(Ok(response.into()))),
         ];
+        let mut resolvers: Vec<TokenStream> = verbs.iter().map(|writing| self.write(writing, false)).collect();
+        let public = || verbs.iter().filter(|writing| is_public(writing.access));
+        resolvers.extend(public().map(|writing| self.write(writing, true)));
         let mut items = vec![
             quote! {
                 #[doc = #doc]
@@ -38,6 +51,7 @@ impl Gateway<'_> {
                 impl #mutation { #(#resolvers)* }
             },
         ];
+        items.extend(public().map(|writing| public_input(entry, writing.verb, "")));
         items.extend(self.written(entry, "Create"));
         items.extend(self.written(entry, "Update"));
         items.extend(self.deleted(entry));
@@ -46,19 +60,30 @@ impl Gateway<'_> {
         items
     }
 
-    fn write(&self, entry: &EntryType, verb: &str, output: &TokenStream, answer: &TokenStream) -> TokenStream {
+    fn write(&self, writing: &Writing<'_>, public: bool) -> TokenStream {
         let (graphql, gateway, home) = (import("async_graphql"), gateway(), self.home(self.service));
-        let proto = self.proto();
-        let (name, named) = (method(&[verb, entry.name.as_written()]), camel(&[verb, entry.name.as_written()]));
-        let (input, message) =
-            (joined(&[verb, &entry.name.rust(), "Input"]), joined(&[verb, &entry.name.rust(), "Request"]));
-        let doc = format!(" {verb}s entries of `{}`.", entry.name);
+        let Writing { entry, verb, output, answer, .. } = writing;
+        let (proto, x) = (self.proto(), entry.name.as_written());
+        let call = method(&[verb, x]);
+        let twin = if public { "Public" } else { "" };
+        let (name, named) = (method(&[verb, twin, x]), camel(&[verb, twin, x]));
+        let (input, message) = (joined(&[verb, twin, x, "Input"]), joined(&[verb, x, "Request"]));
+        let doc = match public {
+            true => format!(" {verb}s entries of `{}`, without a token.", entry.name),
+            false => format!(" {verb}s entries of `{}`.", entry.name),
+        };
+        let request = match public {
+            true => quote! {
+                #gateway::request_as_tenant(ctx, input.tenant_id.0, #proto::#message::from(input.input))?
+            },
+            false => quote!(#gateway::request(ctx, #proto::#message::from(input))?),
+        };
         quote! {
             #[doc = #doc]
             #[graphql(name = #named)]
             async fn #name(&self, ctx: &#graphql::Context<'_>, input: #input) -> #graphql::Result<#output> {
-                let request = #gateway::request(ctx, #proto::#message::from(input))?;
-                let response = #home::client(ctx)?.#name(request).await.map_err(#gateway::error)?.into_inner();
+                let request = #request;
+                let response = #home::client(ctx)?.#call(request).await.map_err(#gateway::error)?.into_inner();
                 #answer
             }
         }

@@ -56,7 +56,7 @@ impl Gateway<'_> {
         items.extend(self.get_input(entry));
         items.extend(self.list_input(entry));
         for (reading, public) in [(&one, one_public), (&list, list_public)] {
-            items.extend(public.then(|| public_input(reading)));
+            items.extend(public.then(|| public_input(reading.entry, "Get", reading.suffix)));
         }
         items.extend(self.page(entry, &object));
         items
@@ -270,10 +270,10 @@ impl Gateway<'_> {
     }
 }
 
-fn public_input(reading: &Reading<'_>) -> TokenStream {
-    let graphql = import("async_graphql");
-    let (x, suffix) = (reading.entry.name.as_written(), reading.suffix);
-    let (input, inner) = (joined(&["GetPublic", x, suffix, "Input"]), joined(&["Get", x, suffix, "Input"]));
+/// The input of the twin of `getX`, `createX` … for callers without a token.
+pub(super) fn public_input(entry: &EntryType, verb: &str, suffix: &str) -> TokenStream {
+    let (graphql, x) = (import("async_graphql"), entry.name.as_written());
+    let (input, inner) = (joined(&[verb, "Public", x, suffix, "Input"]), joined(&[verb, x, suffix, "Input"]));
     let doc = format!(" As `{inner}`, for callers without a token.");
     quote! {
         #[doc = #doc]
