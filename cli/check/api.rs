@@ -124,7 +124,10 @@ fn meeting(first: &Given<'_>, second: &Given<'_>) -> Diagnostic {
 /// The types of the API: first those that were written, so that a derived one is what meets them.
 fn api_types(service: &Service) -> Vec<Given<'_>> {
     let mut found = Vec::new();
-    for named in types(service).into_iter().filter(|named| named.what != What::Event && is_legal(named.name)) {
+    for named in types(service)
+        .into_iter()
+        .filter(|named| !matches!(named.what, What::Event | What::Automation) && is_legal(named.name))
+    {
         found.push(Given {
             name: named.name.to_owned(),
             owner: named.name,
@@ -187,7 +190,10 @@ fn derived<'a>(patterns: &[&str], (owner, what, place): (&'a str, What<'a>, Plac
 fn check_gateway(model: &Model, sink: &mut Sink) {
     let mut taken: BTreeMap<String, (&str, Place)> = BTreeMap::new();
     for (service_name, service) in &model.services {
-        for named in types(service).into_iter().filter(|named| named.what != What::Event && is_legal(named.name)) {
+        for named in types(service)
+            .into_iter()
+            .filter(|named| !matches!(named.what, What::Event | What::Automation) && is_legal(named.name))
+        {
             let key = TypeName::new(named.name).rust();
             match taken.get(&key) {
                 Some((first_service, first)) if first_service != service_name => {

@@ -89,6 +89,9 @@ fn check_specs(service: &Service, sink: &mut Sink) {
     for command in service.commands.values() {
         one_test_each(command.specs.iter().map(|spec| (spec.name.as_str(), spec.place)), sink);
     }
+    for automation in service.automations.values() {
+        one_test_each(automation.specs.iter().map(|spec| (spec.name.as_str(), spec.place)), sink);
+    }
     for projection in service.projections.values() {
         one_test_each(projection.specs.iter().map(|spec| (spec.name.as_str(), spec.place)), sink);
     }

@@ -1,5 +1,6 @@
 //! Events: whether anything finds and reads them.
 
+use super::automations::starts;
 use crate::diagnostic::codes::lints::{UNREAD_EVENT, UNTAGGED_EVENT};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EventOrigin, Service, TypeName};
@@ -19,9 +20,9 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
         }
         if !is_read(service, &event.name) {
             let message = format!("nothing reads `{}`", event.name);
-            let problem =
-                Diagnostic::warning(UNREAD_EVENT, event.place, message).label("no state and no projection names it");
-            sink.push(problem.help("let a projection or a command's state read it, or leave it out"));
+            let problem = Diagnostic::warning(UNREAD_EVENT, event.place, message)
+                .label("no state, projection or automation names it");
+            sink.push(problem.help("let a projection, a command's state or an automation read it, or leave it out"));
         }
     }
 }
@@ -29,5 +30,6 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 fn is_read(service: &Service, event: &TypeName) -> bool {
     let by_state =
         service.commands.values().flat_map(|command| &command.state).any(|entry| entry.on.contains_key(event));
-    by_state || service.projections.values().any(|projection| projection.events.contains(event))
+    let by_projection = service.projections.values().any(|projection| projection.events.contains(event));
+    by_state || by_projection || service.automations.values().any(|automation| starts(service, automation, event))
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod api;
+mod automations;
 mod collisions;
 mod commands;
 mod entries;
@@ -62,6 +63,7 @@ pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedM
 fn apply_rules(model: &Model, sink: &mut Sink) {
     services::check(model, sink);
     api::check(model, sink);
+    automations::check(model, sink);
     for service in model.services.values() {
         names::check(service, sink);
         collisions::check(service, sink);

@@ -115,7 +115,8 @@ fn check_packages(model: &Model, sink: &mut Sink) {
     for service in model.services.values() {
         let name = service.name.kebab();
         let owner = format!("service `{name}`");
-        let parts = ["", "-events", "-commands", "-projections", "-crud", "-grpc", "-service"];
+        let parts =
+            ["", "-events", "-commands", "-projections", "-crud", "-grpc", "-automations", "-effects", "-service"];
         for package in parts.iter().map(|part| format!("{name}{part}")) {
             if let Some(first) = taken.get(&package).filter(|first| **first != owner) {
                 let message = format!("{owner} and {first} would both have a package `{package}`");

@@ -111,7 +111,8 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
-fn check_given(given: &[SpecEvent], reader: &str, read: impl Fn(&TypeName) -> bool, sink: &mut Sink) {
+/// Lints about given events that nobody reads.
+pub(super) fn check_given(given: &[SpecEvent], reader: &str, read: impl Fn(&TypeName) -> bool, sink: &mut Sink) {
     for event in given.iter().filter(|event| !read(&event.event)) {
         let message = format!("`{}` changes nothing in this example: {reader} never reads it", event.event);
         let problem = Diagnostic::warning(UNREAD_GIVEN, event.place, message).label("given, but not read");

@@ -27,6 +27,8 @@ pub(super) enum What<'a> {
     Event,
     /// A command.
     Command,
+    /// An automation.
+    Automation,
     /// The service itself, whose name has no place of its own.
     Service,
     /// An error of a command.
@@ -49,6 +51,7 @@ impl What<'_> {
             Self::Object | Self::Entry => "type".to_owned(),
             Self::Event => "event".to_owned(),
             Self::Command => "command".to_owned(),
+            Self::Automation => "automation".to_owned(),
             Self::Service => "service".to_owned(),
             Self::Error(owner) => format!("error of `{owner}`"),
             Self::Field(owner) | Self::Payload(owner) => format!("field of `{owner}`"),
@@ -59,7 +62,7 @@ impl What<'_> {
 
     /// Whether it becomes a type of its own in the generated code.
     pub(super) fn is_type(self) -> bool {
-        matches!(self, Self::Enum | Self::Object | Self::Entry | Self::Event | Self::Command)
+        matches!(self, Self::Enum | Self::Object | Self::Entry | Self::Event | Self::Command | Self::Automation)
     }
 }
 
@@ -99,6 +102,9 @@ pub(super) fn types(service: &Service) -> Vec<Named<'_>> {
     }
     for (name, command) in &service.commands {
         push(What::Command, name.as_written(), command.place);
+    }
+    for (name, automation) in &service.automations {
+        push(What::Automation, name.as_written(), automation.place);
     }
     found
 }

@@ -64,6 +64,7 @@ impl Part<'_> {
                 emit_slices(service, &mut files);
                 let lock = numbers.insert(lock.clone());
                 rust::grpc::emit_grpc(model, service, lock, &mut files)?;
+                rust::automations::emit_automations(model, service, &mut files)?;
                 rust::service::emit_service(service, &mut files)?;
                 text::crates::emit_manifests(service, &mut files)?;
                 text::decide::emit_decisions(service, &mut files)?;

@@ -51,6 +51,7 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
         emits: Vec::new(),
         custom: None,
         specs: Vec::new(),
+        is_sent: false,
         place: raw.name.place,
     };
     let is_whole = if raw.decide.is_some() {

@@ -3,6 +3,7 @@
 //! What is wrong is reported and left out, so that one cause gives one diagnostic; the model of a run with errors is not
 //! whole and goes no further than `check`.
 
+mod automation;
 mod command;
 mod crud;
 mod decimal;
@@ -31,11 +32,17 @@ use services::Neighbours;
 /// The model of everything that was read. Problems go into the sink.
 pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     let mut model = Model { project: lower_project(&raw.project), ..Model::default() };
+    let mut contexts = Vec::new();
     for (index, service) in raw.services.iter().enumerate() {
         let neighbours = Neighbours::of(&raw.services, index);
-        let mut lowered = service::lower_service(service, neighbours, sink);
+        let (mut lowered, context) = service::lower_service(service, neighbours, sink);
         lowered.paths = raw.sources.iter().map(|(file, source)| (file, source.path.clone())).collect();
         model.services.insert(service.name.clone(), lowered);
+        contexts.push((service, context));
+    }
+    // An automation may send a command of any service, so all of them come first.
+    for (service, context) in contexts {
+        automation::lower_automations(service, &context, &mut model, sink);
     }
     model
 }

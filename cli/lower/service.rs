@@ -46,8 +46,8 @@ impl Context {
     }
 }
 
-/// Lowers everything that a service's files say.
-pub(super) fn lower_service(raw: &RawService, neighbours: Neighbours, sink: &mut Sink) -> Service {
+/// Lowers everything that a service's files say, but for its automations; what is known of it is for those.
+pub(super) fn lower_service(raw: &RawService, neighbours: Neighbours, sink: &mut Sink) -> (Service, Context) {
     let mut context = Context {
         name: raw.name.clone(),
         types: Types::default(),
@@ -61,21 +61,20 @@ pub(super) fn lower_service(raw: &RawService, neighbours: Neighbours, sink: &mut
     let (mut projections, cruds) = projection::lower_entries(entries, &mut context, sink);
     let commands = command::lower_commands(raw, &context, sink);
     spec::lower_views(raw, &context, &mut projections, sink);
-    for automation in raw.models.iter().flat_map(|model| &model.automations) {
-        refuse(automation.name.place, "automations are not generated yet", sink);
-    }
-    Service {
+    let service = Service {
         name: ServiceName::new(&raw.name),
         inputs: raw.inputs.clone(),
         paths: BTreeMap::new(),
-        enums: context.types.enums,
-        objects: context.types.objects,
-        permissions: context.permissions,
-        events: context.events,
+        enums: context.types.enums.clone(),
+        objects: context.types.objects.clone(),
+        permissions: context.permissions.clone(),
+        events: context.events.clone(),
         commands,
+        automations: BTreeMap::new(),
         projections,
         cruds,
-    }
+    };
+    (service, context)
 }
 
 /// Says that a part of the event model is not generated yet.

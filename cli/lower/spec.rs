@@ -108,7 +108,8 @@ fn lower_expected(raw: &[RawSpecEvent], context: &Context, sink: &mut Sink) -> O
     events.into_iter().collect()
 }
 
-fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
+/// An event of an example: `whole` where all of its fields must be there.
+pub(super) fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
     let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
     let event = context.event(&raw.name, sink)?;
     let older = older(raw, event, sink)?;
@@ -187,7 +188,8 @@ fn stored(ty: &FieldType) -> FieldType {
     }
 }
 
-fn slots(fields: &[EventField]) -> Vec<Slot> {
+/// The fields of an example's record.
+pub(super) fn slots(fields: &[EventField]) -> Vec<Slot> {
     let slot = |field: &EventField| Slot {
         name: field.name.to_string(),
         ty: field.ty.clone(),

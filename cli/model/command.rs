@@ -29,6 +29,8 @@ pub struct Command {
     pub custom: Option<CustomDecision>,
     /// Its examples.
     pub specs: Vec<Spec>,
+    /// Whether an automation of the project sends it.
+    pub is_sent: bool,
     /// Its name in the model.
     pub place: Place,
 }

@@ -3,6 +3,7 @@
 //! Built by `lower`, judged by `check`, read by `emit`. It imports no other room (only [`crate::place`], the ground floor).
 //! All collections are sorted by name, so that the order of files and keys never shows in the output.
 
+mod automation;
 mod command;
 mod event;
 mod expression;
@@ -10,6 +11,7 @@ mod name;
 mod projection;
 mod types;
 
+pub use automation::{Automation, AutomationSpec, Case, Retry, Sends, Trigger};
 pub use command::{
     Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller,
     SpecEvent, SpecOutcome, StateEntry, Way,
@@ -77,6 +79,8 @@ pub struct Service {
     pub events: BTreeMap<TypeName, Event>,
     /// Command slices.
     pub commands: BTreeMap<TypeName, Command>,
+    /// Automation slices.
+    pub automations: BTreeMap<TypeName, Automation>,
     /// Projections of the schema (not CRUD types).
     pub projections: BTreeMap<TypeName, Projection>,
     /// CRUD types of the schema.

@@ -14,7 +14,7 @@ pub enum Access {
     SignedIn,
     /// A caller who holds at least one of these permissions.
     AnyOf(&'static [&'static str]),
-    /// Nobody from outside; only the process itself.
+    /// Nobody from outside: services with a token for this very command, and the process itself.
     Nobody,
 }
 
@@ -49,6 +49,9 @@ impl Access {
         if caller.system {
             return Ok(());
         }
+        if caller.only.is_some() {
+            return Err(Denied::Forbidden);
+        }
         match self {
             Self::Public => Ok(()),
             _ if !caller.is_signed_in() => Err(Denied::Unauthenticated),
@@ -56,6 +59,20 @@ impl Access {
             Self::AnyOf(any) if any.iter().any(|name| caller.permissions.contains(*name)) => Ok(()),
             Self::AnyOf(_) | Self::Nobody => Err(Denied::Forbidden),
         }
+    }
+
+    /// The same for a command by its name and its service's: `mailer.SendWelcome`. A service that shows a token for it may send it
+    /// though nobody else may.
+    ///
+    /// # Errors
+    /// As [`Access::check`].
+    pub fn check_command(&self, caller: &Caller, command: &str) -> Result<(), Denied> {
+        let Some(only) = &caller.only else { return self.check(caller) };
+        let may = match self {
+            Self::AnyOf(any) => any.iter().any(|name| caller.permissions.contains(*name)),
+            Self::Public | Self::SignedIn | Self::Nobody => true,
+        };
+        if may && only == command { Ok(()) } else { Err(Denied::Forbidden) }
     }
 }
 
@@ -72,14 +89,24 @@ pub struct Caller {
     pub data: Json,
     /// The token itself, to be forwarded to other services.
     pub token: Option<String>,
-    /// The process itself (seeding, automations): it may do everything. Never set from a token.
+    /// The process itself (seeding): it may do everything. Never set from a token.
     pub system: bool,
+    /// Another service, by a token for this one command (`mailer.SendWelcome`): it may send that and nothing else.
+    pub only: Option<String>,
 }
 
 impl Caller {
     /// A caller without a token.
     pub fn anonymous(tenant: Tenant) -> Self {
-        Self { user_id: None, tenant, permissions: BTreeSet::new(), data: Json::Null, token: None, system: false }
+        Self {
+            user_id: None,
+            tenant,
+            permissions: BTreeSet::new(),
+            data: Json::Null,
+            token: None,
+            system: false,
+            only: None,
+        }
     }
 
     /// A user with permissions, as a verified token names them.
@@ -114,6 +141,7 @@ impl fmt::Debug for Caller {
             .field("tenant", &self.tenant)
             .field("permissions", &self.permissions)
             .field("system", &self.system)
+            .field("only", &self.only)
             .finish_non_exhaustive()
     }
 }
@@ -146,6 +174,26 @@ mod tests {
         assert_eq!(teacher.check(&student), Err(Denied::Forbidden));
         assert_eq!(Access::Nobody.check(&student), Err(Denied::Forbidden));
         assert_eq!(Access::Nobody.check(&system), Ok(()));
+    }
+
+    #[test]
+    fn a_service_may_send_the_one_command_that_its_token_names_and_do_nothing_else() {
+        let send = |permissions: &[&str]| Caller {
+            permissions: permissions.iter().map(|name| (*name).to_owned()).collect(),
+            only: Some("mailer.Send".to_owned()),
+            ..Caller::anonymous(Tenant::new("t"))
+        };
+        assert_eq!(Access::Nobody.check_command(&send(&[]), "mailer.Send"), Ok(()));
+        assert_eq!(Access::SignedIn.check_command(&send(&[]), "mailer.Send"), Ok(()));
+        assert_eq!(Access::AnyOf(&["A"]).check_command(&send(&["A"]), "mailer.Send"), Ok(()));
+        assert_eq!(Access::AnyOf(&["A"]).check_command(&send(&[]), "mailer.Send"), Err(Denied::Forbidden));
+        assert_eq!(Access::Nobody.check_command(&send(&[]), "mailer.Drop"), Err(Denied::Forbidden));
+        assert_eq!(Access::Nobody.check_command(&send(&[]), "other.Send"), Err(Denied::Forbidden));
+        for access in [Access::Public, Access::SignedIn, Access::AnyOf(&["A"]), Access::Nobody] {
+            assert_eq!(access.check(&send(&["A"])), Err(Denied::Forbidden), "{access:?}");
+        }
+        let user = Caller::user(Tenant::new("t"), "u", ["A"]);
+        assert_eq!(Access::Nobody.check_command(&user, "mailer.Send"), Err(Denied::Forbidden));
     }
 
     #[test]

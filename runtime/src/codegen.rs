@@ -1,6 +1,7 @@
 //! The one door through which generated code reaches the runtime.
 
 pub use crate::auth::{Call, Verifier};
+pub use crate::automation;
 pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::change::Change;
 pub use crate::convert;

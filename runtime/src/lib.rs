@@ -1,6 +1,7 @@
 //! The runtime.
 
 pub mod auth;
+pub mod automation;
 pub mod caller;
 pub mod change;
 pub mod codegen;

@@ -19,7 +19,7 @@ CourseDefined: { fields: { courseId: ID! }, tags: ["course:{courseId}"] }    # r
 ```
 "##;
     UNREAD_EVENT = "W0011", "event that nothing reads", r##"
-No command's state and no projection reads the event: it is recorded and never seen again. That may be what you want for now (a record for later), and often it is a forgotten `on:` or `eventTypes`.
+No command's state, no projection and no automation reads the event: it is recorded and never seen again. That may be what you want for now (a record for later), and often it is a forgotten `on:` or `eventTypes`.
 
 ```graphql
 type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] })                    # wrong: never sees CourseRenamed
@@ -94,5 +94,17 @@ CourseMoved:
 ```
 
 An event of which none was ever stored needs no new version: delete its file in `scaffold.lock/`.
+"##;
+    AUTOMATION_CYCLE = "W0025", "automations in a circle", r##"
+The command of an automation records an event that starts the automation again, directly or over others. If no condition and no rule ends it, it never comes to rest.
+
+```yaml
+RenewLoan:
+  on: [LoanRenewed]                       # wrong, if RenewLoan's command records LoanRenewed
+  command: Renew
+RenewLoan:
+  on: [LoanRunOut]                        # right
+  command: Renew
+```
 "##;
 }

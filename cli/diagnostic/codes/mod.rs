@@ -3,6 +3,7 @@
 //! A row is `NAME = "E0101", "title", "explanation with a wrong and a right example";`. A code is never used again for
 //! something else; the tables are checked to be in order and without doubles.
 
+pub mod automations;
 pub mod directives;
 pub mod expressions;
 pub mod later;
@@ -36,6 +37,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Names", names::TABLE),
     ("Expressions and types", expressions::TABLE),
     ("Events, commands and specs", rules::TABLE),
+    ("Automations", automations::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

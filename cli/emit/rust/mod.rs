@@ -1,6 +1,7 @@
 //! Rust by quoting: one file an emitted thing, one function an item.
 
 pub mod app;
+pub mod automations;
 pub mod commands;
 pub mod crud;
 pub mod docs;

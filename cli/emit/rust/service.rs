@@ -4,7 +4,7 @@ use super::names::{ident, type_ident};
 use super::{docs, from_crate, import};
 use crate::emit::EmitError;
 use crate::emit::text::crates::Crate;
-use crate::model::{EntryType, Kind, Service};
+use crate::model::{EntryType, Kind, Service, Trigger};
 use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -41,12 +41,24 @@ fn definition(service: &Service) -> TokenStream {
         let (home, entry) = (home_of(service, entry), type_ident(&entry.name));
         quote!(.projection::<#home::#entry>())
     });
-    let doc = docs(Some(&format!("The service `{name}`: what it keeps, and the calls it answers.")));
+    let automations = service.automations.values().map(|automation| {
+        let (home, name) = (from_crate(&format!("{}-automations", service.name.kebab())), type_ident(&automation.name));
+        match automation.trigger {
+            Trigger::Events => quote!(.on_events::<#home::#name>()),
+            Trigger::View { .. } => quote!(.on_view::<#home::#name>()),
+        }
+    });
+    let does = match service.automations.is_empty() {
+        true => "what it keeps, and the calls it answers",
+        false => "what it keeps, the calls it answers, and what it does by itself",
+    };
+    let doc = docs(Some(&format!("The service `{name}`: {does}.")));
     quote! {
         #doc
         pub fn service() -> #rt::ServiceDefinition {
             #rt::ServiceDefinition::new(#name)
                 #(#projections)*
+                #(#automations)*
                 .routes(#grpc::routes)
                 .descriptors(#grpc::DESCRIPTORS)
         }
@@ -61,7 +73,12 @@ fn home_of(service: &Service, entry: &EntryType) -> proc_macro2::Ident {
 
 fn manifest(service: &Service) -> Crate {
     let name = service.name.kebab();
-    let parts = [("crud", !service.cruds.is_empty()), ("grpc", true), ("projections", !service.projections.is_empty())];
+    let parts = [
+        ("automations", !service.automations.is_empty()),
+        ("crud", !service.cruds.is_empty()),
+        ("grpc", true),
+        ("projections", !service.projections.is_empty()),
+    ];
     let used = parts.into_iter().filter(|(_, used)| *used);
     let mut dependencies: Vec<_> =
         used.map(|(part, _)| format!("{name}-{part} = {{ path = \"../{part}\" }}")).collect();

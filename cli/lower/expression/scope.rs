@@ -158,6 +158,18 @@ impl Scope {
         self.of_others.get(name)
     }
 
+    /// Binds `entry`, which a view holds.
+    #[must_use]
+    pub fn with_entry(self, fields: Vec<(String, FieldType)>) -> Self {
+        self.with("entry", Var::Entry, record(fields), None)
+    }
+
+    /// Binds `result`, one of those that an effect returned.
+    #[must_use]
+    pub fn with_result(self, ty: &FieldType) -> Self {
+        self.with("result", Var::Result, ty.clone(), None)
+    }
+
     /// Binds `projection`, the entry before the event.
     #[must_use]
     pub fn with_projection(self, fields: Vec<(String, FieldType)>) -> Self {

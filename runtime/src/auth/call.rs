@@ -20,6 +20,8 @@ pub struct Call {
     /// Ties together what one request from outside causes: `x-correlation-id`, else the trace id,
     /// else a new one.
     pub correlation_id: String,
+    /// The event that led to the call, by id: from services alone.
+    pub causation_id: Option<String>,
     /// Makes a repeated command answer what it answered the first time.
     pub idempotency_key: Option<String>,
     /// The W3C trace context, forwarded as it came.
@@ -56,6 +58,7 @@ impl Call {
         Self {
             caller: Caller::system(tenant),
             correlation_id: new_id(),
+            causation_id: None,
             idempotency_key: None,
             traceparent: None,
             expires: None,
@@ -71,7 +74,8 @@ impl Call {
             Some(System(tenant)) => (Caller::system(tenant.clone()), None),
             None => caller(verifier, metadata).await?,
         };
-        Ok(Self { caller, correlation_id, idempotency_key, traceparent, expires })
+        let causation_id = text(metadata, "x-causation-id")?.filter(|_| caller.only.is_some());
+        Ok(Self { caller, correlation_id, causation_id, idempotency_key, traceparent, expires })
     }
 }
 

@@ -6,6 +6,7 @@
 mod call;
 mod claims;
 mod keys;
+mod service;
 mod settings;
 mod source;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use crate::value::DateTime;
 
 pub(crate) use call::trace_id;
 pub use call::{Call, System};
+pub(crate) use service::{ServiceKeys, digest};
 pub(crate) use settings::algorithm;
 pub use settings::{AuthKeys, AuthSettings, Secret};
 pub use source::JwksSource;
@@ -55,6 +57,7 @@ pub struct Verified {
 pub struct Verifier {
     keys: Keys,
     validation: Validation,
+    services: Option<ServiceKeys>,
 }
 
 enum Keys {
@@ -85,7 +88,13 @@ impl Verifier {
             AuthKeys::Secret(secret) => (Keys::Secret(DecodingKey::from_secret(secret.bytes())), Algorithm::HS256),
             AuthKeys::Jwks { source, algorithm } => (Keys::Set(KeySet::open(source.clone(), *algorithm)?), *algorithm),
         };
-        Ok(Self { keys, validation: validation(settings, algorithm) })
+        Ok(Self { keys, validation: validation(settings, algorithm), services: None })
+    }
+
+    /// The same, which accepts tokens of services too.
+    #[must_use]
+    pub(crate) fn with_services(self, keys: ServiceKeys) -> Self {
+        Self { services: Some(keys), ..self }
     }
 
     /// Verifies a token and says who it stands for.
@@ -98,6 +107,9 @@ impl Verifier {
         }
         // The only thing read before the signature: which key, and whether the algorithm is ours.
         let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
+        if let (Some(service::KIND), Some(services)) = (header.typ.as_deref(), &self.services) {
+            return services.verify(token);
+        }
         if !self.validation.algorithms.contains(&header.alg) {
             return Err(TokenError::Invalid("its algorithm is not accepted".into()));
         }

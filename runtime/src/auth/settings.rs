@@ -56,6 +56,12 @@ impl Secret {
         Ok(Self(text))
     }
 
+    /// One that nobody else has.
+    pub(crate) fn random() -> Self {
+        // Four ids of 74 random bits each, from the operating system's generator.
+        Self((0..4).map(|_| uuid::Uuid::now_v7().simple().to_string()).collect())
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }

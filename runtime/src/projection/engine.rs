@@ -88,6 +88,12 @@ impl Engines {
         Ok(running.and_then(|running| running.get(&TypeId::of::<E>())))
     }
 
+    /// The projection of `E` in every database where it runs.
+    pub fn lives<E: Entry>(&self) -> impl Iterator<Item = (&Database, &Live)> {
+        let places = self.0.databases.all().iter().zip(&self.0.lives);
+        places.filter_map(|(database, running)| Some((database, running.get(&TypeId::of::<E>())?)))
+    }
+
     /// How far each projection has come, in every database.
     #[must_use]
     pub fn readiness(&self) -> Vec<Readiness> {

@@ -8,7 +8,7 @@ use crate::entry::Row;
 use crate::event::{StoredEvent, Tenant};
 use crate::query::{Filter, check_own_filter};
 use crate::store::StoreError;
-use crate::tables::{Batch, NewChange, Parked, Place, Tables};
+use crate::tables::{Batch, Kept, NewChange, Parked, Place, Tables};
 
 /// A batch at work.
 pub(super) struct Fold<'a, P> {
@@ -71,7 +71,7 @@ impl<'a, P: Projection> Fold<'a, P> {
             }
             batch.changes.push(NewChange { tenant: tenant.clone(), id: id.clone(), before, removed: row.is_none() });
             match row {
-                Some(row) => batch.kept.push((tenant, row)),
+                Some(row) => batch.kept.push(Kept { tenant, row, position: last.position }),
                 None => batch.removed.push((tenant, id)),
             }
         }
@@ -103,7 +103,7 @@ impl<'a, P: Projection> Fold<'a, P> {
             return Ok(());
         }
         let found = self.tables.load(self.place, keys.iter().cloned().collect()).await?;
-        for (tenant, row) in found {
+        for Kept { tenant, row, .. } in found {
             self.take(tenant, row)?;
         }
         for key in keys {

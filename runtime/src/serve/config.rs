@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) databases: BTreeMap<&'static str, String>,
     /// How tokens are verified.
     pub(crate) auth: AuthSettings,
+    /// What services sign the tokens with that they show each other: `SERVICE_SECRET`, else `AUTH_SECRET`.
+    pub(crate) service_secret: Option<Secret>,
     /// What operators have to show; without it there is nothing for them.
     pub(crate) operators: Option<OperatorToken>,
     /// What is logged, and how; taken when logging begins.
@@ -92,6 +94,7 @@ impl Config {
             grpc: reader.parsed("GRPC_ADDR", local(50051)),
             databases: databases(&mut reader, services),
             auth: auth(&mut reader),
+            service_secret: service_secret(&mut reader),
             operators: reader.with("OPERATOR_TOKEN", OperatorToken::new),
             log: Some(log(&mut reader)),
             seed: if kind == Kind::App { seed(&mut reader) } else { None },
@@ -101,7 +104,7 @@ impl Config {
     }
 }
 
-/// The setting that says where a gateway reaches a service.
+/// The setting that says where a gateway, or an automation, reaches a service.
 pub(crate) fn url_setting(service: &str) -> String {
     format!("{}_URL", service.to_uppercase().replace('-', "_"))
 }
@@ -150,6 +153,12 @@ fn auth(reader: &mut Reader<'_>) -> AuthSettings {
         }
     };
     AuthSettings { keys, issuer, audience }
+}
+
+fn service_secret(reader: &mut Reader<'_>) -> Option<Secret> {
+    let own = reader.with("SERVICE_SECRET", |text| Secret::new(text));
+    // One that is too short was reported under its own name.
+    own.or_else(|| reader.text("AUTH_SECRET").and_then(|text| Secret::new(text).ok()))
 }
 
 fn log(reader: &mut Reader<'_>) -> Log {
@@ -248,6 +257,20 @@ mod tests {
         assert!(read(Kind::Service, &["a"], &set).unwrap_err()[0].starts_with("AUTH_ALGORITHM"));
         let set = [("DATABASE_URL", "sqlite:x"), ("AUTH_JWKS", "k"), ("AUTH_ALGORITHM", "none")];
         assert!(read(Kind::Service, &["a"], &set).unwrap_err()[0].starts_with("AUTH_ALGORITHM"));
+    }
+
+    #[test]
+    fn services_share_a_secret_of_their_own_or_that_of_all() {
+        let (own, shared) = ("one secret that has thirty-two bytes", "a secret that has thirty-two bytes");
+        let secret = |set: &[(&str, &str)]| {
+            let set: Vec<_> = [("DATABASE_URL", "sqlite:x")].iter().chain(set).copied().collect();
+            read(Kind::Service, &["a"], &set).map(|config| config.service_secret.is_some())
+        };
+        assert_eq!(secret(&[]), Ok(false));
+        assert_eq!(secret(&[("AUTH_SECRET", shared)]), Ok(true));
+        assert_eq!(secret(&[("AUTH_JWKS", "keys.json"), ("SERVICE_SECRET", own)]), Ok(true));
+        let problems = secret(&[("SERVICE_SECRET", "short")]).unwrap_err();
+        assert!(problems[0].starts_with("SERVICE_SECRET") && !problems[0].contains("`short`"), "{problems:?}");
     }
 
     #[test]

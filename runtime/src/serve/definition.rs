@@ -1,9 +1,11 @@
 //! A service as generated code defines it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tonic::service::Routes;
 
+use crate::automation::{Keeping, OnEvents, OnView, Reacting};
 use crate::consumer::Consumer;
 use crate::projection::{Projection, Registry};
 use crate::service::Service;
@@ -17,15 +19,26 @@ pub struct ServiceDefinition {
     pub(super) name: &'static str,
     pub(super) projections: Registry,
     pub(super) consumers: Vec<MakeConsumer>,
+    /// What starts its automations over views.
+    pub(super) views: Vec<fn(&Service) -> Vec<Keeping>>,
     pub(super) routes: Vec<fn(Service) -> Routes>,
     pub(super) descriptors: Vec<&'static [u8]>,
+    /// The services that its automations send commands to.
+    pub(super) targets: BTreeSet<&'static str>,
 }
 
 impl ServiceDefinition {
     /// A service of this name that keeps and serves nothing yet.
     pub fn new(name: &'static str) -> Self {
-        let projections = Registry::new(name);
-        Self { name, projections, consumers: Vec::new(), routes: Vec::new(), descriptors: Vec::new() }
+        Self {
+            name,
+            projections: Registry::new(name),
+            consumers: Vec::new(),
+            views: Vec::new(),
+            routes: Vec::new(),
+            descriptors: Vec::new(),
+            targets: BTreeSet::new(),
+        }
     }
 
     /// Keeps a projection or CRUD type.
@@ -38,6 +51,21 @@ impl ServiceDefinition {
     #[must_use]
     pub fn consumer(mut self, make: impl Fn(&Service) -> Arc<dyn Consumer> + Send + Sync + 'static) -> Self {
         self.consumers.push(Arc::new(make));
+        self
+    }
+
+    /// Does by itself what an automation says, when its events happen.
+    #[must_use]
+    pub fn on_events<A: OnEvents>(mut self) -> Self {
+        self.targets.extend(A::TARGET.map(|target| target.service));
+        self.consumer(|service| Arc::new(Reacting::<A>::new(service.peers().cloned())))
+    }
+
+    /// Does by itself what an automation says, for the entries that a view holds. The view is one of the service's projections.
+    #[must_use]
+    pub fn on_view<A: OnView>(mut self) -> Self {
+        self.targets.extend(A::TARGET.map(|target| target.service));
+        self.views.push(Keeping::start_all::<A>);
         self
     }
 

@@ -11,7 +11,7 @@ use super::config::{Bounds, Config, Kind, Seed, url_setting};
 use super::process::{Process, Servers, run};
 use super::readiness::Readiness;
 use super::running::Running;
-use super::{ServiceDefinition, http, operated, outer_routes, seed, start, stop, verifier};
+use super::{ServiceDefinition, http, operated, outer_routes, peers, seed, start, stop, verifier};
 use crate::auth::Verifier;
 use crate::error::Error;
 use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
@@ -29,7 +29,7 @@ pub fn app(gateway: GatewayDefinition, services: Vec<ServiceDefinition>) -> Exit
 }
 
 async fn edge(definition: GatewayDefinition, config: Config, process: Process) -> Result<(), Error> {
-    let verifier = verifier(&config.auth)?;
+    let verifier = Arc::new(verifier(&config.auth)?);
     let call = config.bounds.call;
     let find = move |service: &str| {
         let setting = url_setting(service);
@@ -55,9 +55,9 @@ async fn whole(
     config: Config,
     process: Process,
 ) -> Result<(), Error> {
-    let verifier = verifier(&config.auth)?;
-    let running = start(services, &config, &verifier).await?;
-    let outcome = serve_whole(gateway, &running, config, verifier, process).await;
+    let trust = peers::trust(&services, &config)?;
+    let running = start(services, &config, &trust).await?;
+    let outcome = serve_whole(gateway, &running, config, trust.verifier(), process).await;
     stop(running).await;
     outcome
 }

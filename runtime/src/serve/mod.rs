@@ -1,7 +1,6 @@
 //! Running a service, a gateway, or both in one process. All of it is configured by the
 //! environment; see `docs/reference/configuration.md`.
 
-#[cfg(feature = "gateway")]
 mod channel;
 // Without the gateway some of the settings and checks have no reader.
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
@@ -13,6 +12,7 @@ mod grpc;
 mod http;
 mod layer;
 mod operators;
+mod peers;
 mod process;
 mod reader;
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
@@ -27,10 +27,10 @@ mod telemetry;
 mod tests;
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use config::{Config, Kind};
 use operators::OperatorToken;
+use peers::Trust;
 use process::{Process, Servers};
 use readiness::Readiness;
 use running::Running;
@@ -54,8 +54,9 @@ pub fn serve(definition: ServiceDefinition) -> ExitCode {
 }
 
 async fn service(definition: ServiceDefinition, config: Config, process: Process) -> Result<(), Error> {
-    let verifier = verifier(&config.auth)?;
-    let running = start(vec![definition], &config, &verifier).await?;
+    let definitions = vec![definition];
+    let trust = peers::trust(&definitions, &config)?;
+    let running = start(definitions, &config, &trust).await?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
     let routes = outer_routes(&running, &readiness, &process)?;
     let servers = Servers {
@@ -70,25 +71,21 @@ async fn service(definition: ServiceDefinition, config: Config, process: Process
     outcome
 }
 
-/// Builds what verifies tokens.
-fn verifier(settings: &AuthSettings) -> Result<Arc<Verifier>, Error> {
+/// Builds what verifies tokens of users.
+fn verifier(settings: &AuthSettings) -> Result<Verifier, Error> {
     if matches!(settings.keys, AuthKeys::None) {
         tracing::warn!("neither AUTH_SECRET nor AUTH_JWKS is set: every token is refused");
     }
-    let verifier = Verifier::new(settings).map_err(|problem| Error::Config(vec![format!("AUTH_JWKS: {problem}")]))?;
-    Ok(Arc::new(verifier))
+    Verifier::new(settings).map_err(|problem| Error::Config(vec![format!("AUTH_JWKS: {problem}")]))
 }
 
-/// Starts services one after the other; when one fails, those before it are stopped again.
-async fn start(
-    definitions: Vec<ServiceDefinition>,
-    config: &Config,
-    verifier: &Arc<Verifier>,
-) -> Result<Vec<Running>, Error> {
+/// Starts services one after the other; when one fails, those before it are stopped again. Once all run, their automations
+/// reach each other.
+async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Trust) -> Result<Vec<Running>, Error> {
     let mut running = Vec::new();
     for definition in definitions {
         let url = config.databases.get(definition.name).map(String::as_str).unwrap_or_default();
-        match Running::start(definition, url, Arc::clone(verifier)).await {
+        match Running::start(definition, url, trust).await {
             Ok(service) => running.push(service),
             Err(error) => {
                 stop(running).await;
@@ -96,6 +93,7 @@ async fn start(
             }
         }
     }
+    trust.open(&running, config.bounds.call);
     Ok(running)
 }
 

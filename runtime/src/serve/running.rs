@@ -7,8 +7,10 @@ use tonic::service::Routes;
 use super::ServiceDefinition;
 use super::grpc;
 use super::operators::Operated;
+use super::peers::Trust;
 use super::readiness::{Lag, Probe};
-use crate::auth::{System, Verifier};
+use crate::auth::System;
+use crate::automation::Keeping;
 use crate::consumer::Groups;
 use crate::database::{Database, Databases};
 use crate::error::Error;
@@ -23,6 +25,8 @@ pub(super) struct Running {
     databases: Databases,
     engines: Engines,
     groups: Groups,
+    /// Automations over views.
+    views: Vec<Keeping>,
     routes: Routes,
     /// For reflection.
     pub(super) descriptors: Vec<&'static [u8]>,
@@ -33,22 +37,20 @@ impl Running {
     ///
     /// # Errors
     /// [`Error::Start`].
-    pub(super) async fn start(
-        definition: ServiceDefinition,
-        url: &str,
-        verifier: Arc<Verifier>,
-    ) -> Result<Self, Error> {
+    pub(super) async fn start(definition: ServiceDefinition, url: &str, trust: &Trust) -> Result<Self, Error> {
         let service = definition.name;
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
         let databases = Databases::single(Database::open(url, service).await.map_err(failed)?);
         let engines = definition.projections.start(&databases).await.map_err(failed)?;
-        let handle = Service::new(databases.clone(), verifier, engines.clone(), service);
+        let handle = Service::new(databases.clone(), trust.verifier(), engines.clone(), service);
+        handle.meet(trust.peers());
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
-        // After everything that consumers may ask of the service is there.
+        // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
         let groups = Groups::start(&consumers, &databases).await.map_err(failed)?;
+        let views = definition.views.iter().flat_map(|start| start(&handle)).collect();
         tracing::info!(service, "started");
-        Ok(Self { name: service, databases, engines, groups, routes, descriptors: definition.descriptors })
+        Ok(Self { name: service, databases, engines, groups, views, routes, descriptors: definition.descriptors })
     }
 
     /// Its routes, for callers of every kind.
@@ -99,6 +101,7 @@ impl Running {
 
     /// Stops what consumes events, then the projections, and closes the databases.
     pub(super) async fn stop(self) {
+        futures_util::future::join_all(self.views.into_iter().map(Keeping::stop)).await;
         self.groups.stop().await;
         self.engines.stop().await;
         self.databases.close().await;

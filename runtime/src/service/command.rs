@@ -29,7 +29,8 @@ impl Service {
         command: D,
         generated: Generated,
     ) -> Result<CommandResult, Status> {
-        D::ACCESS.check(&call.caller).map_err(status::denied)?;
+        let name = format!("{}.{}", self.name(), D::NAME);
+        D::ACCESS.check_command(&call.caller, &name).map_err(status::denied)?;
         let events = self.database(call)?.events();
         let request = Request {
             idempotency_key: call.idempotency_key.clone(),
@@ -52,6 +53,7 @@ impl From<NoRandomness> for Status {
 pub(super) fn metadata(call: &Call) -> Metadata {
     Metadata {
         correlation_id: Some(call.correlation_id.clone()),
+        causation_id: call.causation_id.clone(),
         user_id: call.caller.user_id.clone(),
         traceparent: call.traceparent.clone(),
         ..Metadata::default()

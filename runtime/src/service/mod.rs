@@ -12,11 +12,12 @@ mod reading;
 mod subscription;
 mod waiting;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tonic::{Request, Status};
 
 use crate::auth::{Call, Verifier};
+use crate::automation::Peers;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::error::status;
@@ -34,13 +35,24 @@ struct Inner {
     databases: Databases,
     verifier: Arc<Verifier>,
     engines: Engines,
+    peers: OnceLock<Peers>,
 }
 
 impl Service {
     /// A service on its databases, with its projections running.
     #[must_use]
     pub fn new(databases: Databases, verifier: Arc<Verifier>, engines: Engines, name: &'static str) -> Self {
-        Self(Arc::new(Inner { name, databases, verifier, engines }))
+        Self(Arc::new(Inner { name, databases, verifier, engines, peers: OnceLock::new() }))
+    }
+
+    /// Says how its automations reach other services; later ones change nothing.
+    pub(crate) fn meet(&self, peers: Peers) {
+        let _ = self.0.peers.set(peers);
+    }
+
+    /// How its automations reach other services; none where it runs by itself, as in tests.
+    pub(crate) fn peers(&self) -> Option<&Peers> {
+        self.0.peers.get()
     }
 
     /// Its name.

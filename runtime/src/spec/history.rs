@@ -1,12 +1,14 @@
 //! What happened before.
 
 use super::command::{self, Outcome};
-use super::{NOW, view};
+use super::{NOW, sent, view};
 use crate::caller::Caller;
 use crate::decision::Decision;
 use crate::event::{EventSet, Meta, Payload, Position, Tag, Tenant};
+use crate::expr::EvalError;
 use crate::projection::Projection;
 use crate::value::{DateTime, Json};
+use serde::Serialize;
 use uuid::Uuid;
 
 /// The tenant of every example.
@@ -93,6 +95,30 @@ impl<E: EventSet> History<E> {
     #[track_caller]
     pub fn then_entries<P: Projection<Event = E>>(self, expected: Json) {
         view::run::<P>(&self.stored()).then(&expected);
+    }
+
+    /// Checks what an automation sends when these events happen, each by itself and in their order: the named fields of every
+    /// command.
+    ///
+    /// # Panics
+    /// If the commands differ; the test fails then.
+    #[track_caller]
+    pub fn then_sent<C: Serialize>(self, command: impl Fn(&E, &Meta) -> Result<Option<C>, EvalError>, expected: Json) {
+        sent::check(self.stored().iter().map(|happened| command(&happened.event, &happened.meta)), &expected);
+    }
+
+    /// Checks what an automation sends for the entries that a view holds after these events, by id: the named fields of every
+    /// command.
+    ///
+    /// # Panics
+    /// If the commands differ; the test fails then.
+    #[track_caller]
+    pub fn then_sent_for<P: Projection<Event = E>, C: Serialize>(
+        self,
+        command: impl Fn(&P) -> Result<Option<C>, EvalError>,
+        expected: Json,
+    ) {
+        sent::check(view::run::<P>(&self.stored()).entries().map(command), &expected);
     }
 
     /// The events as a store would give them back.

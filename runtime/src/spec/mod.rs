@@ -5,6 +5,7 @@
 mod command;
 mod history;
 mod same;
+mod sent;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -33,6 +33,11 @@ fn is_read<P: Projection>(happened: &Happened<P::Event>) -> bool {
 }
 
 impl<P: Projection> Rows<P> {
+    /// The entries, by id.
+    pub(super) fn entries(&self) -> impl Iterator<Item = &P> {
+        self.0.values()
+    }
+
     /// Folds one event into all that it reaches; an entry that it reaches in several ways once.
     #[track_caller]
     fn follow(&mut self, routes: Vec<Route>, happened: &Happened<P::Event>) {

@@ -54,7 +54,7 @@ pub struct Batch {
     /// The checkpoint behind the batch.
     pub to: Position,
     /// Entries that are new or have changed.
-    pub kept: Vec<(Tenant, Row)>,
+    pub kept: Vec<Kept>,
     /// Entries that are no more.
     pub removed: Vec<(Tenant, String)>,
     /// What subscribers are to hear.
@@ -75,6 +75,28 @@ impl Batch {
     pub fn numbered(&self) -> impl Iterator<Item = (u64, &NewChange)> {
         (self.from.last_change + 1..).zip(&self.changes)
     }
+}
+
+/// An entry as a table keeps it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The entry.
+    pub row: Row,
+    /// The event that changed it last.
+    pub position: Position,
+}
+
+/// Which entries of all tenants are asked for, by tenant and id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Those that were changed behind this position.
+    pub after: Position,
+    /// Those behind this one.
+    pub from: Option<(Tenant, String)>,
+    /// At most so many.
+    pub limit: usize,
 }
 
 /// A change on its way into the log.
@@ -161,7 +183,13 @@ pub trait Tables: Send + Sync + 'static {
     ///
     /// # Errors
     /// If the database fails.
-    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError>;
+    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<Kept>, StoreError>;
+
+    /// Entries of all tenants that were changed.
+    ///
+    /// # Errors
+    /// If the database fails.
+    async fn changed(&self, place: &Place, changed: Changed) -> Result<Vec<Kept>, StoreError>;
 
     /// All rows of a tenant that a filter means.
     ///

@@ -4,7 +4,7 @@ use super::fixture::{On, address, caller};
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::database::Database;
 use scaffold_runtime::query::{Order, Selection};
-use scaffold_runtime::tables::{Batch, Place, Tables};
+use scaffold_runtime::tables::{Batch, Kept, Place, Tables};
 use std::sync::Arc;
 use wire::DecimalFilter;
 
@@ -42,7 +42,7 @@ impl Shop {
             base: RowBase { id: id.to_owned(), created_at: at, changed_at: at },
             values: vec![Value::from(price.map(|price| price.parse::<Decimal>().unwrap()))],
         };
-        let kept = PRICES.map(|price| (shop.tenant.clone(), row(price))).into();
+        let kept = PRICES.map(|price| Kept { tenant: shop.tenant.clone(), row: row(price), position: 1 }).into();
         let batch = Batch { to: 1, kept, ..Batch::default() };
         shop.tables.write(&shop.place, batch).await.unwrap();
         shop

@@ -69,7 +69,8 @@ on_every_database! {
         an_event_of_an_older_version_is_folded_as_todays
         an_event_newer_than_the_program_stops_that_projection_only tenants_never_meet
         a_strong_read_sees_what_was_appended_before_it many_events_in_several_batches_fold_in_order
-        another_definition_is_another_table_built_from_zero;
+        another_definition_is_another_table_built_from_zero
+        entries_of_all_tenants_say_which_event_changed_them_last;
     subscriptions: one_entry_is_followed_until_it_is_gone an_entry_that_leaves_the_filter_is_removed
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
 }

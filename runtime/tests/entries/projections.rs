@@ -1,7 +1,7 @@
 use super::fixture::*;
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::event::{Metadata, NewEvent};
-use scaffold_runtime::tables::Place;
+use scaffold_runtime::tables::{Changed, Place};
 
 pub async fn events_fold_into_entries_that_are_readable(on: On) {
     let school = School::open(on).await;
@@ -149,4 +149,29 @@ pub async fn another_definition_is_another_table_built_from_zero(on: On) {
     let everything = Filter::everything();
     assert!(live.tables.matching(&changed, &Tenant::new("t"), &everything).await.unwrap().is_empty());
     assert_eq!(live.tables.matching(&live.place, &Tenant::new("t"), &everything).await.unwrap().len(), 1);
+}
+
+pub async fn entries_of_all_tenants_say_which_event_changed_them_last(on: On) {
+    let school = School::open(on).await;
+    school.happened("a", vec![defined("c1", "Rust", 10), defined("c2", "Go", 10)]).await;
+    school.happened("b", vec![defined("c1", "Rust", 10)]).await;
+    school.happened("a", vec![subscribed("c1", "s1")]).await;
+    let live = school.engines.live::<Course>(&Tenant::new("a")).unwrap().unwrap();
+    let all = Changed { limit: 10, ..Changed::default() };
+    let found = async |changed| {
+        let kept = live.tables.changed(&live.place, changed).await.unwrap();
+        kept.into_iter().map(|kept| (kept.tenant, kept.row.base.id, kept.position)).collect::<Vec<_>>()
+    };
+    let entry = |tenant: &str, id: &str, position| (Tenant::new(tenant), id.to_owned(), position);
+    let whole = found(all.clone()).await;
+    let positions: Vec<_> = whole.iter().map(|(_, _, position)| *position).collect();
+    let [newest, second, third] = positions[..] else { panic!("{whole:?}") };
+    assert_eq!(whole, [entry("a", "c1", newest), entry("a", "c2", second), entry("b", "c1", third)]);
+    assert!(second < third && third < newest, "{positions:?}");
+    assert_eq!(found(Changed { after: third, ..all.clone() }).await, [entry("a", "c1", newest)]);
+    let from = Some((Tenant::new("a"), "c1".to_owned()));
+    assert_eq!(found(Changed { from, limit: 1, ..all }).await, [entry("a", "c2", second)]);
+    let keys = vec![(Tenant::new("a"), "c1".to_owned()), (Tenant::new("b"), "none".to_owned())];
+    let loaded = live.tables.load(&live.place, keys).await.unwrap();
+    assert_eq!(loaded.iter().map(|kept| kept.position).collect::<Vec<_>>(), [newest]);
 }

@@ -2,7 +2,7 @@
 
 use super::state::{self, Parameters};
 use super::{Slice, access, custom, decide, reads};
-use crate::emit::rust::names::field_ident;
+use crate::emit::rust::names::{field_ident, field_rename};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
 use proc_macro2::TokenStream;
@@ -59,11 +59,18 @@ pub(super) fn command_items(slice: &Slice<'_>) -> Vec<TokenStream> {
     let fields = slice.command.fields.iter().map(|field| {
         let docs = docs(field.doc.as_deref());
         let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &slice.events));
-        quote!(#docs pub #name: #ty,)
+        let rename = slice.command.is_sent.then(|| field_rename(&field.name));
+        quote!(#docs #rename pub #name: #ty,)
     });
+    // Automations compare what they send by the names of the model.
+    let serde = import("serde");
+    let derived = match slice.command.is_sent {
+        true => quote!(#[derive(Clone, Debug, PartialEq, #serde::Serialize)] #[serde(rename_all = "camelCase")]),
+        false => quote!(#[derive(Clone, Debug, PartialEq)]),
+    };
     vec![quote! {
         #docs_above
-        #[derive(Clone, Debug, PartialEq)]
+        #derived
         pub struct #name {
             #(#fields)*
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// Raised when the same tokens come to mean something else.
-const FOLD_VERSION: u32 = 1;
+const FOLD_VERSION: u32 = 2;
 
 /// The hash of the entry's fields, the events that reach it and how older ones are read, the types that they use and the code of
 /// its fold, in hexadecimal.

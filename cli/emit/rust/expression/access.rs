@@ -32,6 +32,10 @@ impl Scope<'_> {
         match (&base.kind, &base.ty.ty) {
             (ExprKind::Var(Var::Meta), _) => self.meta_field(name),
             (ExprKind::Var(Var::Projection), _) => self.projection_field(name, ty),
+            (ExprKind::Var(Var::Entry), _) => {
+                let field = field_ident(name);
+                Code::of(Form::Place, quote!(entry.#field))
+            }
             (ExprKind::Var(Var::Command), _) => self.variable(&Var::CommandField(name.clone()), ty),
             // A set in Rust, a list in the language.
             (ExprKind::Var(Var::Caller), _) if name.as_written() == "permissions" => {

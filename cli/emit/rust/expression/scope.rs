@@ -36,6 +36,11 @@ impl<'a> Scope<'a> {
         Self { service, home, event, entry: None, projection, now: quote!(meta.raised_at) }
     }
 
+    /// Over an event or an entry that starts an automation.
+    pub fn automation(service: &'a Service, home: Ident, event: Option<&'a Event>) -> Self {
+        Self { service, home, event, entry: None, projection: None, now: quote!(meta.raised_at) }
+    }
+
     pub(super) fn variable(&self, var: &Var, ty: &FieldType) -> Code {
         match var {
             Var::State => match self.entry {

@@ -91,7 +91,31 @@ impl Grpc<'_> {
         let reading = Reading { target: quote!(#commands::#name), message, fields };
         let fails = self.fails(&reading) || !command.generated.is_empty();
         let made = command.generated.iter().map(|generated| &generated.field).collect();
-        vec![self.reading_with(reading, fails, made)]
+        let mut items = vec![self.reading_with(reading, fails, made)];
+        items.extend(command.is_sent.then(|| self.sent(command)));
+        items
+    }
+
+    /// The message of a command, as automations send it. What they leave to be generated is empty.
+    fn sent(&self, command: &Command) -> TokenStream {
+        let (proto, commands, name) = (proto(), self.sibling("commands"), type_ident(&command.name));
+        let message = type_ident(&TypeName::new(format!("{}Request", command.name)));
+        let assigned = command.fields.iter().map(|field| {
+            let name = field_ident(&field.name);
+            if command.generated.iter().any(|generated| generated.field == field.name) {
+                return quote!(#name: (!value.#name.is_empty()).then_some(value.#name));
+            }
+            let value = self.converter.field_out(&quote!(value.#name), &field.ty, Position::Value);
+            quote!(#name: #value)
+        });
+        let argument = if command.fields.is_empty() { quote!(_) } else { quote!(value) };
+        quote! {
+            impl From<#commands::#name> for #proto::#message {
+                fn from(#argument: #commands::#name) -> Self {
+                    Self { #(#assigned),* }
+                }
+            }
+        }
     }
 
     /// Whether any field of the message can be refused.

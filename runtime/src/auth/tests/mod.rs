@@ -3,6 +3,7 @@
 
 mod calls;
 mod key_sets;
+mod services;
 mod tokens;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};

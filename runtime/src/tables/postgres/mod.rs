@@ -13,7 +13,7 @@ mod write;
 
 pub(crate) use schema::shared;
 
-use super::{Batch, Changes, Checkpoint, Listed, Parked, Place, Tables};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, PostgresDialect, Selected, Selection, quote};
@@ -65,8 +65,12 @@ impl Tables for PostgresTables {
         values::check(&place.table, row)
     }
 
-    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError> {
+    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<Kept>, StoreError> {
         read::load(self.pool(), &self.names(place), (place, &self.0.dialect), &keys).await
+    }
+
+    async fn changed(&self, place: &Place, changed: Changed) -> Result<Vec<Kept>, StoreError> {
+        read::changed(self.pool(), &self.names(place), (place, &self.0.dialect), &changed).await
     }
 
     async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {

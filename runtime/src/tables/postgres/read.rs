@@ -1,6 +1,6 @@
 //! Reading entries.
 
-use super::super::{Listed, Place};
+use super::super::{Changed, Kept, Listed, Place};
 use super::schema::Names;
 use super::values::{self, Bound, bound};
 use crate::entry::{Row, Value};
@@ -34,12 +34,10 @@ pub(super) async fn load(
     names: &Names,
     (place, dialect): (&Place, &PostgresDialect),
     keys: &[(Tenant, String)],
-) -> Result<Vec<(Tenant, Row)>, StoreError> {
+) -> Result<Vec<Kept>, StoreError> {
     let storable = keys.iter().filter(|(tenant, id)| !tenant.as_str().contains('\0') && !id.contains('\0'));
     let (tenants, ids): (Vec<&str>, Vec<&str>) = storable.map(|(tenant, id)| (tenant.as_str(), id.as_str())).unzip();
-    let mut sql = Sql::new(dialect);
-    sql.push("SELECT tenant, ");
-    Selected::all(&place.table).push(&mut sql, &place.table);
+    let mut sql = whole(place, dialect);
     sql.push(&format!(
         " FROM unnest($1::text[], $2::text[]) AS k(\"of tenant\", \"of id\") JOIN {} \
          ON tenant = \"of tenant\" AND id = \"of id\"",
@@ -47,8 +45,43 @@ pub(super) async fn load(
     ));
     let parameters: [Parameter<'_>; 2] = [(&tenants, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)];
     let rows = pool.read(&sql.finish().0, &parameters).await?;
-    let read = |row| Ok((Tenant::new(values::column::<&str>(row, 0)?), values::row(&place.table, row, 1)?));
-    rows.iter().map(read).collect()
+    rows.iter().map(|row| kept(place, row)).collect()
+}
+
+/// Entries of all tenants that were changed.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn changed(
+    pool: &Pool,
+    names: &Names,
+    (place, dialect): (&Place, &PostgresDialect),
+    changed: &Changed,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut sql = whole(place, dialect);
+    sql.push(&format!(
+        " FROM {} WHERE _position > $1 AND (tenant, id) > ($2, $3) ORDER BY tenant, id LIMIT $4",
+        names.table()
+    ));
+    let (tenant, id) = changed.from.as_ref().map_or(("", ""), |(tenant, id)| (tenant.as_str(), id.as_str()));
+    let (after, limit) = (changed.after.cast_signed(), i64::try_from(changed.limit).unwrap_or(i64::MAX));
+    let parameters: [Parameter<'_>; 4] =
+        [(&after, Type::INT8), (&tenant, Type::TEXT), (&id, Type::TEXT), (&limit, Type::INT8)];
+    let rows = pool.read(&sql.finish().0, &parameters).await?;
+    rows.iter().map(|row| kept(place, row)).collect()
+}
+
+/// The tenant, the position, and behind them all columns.
+fn whole<'a>(place: &Place, dialect: &'a PostgresDialect) -> Sql<'a> {
+    let mut sql = Sql::new(dialect);
+    sql.push("SELECT tenant, _position, ");
+    Selected::all(&place.table).push(&mut sql, &place.table);
+    sql
+}
+
+fn kept(place: &Place, row: &tokio_postgres::Row) -> Result<Kept, StoreError> {
+    let (tenant, position) = (values::column::<&str>(row, 0)?, values::column::<i64>(row, 1)?.unsigned_abs());
+    Ok(Kept { tenant: Tenant::new(tenant), row: values::row(&place.table, row, 2)?, position })
 }
 
 /// The selected columns of these entries of one tenant.

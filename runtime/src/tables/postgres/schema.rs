@@ -148,7 +148,7 @@ fn tables(names: &Names, place: &Place) -> String {
     let text = "text COLLATE \"C\"";
     let mut sql = format!(
         "CREATE TABLE {table} (tenant {text} NOT NULL, id {text} NOT NULL, created_at int8 NOT NULL, \
-         changed_at int8 NOT NULL{columns}, PRIMARY KEY (tenant, id));
+         changed_at int8 NOT NULL, _position int8 NOT NULL{columns}, PRIMARY KEY (tenant, id));
          CREATE TABLE {log} (number int8 PRIMARY KEY, tenant {text} NOT NULL, id text NOT NULL, \
          position int8 NOT NULL, removed boolean NOT NULL, before text);
          CREATE INDEX ON {log} (tenant, number);\n",

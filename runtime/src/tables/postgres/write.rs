@@ -1,9 +1,9 @@
 //! Writing what a projection has worked out from a batch of events.
 
-use super::super::{Batch, Checkpoint, KEPT_CHANGES, Parked, Place, logged};
+use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, Parked, Place, logged};
 use super::schema::Names;
 use super::values::{Bound, array, element};
-use crate::entry::{ColumnKind, Row};
+use crate::entry::ColumnKind;
 use crate::event::Tenant;
 use crate::query::quote;
 use crate::store::StoreError;
@@ -52,32 +52,30 @@ async fn advance(transaction: &Transaction<'_>, names: &Names, batch: &Batch) ->
     Ok(!transaction.query(&sql, &parameters).await?.is_empty())
 }
 
-async fn keep(
-    transaction: &Transaction<'_>,
-    names: &Names,
-    place: &Place,
-    kept: &[(Tenant, Row)],
-) -> Result<(), StoreError> {
+async fn keep(transaction: &Transaction<'_>, names: &Names, place: &Place, kept: &[Kept]) -> Result<(), StoreError> {
     if kept.is_empty() {
         return Ok(());
     }
     let base = [("tenant", ColumnKind::Text), ("id", ColumnKind::Text)];
-    let times = [("created_at", ColumnKind::Instant), ("changed_at", ColumnKind::Instant)];
+    let times =
+        [("created_at", ColumnKind::Instant), ("changed_at", ColumnKind::Instant), ("_position", ColumnKind::Integer)];
     let own = place.table.columns.iter().map(|column| (column.name, column.kind));
     let columns: Vec<(&str, ColumnKind)> = base.into_iter().chain(times).chain(own).collect();
-    let tenants: Vec<&str> = kept.iter().map(|(tenant, _)| tenant.as_str()).collect();
-    let ids: Vec<&str> = kept.iter().map(|(_, row)| row.base.id.as_str()).collect();
-    let created: Vec<i64> = kept.iter().map(|(_, row)| row.base.created_at.millis()).collect();
-    let changed: Vec<i64> = kept.iter().map(|(_, row)| row.base.changed_at.millis()).collect();
+    let tenants: Vec<&str> = kept.iter().map(|kept| kept.tenant.as_str()).collect();
+    let ids: Vec<&str> = kept.iter().map(|kept| kept.row.base.id.as_str()).collect();
+    let created: Vec<i64> = kept.iter().map(|kept| kept.row.base.created_at.millis()).collect();
+    let changed: Vec<i64> = kept.iter().map(|kept| kept.row.base.changed_at.millis()).collect();
+    let positions: Vec<i64> = kept.iter().map(|kept| kept.position.cast_signed()).collect();
     let own = place.table.columns.iter().enumerate();
     let own: Vec<Bound> = own
-        .map(|(number, column)| array(column.kind, kept.iter().filter_map(|(_, row)| row.values.get(number))))
+        .map(|(number, column)| array(column.kind, kept.iter().filter_map(|kept| kept.row.values.get(number))))
         .collect();
     let mut parameters: Vec<Parameter<'_>> = vec![
         (&tenants, Type::TEXT_ARRAY),
         (&ids, Type::TEXT_ARRAY),
         (&created, Type::INT8_ARRAY),
         (&changed, Type::INT8_ARRAY),
+        (&positions, Type::INT8_ARRAY),
     ];
     parameters.extend(own.iter().map(Bound::parameter));
     transaction.query(&put(names, &columns), &parameters).await.map(drop)

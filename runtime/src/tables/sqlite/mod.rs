@@ -9,7 +9,7 @@ mod write;
 
 pub(crate) use functions::register;
 
-use super::{Batch, Changes, Checkpoint, Listed, Parked, Place, Tables};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
@@ -44,9 +44,14 @@ impl Tables for SqliteTables {
         Ok(())
     }
 
-    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<(Tenant, Row)>, StoreError> {
+    async fn load(&self, place: &Place, keys: Vec<(Tenant, String)>) -> Result<Vec<Kept>, StoreError> {
         let place = place.clone();
         self.0.readers().read(move |connection| read::load(connection, &place, keys)).await
+    }
+
+    async fn changed(&self, place: &Place, changed: Changed) -> Result<Vec<Kept>, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| read::changed(connection, &place, &changed)).await
     }
 
     async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {

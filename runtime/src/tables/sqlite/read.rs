@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::{Listed, Place};
+use super::super::{Changed, Kept, Listed, Place};
 use super::rows;
 use crate::entry::{Row, Value};
 use crate::event::Tenant;
@@ -19,17 +19,48 @@ pub(super) fn load(
     connection: &Connection,
     place: &Place,
     keys: Vec<(Tenant, String)>,
-) -> Result<Vec<(Tenant, Row)>, StoreError> {
-    let sql = by_id(place, &Selected::all(&place.table));
-    let mut statement = connection.prepare_cached(&sql)?;
+) -> Result<Vec<Kept>, StoreError> {
+    let mut statement = connection.prepare_cached(&whole(place, "tenant = ?1 AND id = ?2"))?;
     let mut found = Vec::with_capacity(keys.len());
     for (tenant, id) in keys {
         let mut result = statement.query((tenant.as_str(), &id))?;
         if let Some(row) = result.next()? {
-            found.push((tenant, rows::row(&place.table, row)?));
+            found.push(kept(place, row)?);
         }
     }
     Ok(found)
+}
+
+/// Entries of all tenants that were changed.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn changed(connection: &Connection, place: &Place, changed: &Changed) -> Result<Vec<Kept>, StoreError> {
+    let condition = "_position > ?1 AND (tenant, id) > (?2, ?3) ORDER BY tenant, id LIMIT ?4";
+    let mut statement = connection.prepare_cached(&whole(place, condition))?;
+    let (tenant, id) = changed.from.as_ref().map_or(("", ""), |(tenant, id)| (tenant.as_str(), id));
+    let limit = i64::try_from(changed.limit).unwrap_or(i64::MAX);
+    let mut result = statement.query((changed.after.cast_signed(), tenant, id, limit))?;
+    let mut found = Vec::new();
+    while let Some(row) = result.next()? {
+        found.push(kept(place, row)?);
+    }
+    Ok(found)
+}
+
+/// All columns, behind them the position and the tenant.
+fn whole(place: &Place, condition: &str) -> String {
+    let mut sql = Sql::new(&SqliteDialect);
+    sql.push("SELECT ");
+    Selected::all(&place.table).push(&mut sql, &place.table);
+    sql.push(", _position, tenant FROM ").identifier(&place.name).push(" WHERE ").push(condition);
+    sql.finish().0
+}
+
+fn kept(place: &Place, row: &rusqlite::Row<'_>) -> Result<Kept, StoreError> {
+    let behind = place.table.columns.len() + 3;
+    let (position, tenant) = (row.get::<_, i64>(behind)?.unsigned_abs(), row.get::<_, String>(behind + 1)?);
+    Ok(Kept { tenant: Tenant::new(tenant), row: rows::row(&place.table, row)?, position })
 }
 
 /// The selected columns of these entries of one tenant.

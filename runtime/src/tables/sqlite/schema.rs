@@ -93,7 +93,7 @@ fn table(place: &Place) -> String {
     let log = log_name(place);
     format!(
         "CREATE TABLE IF NOT EXISTS {name} (tenant TEXT NOT NULL, id TEXT NOT NULL, created_at INTEGER NOT NULL, \
-         changed_at INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT;
+         changed_at INTEGER NOT NULL, _position INTEGER NOT NULL{columns}, PRIMARY KEY (tenant, id)) STRICT;
          CREATE TABLE IF NOT EXISTS {log_table} (number INTEGER PRIMARY KEY, tenant TEXT NOT NULL, \
          id TEXT NOT NULL, position INTEGER NOT NULL, removed INTEGER NOT NULL, before TEXT) STRICT;
          CREATE INDEX IF NOT EXISTS {log_index} ON {log_table} (tenant, number);",

@@ -2,10 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::super::{Batch, Checkpoint, KEPT_CHANGES, NewChange, Parked, Place, logged};
+use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, NewChange, Parked, Place, logged};
 use super::schema;
-use crate::entry::Row;
-use crate::event::Tenant;
 use crate::query::quote;
 use crate::store::StoreError;
 
@@ -16,8 +14,8 @@ use crate::store::StoreError;
 pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Result<Option<Checkpoint>, StoreError> {
     let Some(checkpoint) = advance(connection, place, batch)? else { return Ok(None) };
     let mut put = connection.prepare_cached(&put_sql(place))?;
-    for (tenant, row) in &batch.kept {
-        keep(&mut put, tenant, row)?;
+    for kept in &batch.kept {
+        keep(&mut put, kept)?;
     }
     let mut remove =
         connection.prepare_cached(&format!("DELETE FROM {} WHERE tenant = ?1 AND id = ?2", quote(&place.name)))?;
@@ -42,20 +40,23 @@ fn advance(connection: &Connection, place: &Place, batch: &Batch) -> Result<Opti
 
 fn put_sql(place: &Place) -> String {
     let columns: String = place.table.columns.iter().map(|column| format!(", {}", quote(column.name))).collect();
-    let values: String = (0..place.table.columns.len()).map(|number| format!(", ?{}", number + 5)).collect();
+    let values: String = (0..place.table.columns.len()).map(|number| format!(", ?{}", number + 6)).collect();
     let name = quote(&place.name);
     format!(
-        "INSERT OR REPLACE INTO {name} (tenant, id, created_at, changed_at{columns}) VALUES (?1, ?2, ?3, ?4{values})"
+        "INSERT OR REPLACE INTO {name} (tenant, id, created_at, changed_at, _position{columns}) \
+         VALUES (?1, ?2, ?3, ?4, ?5{values})"
     )
 }
 
-fn keep(put: &mut rusqlite::CachedStatement<'_>, tenant: &Tenant, row: &Row) -> Result<(), StoreError> {
+fn keep(put: &mut rusqlite::CachedStatement<'_>, kept: &Kept) -> Result<(), StoreError> {
+    let Kept { tenant, row, position } = kept;
     put.raw_bind_parameter(1, tenant.as_str())?;
     put.raw_bind_parameter(2, &row.base.id)?;
     put.raw_bind_parameter(3, row.base.created_at.millis())?;
     put.raw_bind_parameter(4, row.base.changed_at.millis())?;
+    put.raw_bind_parameter(5, position.cast_signed())?;
     for (number, value) in row.values.iter().enumerate() {
-        put.raw_bind_parameter(number + 5, value)?;
+        put.raw_bind_parameter(number + 6, value)?;
     }
     put.raw_execute()?;
     Ok(())

@@ -31,7 +31,7 @@ impl Entry for Student {
     const TABLE: Table = Table {
         entry: "Student",
         name: "student",
-        definition: "cf247016d98974c6",
+        definition: "a6b700139c0b8bc6",
         columns: &[
             Column {
                 name: "name",

@@ -29,7 +29,7 @@ impl Entry for Course {
     const TABLE: Table = Table {
         entry: "Course",
         name: "course",
-        definition: "e49bb7b3e47d2f74",
+        definition: "255461d3bfbf84f7",
         columns: &[
             Column {
                 name: "title",

@@ -29,7 +29,7 @@ impl Entry for StudentCourse {
     const TABLE: Table = Table {
         entry: "StudentCourse",
         name: "student_course",
-        definition: "477b89da6e4ad79b",
+        definition: "4a252a51207328e9",
         columns: &[
             Column {
                 name: "student",

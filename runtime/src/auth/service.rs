@@ -1,0 +1,101 @@
+//! Tokens that services show each other: for one tenant, one command and one minute.
+//!
+//! They are signed with a key that is derived from the shared secret and used for nothing else, so that no token of a user can be
+//! one, whatever its claims are.
+
+use std::collections::BTreeSet;
+
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::{LEEWAY, Secret, TokenError, Verified, invalid};
+use crate::automation::Target;
+use crate::caller::Caller;
+use crate::event::Tenant;
+use crate::value::DateTime;
+
+/// What the header says that such a token is.
+pub(super) const KIND: &str = "service+jwt";
+/// What the secret is mixed with.
+const PURPOSE: &[u8] = b"scaffold service token 1";
+/// How long a token is valid, in seconds.
+const VALID: i64 = 60;
+
+/// Signs and verifies the tokens of services. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct ServiceKeys {
+    sign: EncodingKey,
+    verify: DecodingKey,
+}
+
+impl std::fmt::Debug for ServiceKeys {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ServiceKeys(…)")
+    }
+}
+
+/// A short text that only this text has: 256 bits, in letters that travel anywhere.
+pub(crate) fn digest(text: &str) -> String {
+    let key = EncodingKey::from_secret(b"scaffold digest 1");
+    // A text that could not be digested stays as it is, so that two never become one.
+    jsonwebtoken::crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_else(|_| text.to_owned())
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    tenant: String,
+    /// `mailer.SendWelcome`
+    command: String,
+    /// The permission that the command asks for, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    exp: i64,
+}
+
+impl ServiceKeys {
+    /// The keys of all who share the secret.
+    ///
+    /// # Errors
+    /// A sentence if the secret cannot be used.
+    pub(crate) fn new(secret: &Secret) -> Result<Self, String> {
+        let root = EncodingKey::from_secret(secret.bytes());
+        let derived = jsonwebtoken::crypto::sign(PURPOSE, &root, Algorithm::HS256);
+        let derived = derived.map_err(|cause| format!("no key can be made of the secret: {cause}"))?;
+        let bytes = derived.as_bytes();
+        Ok(Self { sign: EncodingKey::from_secret(bytes), verify: DecodingKey::from_secret(bytes) })
+    }
+
+    /// A token that lets its bearer send this one command for this one tenant.
+    ///
+    /// # Errors
+    /// A sentence if it cannot be signed.
+    pub(crate) fn token(&self, tenant: &Tenant, target: &Target) -> Result<String, String> {
+        let claims = Claims {
+            tenant: tenant.as_str().to_owned(),
+            command: format!("{}.{}", target.service, target.command),
+            scope: target.permission.map(str::to_owned),
+            exp: DateTime::now().millis() / 1000 + VALID,
+        };
+        let header = Header { typ: Some(KIND.to_owned()), ..Header::new(Algorithm::HS256) };
+        let signed = jsonwebtoken::encode(&header, &claims, &self.sign);
+        signed.map_err(|cause| format!("a token cannot be signed: {cause}"))
+    }
+
+    /// Verifies such a token.
+    ///
+    /// # Errors
+    /// [`TokenError::Invalid`]
+    pub(super) fn verify(&self, token: &str) -> Result<Verified, TokenError> {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.leeway = LEEWAY;
+        validation.validate_aud = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).map_err(invalid)?.claims;
+        let caller = Caller {
+            permissions: claims.scope.into_iter().collect::<BTreeSet<String>>(),
+            token: Some(token.to_owned()),
+            only: Some(claims.command),
+            ..Caller::anonymous(Tenant::new(claims.tenant))
+        };
+        Ok(Verified { caller, expires: DateTime::from_millis(claims.exp.saturating_mul(1000)) })
+    }
+}

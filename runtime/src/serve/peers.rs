@@ -1,0 +1,83 @@
+//! How the services of this process know each other and those elsewhere: the tokens that they show, and where to find them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tonic::transport::Channel;
+
+use super::channel::{in_process, over_network};
+use super::config::{Config, url_setting};
+use super::running::Running;
+use super::{ServiceDefinition, verifier};
+use crate::auth::{Secret, ServiceKeys, Verifier};
+use crate::automation::Peers;
+use crate::error::Error;
+
+/// Whom the services of this process believe, and whom they reach.
+pub(super) struct Trust {
+    verifier: Arc<Verifier>,
+    peers: Peers,
+    /// Services that this process calls over the network.
+    away: BTreeMap<String, Channel>,
+}
+
+/// Builds it for the services that are about to start.
+///
+/// # Errors
+/// [`Error::Config`]: a service that an automation sends commands to is not here, and it is not said where it is.
+pub(super) fn trust(definitions: &[ServiceDefinition], config: &Config) -> Result<Trust, Error> {
+    let here: BTreeSet<&str> = definitions.iter().map(|definition| definition.name).collect();
+    let wanted: BTreeSet<&str> = definitions.iter().flat_map(|definition| definition.targets.iter().copied()).collect();
+    let away = away(wanted.difference(&here).copied(), config, &|name| std::env::var(name).ok())?;
+    // Whoever runs by itself needs no secret that others know.
+    let secret = config.service_secret.clone().unwrap_or_else(Secret::random);
+    let keys =
+        ServiceKeys::new(&secret).map_err(|problem| Error::Config(vec![format!("SERVICE_SECRET: {problem}")]))?;
+    let verifier = Arc::new(verifier(&config.auth)?.with_services(keys.clone()));
+    Ok(Trust { verifier, peers: Peers::new(keys), away })
+}
+
+impl Trust {
+    pub(super) fn verifier(&self) -> Arc<Verifier> {
+        Arc::clone(&self.verifier)
+    }
+
+    pub(super) fn peers(&self) -> Peers {
+        self.peers.clone()
+    }
+
+    /// Lets automations reach what runs here, and what runs elsewhere.
+    pub(super) fn open(&self, running: &[Running], call: Duration) {
+        let here = running.iter().map(|service| (service.name().to_owned(), in_process(service.routes(), call)));
+        self.peers.open(here.chain(self.away.clone()).collect());
+    }
+}
+
+fn away<'a>(
+    names: impl Iterator<Item = &'a str>,
+    config: &Config,
+    get: &dyn Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, Channel>, Error> {
+    let (mut channels, mut problems) = (BTreeMap::new(), Vec::new());
+    for name in names {
+        let setting = url_setting(name);
+        let url = get(&setting).unwrap_or_default();
+        let found = match url.trim() {
+            "" => {
+                Err(format!("is not set; it says where the service `{name}` is, which an automation sends commands to"))
+            }
+            url => over_network(url, config.bounds.call),
+        };
+        match found {
+            Ok(channel) => drop(channels.insert(name.to_owned(), channel)),
+            Err(problem) => problems.push(format!("{setting}: {problem}")),
+        }
+    }
+    if !channels.is_empty() && config.service_secret.is_none() {
+        let problem =
+            "SERVICE_SECRET: is not set; automations send commands to other processes with tokens that it signs";
+        problems.push(problem.to_owned());
+    }
+    if problems.is_empty() { Ok(channels) } else { Err(Error::Config(problems)) }
+}

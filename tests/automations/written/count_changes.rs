@@ -1,0 +1,12 @@
+//! The effect of `CountChanges`.
+
+use campus_events::Event;
+use scaffold_runtime::automation::{Failure, Run};
+
+/// Counts what it was told.
+pub async fn count_changes(event: &Event, _run: &Run<'_>) -> Result<(), Failure> {
+    match event {
+        Event::StudentRegistered(_) | Event::EmailChanged(_) => Ok(()),
+        _ => Err(Failure::Park("no change".to_owned())),
+    }
+}
