@@ -118,5 +118,6 @@ fn leads_to(model: &Model, one: Placed<'_>, other: Placed<'_>) -> bool {
 }
 
 fn recorded(command: &Command) -> impl Iterator<Item = &TypeName> {
-    command.all_emits().map(|emit| &emit.event)
+    let by_rust = command.custom.iter().flat_map(|custom| &custom.emits);
+    command.all_emits().map(|emit| &emit.event).chain(by_rust)
 }
