@@ -32,6 +32,8 @@ for version in 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17; do
   cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres
 done
 unset POSTGRES_BIN
+# Consumer groups in processes that are killed and put to sleep, again and again.
+SOAK_ROUNDS="${SOAK_ROUNDS:-10}" cargo test --quiet --locked --package scaffold-runtime --all-features --test groups
 # The kill in the middle of a stream of commands, again and again.
 for round in $(seq "${SOAK_ROUNDS:-10}"); do
   echo "── kill, round $round"

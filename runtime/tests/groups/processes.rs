@@ -46,6 +46,38 @@ async fn another_goes_on_and_each_event_has_its_effect_once() {
     database.close().await;
 }
 
+/// An event that has its position and commits late, while others are appended behind it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_commits_late_is_not_passed_by() {
+    let server = Server::start();
+    let url = server.schema();
+    let (place, schema) = url.split_once("?schema=").unwrap();
+    let (client, connection) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let database = Database::open(&url, "unused").await.unwrap();
+    append(&database, 1).await;
+    let consumer: Arc<dyn Consumer> = Arc::new(Noting);
+    let groups = Groups::start(&[consumer], &Databases::single(database.clone())).await.unwrap();
+    let slow = format!(
+        "BEGIN; SELECT position FROM {schema}.counter FOR UPDATE; \
+         INSERT INTO {schema}.events (position, tenant, id, topic, type, version, tags, payload, raised_at) \
+         VALUES (2, 't0', gen_random_uuid(), 'test', 'Slow', 1, '{{}}', '{{}}', 1); \
+         UPDATE {schema}.counter SET position = 2"
+    );
+    client.batch_execute(&slow).await.unwrap();
+    let appending = {
+        let database = database.clone();
+        tokio::spawn(async move { append(&database, 12).await })
+    };
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    client.batch_execute("COMMIT").await.unwrap();
+    appending.await.unwrap();
+    until("all are handled", async || noted(&client, schema).await.len() >= 14).await;
+    groups.stop().await;
+    assert_once_and_in_order(noted(&client, schema).await, 14);
+    database.close().await;
+}
+
 async fn noted(client: &Client, schema: &str) -> Vec<Noted> {
     // Until the first worker has made it, there is no table.
     let rows = client.query(&format!("SELECT tenant, position, count, who FROM {schema}.noted"), &[]).await;

@@ -1,4 +1,16 @@
 //! What every store must do, as tests that each back end passes.
+//!
+//! | the specification (dcb.events) and what it leaves open | shown by |
+//! |---|---|
+//! | queries of types, tags, both, several items and all find what they mean | `queries::every_shape_finds_what_it_means`, `many_items_are_one_query` |
+//! | an append conflicts with what came after the read and is meant, and with nothing else | `conditions::an_append_fails_exactly_on_what_the_query_means`, `an_empty_query_never_fails` |
+//! | two tags of one prefix are two | `conditions::two_tags_of_one_prefix_are_two` |
+//! | all or nothing | `conditions::a_failing_append_leaves_nothing` |
+//! | the same ids again, and known idempotency keys, change nothing | `appends::the_same_id_again_changes_nothing`, `half_known_ids_are_refused`, `an_idempotency_key_keeps_the_first_answer`, `keys_are_apart`, `races::a_repeated_key_is_carried_out_once` |
+//! | of 16 and 256 racers under all shapes of query one wins; those apart all win | `races::of_many_racers_one_wins`, `racers_apart_all_win` |
+//! | no reader misses what commits late | `races::every_reader_sees_positions_in_order`; PostgreSQL: `tests/postgres/order.rs`, for consumer groups `tests/groups/processes.rs` |
+//! | tenants never see each other | `queries::tenants_never_see_each_other`, `conditions::other_tenants_do_not_stand_in_the_way` |
+//! | all of it together, at random | `model` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

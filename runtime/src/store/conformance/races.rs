@@ -23,13 +23,24 @@ async fn race(store: &Store, appends: Vec<Append>) -> Vec<Result<Appended, Appen
 }
 
 pub(super) async fn of_many_racers_one_wins(store: Store) {
-    for (round, racers) in [16, 64].into_iter().enumerate() {
+    for (round, racers) in [16, 256].into_iter().enumerate() {
         let tag = format!("seat:{round}");
-        let shapes = [query(&["Taken"], &[&tag]), query(&[], &[&tag]), query(&["Taken", "Freed"], &[&tag])];
+        let about_the_seat = [
+            query(&["Taken"], &[&tag]),
+            query(&[], &[&tag]),
+            query(&["Taken", "Freed"], &[&tag]),
+            Query::of([item(&["Freed"], &["never:1"]), item(&["Taken"], &[&tag])]),
+        ];
+        // These mean other seats too, taken before.
+        let about_more = [query(&["Taken"], &[]), Query::All];
         let head = store.head().await.unwrap();
         let append = |n: usize| {
-            let after = if n.is_multiple_of(2) { Some(head) } else { None };
-            Append::new(tenant(), vec![event("Taken", &[&tag])]).unless(shapes[n % 3].clone(), after)
+            let append = Append::new(tenant(), vec![event("Taken", &[&tag])]);
+            match n % 10 {
+                shape @ 0..4 => append.unless(about_the_seat[shape].clone(), head),
+                shape @ 4..8 => append.unless(about_the_seat[shape - 4].clone(), None),
+                shape => append.unless(about_more[shape - 8].clone(), head),
+            }
         };
         let results = race(&store, (0..racers).map(append).collect()).await;
         let won = results.iter().filter(|result| result.is_ok()).count();
