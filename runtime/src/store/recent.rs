@@ -23,13 +23,13 @@ pub(super) enum Seen {
 
 /// The events behind a position, without a gap. They are found by hashes, so that remembering one costs next to nothing;
 /// what a hash finds is compared before it counts as a hit.
-pub(super) struct Recent {
+pub(super) struct Recent<S = RandomState> {
     /// Events up to here are not remembered.
     floor: Position,
     events: VecDeque<Event>,
     /// The newest event with this tag, of this type, of this tenant.
     newest: HashMap<u64, Position, Direct>,
-    hasher: RandomState,
+    hasher: S,
 }
 
 struct Event {
@@ -49,7 +49,13 @@ enum Key<'a> {
 impl Recent {
     /// Nothing is remembered yet; the next event stands behind this head.
     pub(super) fn behind(head: Position) -> Self {
-        Self { floor: head, events: VecDeque::new(), newest: HashMap::default(), hasher: RandomState::new() }
+        Self::hashed(head, RandomState::new())
+    }
+}
+
+impl<S: BuildHasher> Recent<S> {
+    fn hashed(floor: Position, hasher: S) -> Self {
+        Self { floor, events: VecDeque::new(), newest: HashMap::default(), hasher }
     }
 
     /// The last event's position.
@@ -189,20 +195,60 @@ mod tests {
         prop_oneof![Just(Query::All), prop::collection::vec(item, 0..3).prop_map(Query::Items)]
     }
 
+    /// Has only this many hashes.
+    struct Few(u64, std::hash::DefaultHasher);
+
+    impl std::hash::Hasher for Few {
+        fn finish(&self) -> u64 {
+            self.1.finish() % self.0
+        }
+
+        fn write(&mut self, bytes: &[u8]) {
+            self.1.write(bytes);
+        }
+    }
+
+    #[derive(Clone)]
+    struct OfFew(u64);
+
+    impl BuildHasher for OfFew {
+        type Hasher = Few;
+
+        fn build_hasher(&self) -> Few {
+            Few(self.0, std::hash::DefaultHasher::new())
+        }
+    }
+
+    fn agrees<S: BuildHasher>(
+        mut recent: Recent<S>,
+        events: &[(Tenant, String, Vec<Tag>)],
+        query: &Query,
+        after: Position,
+    ) -> Result<(), TestCaseError> {
+        for (tenant, event_type, tags) in events {
+            recent.push(tenant.clone(), Cow::Owned(event_type.clone()), tags.clone());
+        }
+        let tenant = Tenant::new("tenant 1");
+        let truth = exact(events, &tenant, query, after);
+        match recent.matches(&tenant, query, after) {
+            Seen::Yes => prop_assert!(truth),
+            Seen::No => prop_assert!(!truth),
+            Seen::Unknown => {}
+        }
+        Ok(())
+    }
+
     proptest! {
         #[test]
         fn what_is_known_is_true(events in events(), query in query(), after in 0..12_u64) {
-            let mut recent = Recent::behind(0);
-            for (tenant, event_type, tags) in &events {
-                recent.push(tenant.clone(), Cow::Owned(event_type.clone()), tags.clone());
-            }
-            let tenant = Tenant::new("tenant 1");
-            let truth = exact(&events, &tenant, &query, after);
-            match recent.matches(&tenant, &query, after) {
-                Seen::Yes => prop_assert!(truth),
-                Seen::No => prop_assert!(!truth),
-                Seen::Unknown => {}
-            }
+            agrees(Recent::behind(0), &events, &query, after)?;
+        }
+
+        #[test]
+        fn what_collides_is_never_taken_for_a_hit(
+            events in events(), query in query(), after in 0..12_u64, hashes in 1..4_u64,
+        ) {
+            agrees(Recent::hashed(0, OfFew(hashes)), &events, &query, after)?;
         }
     }
 

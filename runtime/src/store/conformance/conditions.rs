@@ -95,3 +95,35 @@ pub(super) async fn other_tenants_do_not_stand_in_the_way(store: Store) {
         assert!(store.append(append).await.is_ok(), "{query:?}");
     }
 }
+
+/// Who reads a query twice, or names it twice in one condition, is in nobody's way, least of all in the own one.
+pub(super) async fn the_same_query_twice_is_one(store: Store) {
+    let seat = item(&["A"], &["x:1"]);
+    let twice = Query::of([seat.clone(), seat.clone()]);
+    put(&store, vec![event("A", &["x:1"])]).await;
+    let first_head = store.head().await.unwrap();
+    let first = store.read(&tenant(), &Query::of([seat.clone()]), Range::default().until(first_head)).await.unwrap();
+    put(&store, vec![event("B", &["x:1"])]).await;
+    let second = store.read(&tenant(), &twice, Range::default()).await.unwrap();
+    assert_eq!(positions(&first), positions(&second), "an event is found once, however often it is meant");
+    let mine = Append::new(tenant(), vec![event("A", &["x:1"])]).unless(twice.clone(), first_head);
+    assert!(store.append(mine).await.is_ok(), "nothing came that it means");
+    assert!(is_refused(&store, twice.clone(), Some(first_head)).await, "now its own event stands behind that head");
+    assert!(!is_refused(&store, twice, Some(store.head().await.unwrap())).await);
+}
+
+/// A decision over several queries conflicts with what any of them means, and with nothing else.
+pub(super) async fn each_of_several_queries_stands_in_the_way(store: Store) {
+    let several = Query::of([item(&["A"], &["x:1"]), item(&["B"], &["y:1"]), item(&[], &["z:1", "z:2"])]);
+    let meant: [(&'static str, &[&str]); 4] =
+        [("A", &["x:1"]), ("B", &["y:1", "x:9"]), ("C", &["z:1", "z:2"]), ("A", &["z:2", "z:1", "x:1"])];
+    let apart: [(&'static str, &[&str]); 5] =
+        [("A", &["y:1"]), ("B", &["x:1"]), ("C", &["z:1"]), ("C", &["x:1", "y:1"]), ("A", &[])];
+    for (events, conflicts) in [(&meant[..], true), (&apart[..], false)] {
+        for (of, tags) in events {
+            let read = store.head().await.unwrap();
+            put(&store, vec![event(of, tags)]).await;
+            assert_eq!(is_refused(&store, several.clone(), Some(read)).await, conflicts, "{of} {tags:?}");
+        }
+    }
+}

@@ -4,6 +4,9 @@
 //! |---|---|
 //! | queries of types, tags, both, several items and all find what they mean | `queries::every_shape_finds_what_it_means`, `many_items_are_one_query` |
 //! | an append conflicts with what came after the read and is meant, and with nothing else | `conditions::an_append_fails_exactly_on_what_the_query_means`, `an_empty_query_never_fails` |
+//! | the same query read twice is no conflict | `conditions::the_same_query_twice_is_one` |
+//! | several queries in one decision | `conditions::each_of_several_queries_stands_in_the_way`; `decision::tests` |
+//! | what is hashed may collide | `recent::tests::what_collides_is_never_taken_for_a_hit` (no event is found by hashes elsewhere) |
 //! | two tags of one prefix are two | `conditions::two_tags_of_one_prefix_are_two` |
 //! | all or nothing | `conditions::a_failing_append_leaves_nothing` |
 //! | the same ids again, and known idempotency keys, change nothing | `appends::the_same_id_again_changes_nothing`, `half_known_ids_are_refused`, `an_idempotency_key_keeps_the_first_answer`, `keys_are_apart`, `races::a_repeated_key_is_carried_out_once` |
@@ -98,7 +101,8 @@ on_every_store! {
     appends: what_is_appended_is_read_back positions_grow_and_the_watch_follows the_same_id_again_changes_nothing
         half_known_ids_are_refused an_idempotency_key_keeps_the_first_answer keys_are_apart;
     conditions: an_append_fails_exactly_on_what_the_query_means two_tags_of_one_prefix_are_two
-        a_failing_append_leaves_nothing an_empty_query_never_fails other_tenants_do_not_stand_in_the_way;
+        a_failing_append_leaves_nothing an_empty_query_never_fails other_tenants_do_not_stand_in_the_way
+        the_same_query_twice_is_one each_of_several_queries_stands_in_the_way;
     races: of_many_racers_one_wins racers_apart_all_win a_repeated_key_is_carried_out_once
         every_reader_sees_positions_in_order;
 }
