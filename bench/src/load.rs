@@ -65,7 +65,8 @@ pub async fn run<T: Target>(target: &Arc<T>, load: Load, run: u64) -> Result<Mea
     let head = target.head().await?;
     let clients: Vec<_> = (0..load.clients)
         .map(|number| {
-            let client = Client { target: Arc::clone(target), number, run, spread: load.spread, known: head };
+            let client =
+                Client { target: Arc::clone(target), number, run, spread: load.spread, known: head, seed: number + 1 };
             tokio::spawn(client.work(until))
         })
         .collect();
@@ -96,15 +97,28 @@ fn percentile(times: &[Duration], part: f64) -> f64 {
     times.get(place.min(times.len().saturating_sub(1))).map_or(0.0, |time| time.as_secs_f64() * 1e6)
 }
 
+/// A refused client waits a random part of this, and of twice as much each time, as commands of the runtime do.
+const FIRST_PAUSE: Duration = Duration::from_millis(2);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+
 struct Client<T> {
     target: Arc<T>,
     number: u64,
     run: u64,
     spread: Spread,
     known: u64,
+    seed: u64,
 }
 
 impl<T: Target> Client<T> {
+    /// Between 0 and 1, by xorshift: good enough to spread those who compete.
+    fn chance(&mut self) -> f64 {
+        self.seed ^= self.seed << 13;
+        self.seed ^= self.seed >> 7;
+        self.seed ^= self.seed << 17;
+        (self.seed % 1000) as f64 / 1000.0
+    }
+
     async fn work(mut self, until: Instant) -> Result<(Vec<Duration>, u64), String> {
         let (mut times, mut conflicts, mut count) = (Vec::new(), 0, 0);
         while Instant::now() < until {
@@ -113,6 +127,7 @@ impl<T: Target> Client<T> {
                 Spread::One => "account:everybody".to_owned(),
             };
             let begun = Instant::now();
+            let mut pause = FIRST_PAUSE;
             loop {
                 match self.target.append(&tag, self.known).await? {
                     Some(position) => {
@@ -121,6 +136,8 @@ impl<T: Target> Client<T> {
                     }
                     None => {
                         conflicts += 1;
+                        tokio::time::sleep(pause.mul_f64(self.chance())).await;
+                        pause = (pause * 2).min(LONGEST_PAUSE);
                         self.known = self.target.head().await?;
                     }
                 }

@@ -1,5 +1,6 @@
-//! A group of appends in one transaction: one round trip to look, one to write and commit.
+//! A group of appends in one transaction: all at once, or one round trip to look and one to write and commit.
 
+use super::at_once;
 use super::check::{self, Found};
 use super::pending::Pending;
 use super::pool::Parameter;
@@ -7,6 +8,7 @@ use super::prepare::Prepared;
 use super::session;
 use super::statements::Statements;
 use crate::event::{Position, Tag};
+use crate::store::recent::Recent;
 use crate::store::{Answer, AppendError, Appended, Positions, StoreError};
 use futures_util::future::join3;
 use std::collections::BTreeSet;
@@ -15,7 +17,7 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
 /// Longer than any limit that the server keeps by itself.
-const AT_MOST: Duration = Duration::from_secs(45);
+pub(super) const AT_MOST: Duration = Duration::from_secs(45);
 
 /// What came of each append, in order.
 pub(super) type Outcomes = Vec<Result<Appended, AppendError>>;
@@ -35,16 +37,36 @@ pub(super) enum Failed {
     Unknown(String),
 }
 
+/// Where a group is written.
+pub(super) struct Connected<'a> {
+    pub(super) client: &'a Client,
+    pub(super) sql: &'a Statements,
+    /// Where other processes are told.
+    pub(super) channel: &'a str,
+}
+
 /// Decides and writes a group. Gives the head behind it.
 ///
 /// # Errors
 /// [`Failed`]; unless it was refused, the connection is of no more use.
 pub(super) async fn run(
-    client: &Client,
-    sql: &Statements,
-    channel: &str,
+    on: &Connected<'_>,
     group: &[&Prepared],
+    recent: &mut Recent,
 ) -> Result<(Outcomes, Position), Failed> {
+    match at_once::run(on, group, recent).await? {
+        Some(done) => Ok(done),
+        None => look_and_write(on, group, recent).await,
+    }
+}
+
+/// The long way: one round trip to look, one to write.
+async fn look_and_write(
+    on: &Connected<'_>,
+    group: &[&Prepared],
+    recent: &mut Recent,
+) -> Result<(Outcomes, Position), Failed> {
+    let Connected { client, sql, .. } = *on;
     let found = match tokio::time::timeout(AT_MOST, check::look(client, sql, group)).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return Err(failed(client, &error).await),
@@ -60,16 +82,30 @@ pub(super) async fn run(
         client.batch_execute("ROLLBACK").await.map_err(|error| Failed::Lost(session::text(&error)))?;
         return Ok((outcomes, head));
     }
-    match tokio::time::timeout(AT_MOST, write(client, sql, channel, &pending, head)).await {
-        Ok(Ok(())) => Ok((outcomes, head)),
+    if found.head != recent.head() {
+        *recent = Recent::behind(found.head);
+    }
+    match tokio::time::timeout(AT_MOST, write(on, &pending, head)).await {
+        Ok(Ok(())) => {
+            remember(recent, &pending);
+            Ok((outcomes, head))
+        }
         Ok(Err(error)) if session::is_lost(&error) => Err(Failed::Unknown(session::text(&error))),
         Ok(Err(error)) => Err(failed(client, &error).await),
         Err(_) => Err(Failed::Unknown("the server does not answer".to_owned())),
     }
 }
 
+/// What was written, for the conditions to come.
+pub(super) fn remember(recent: &mut Recent, pending: &Pending<'_>) {
+    for placed in &pending.events {
+        let event = placed.event;
+        recent.push(placed.tenant.clone(), event.event_type.clone(), event.tags.clone());
+    }
+}
+
 /// A failure that has certainly committed nothing.
-async fn failed(client: &Client, error: &Error) -> Failed {
+pub(super) async fn failed(client: &Client, error: &Error) -> Failed {
     let problem = session::text(error);
     if session::is_lost(error) || client.batch_execute("ROLLBACK").await.is_err() {
         return Failed::Lost(problem);
@@ -142,13 +178,8 @@ fn known(
 }
 
 /// Writes, commits and tells the other processes, all sent at once. If a part is refused, the server refuses the commit too.
-async fn write(
-    client: &Client,
-    sql: &Statements,
-    channel: &str,
-    pending: &Pending<'_>,
-    head: Position,
-) -> Result<(), Error> {
+pub(super) async fn write(on: &Connected<'_>, pending: &Pending<'_>, head: Position) -> Result<(), Error> {
+    let Connected { client, sql, channel } = *on;
     let commit = format!("{}{head}; COMMIT", sql.keep_head);
     let position = head.to_string();
     let note: [Parameter<'_>; 2] = [(&channel, Type::TEXT), (&position, Type::TEXT)];

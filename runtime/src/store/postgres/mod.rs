@@ -5,6 +5,7 @@
 //! transaction, and every table is named with its schema, so that a pooler may hand out another connection each time.
 
 mod address;
+mod at_once;
 mod batch;
 mod check;
 mod follow;

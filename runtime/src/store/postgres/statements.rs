@@ -1,5 +1,7 @@
 //! The statements of the writer, once for each schema.
 
+use crate::event::Position;
+
 /// What comes before a read: a limit for it alone, also behind a pooler. All that follows is of one moment.
 pub(super) const READING: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL jit = off";
@@ -9,17 +11,16 @@ pub(super) const READING: &str =
 /// Whoever stands still while it holds the lock loses it after a while, and a database whose commits are not flushed by
 /// default has to flush ours. Index walks are what all our look-ups are made for, whatever the planner has not yet counted.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
-    SET LOCAL lock_timeout = '10s'; \
-    SET LOCAL statement_timeout = '30s'; \
-    SET LOCAL idle_in_transaction_session_timeout = '15s'; \
-    SET LOCAL jit = off; \
-    SET LOCAL enable_seqscan = off; \
+    SELECT set_config('lock_timeout', '10s', true), set_config('statement_timeout', '30s', true), \
+    set_config('idle_in_transaction_session_timeout', '15s', true), set_config('jit', 'off', true), \
+    set_config('enable_seqscan', 'off', true); \
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; ";
 
 /// The texts of a schema.
 pub(super) struct Statements {
     /// Begins, locks, and answers with the last position given away.
     pub(super) begin: String,
+    counter: String,
     pub(super) head: String,
     pub(super) answer: String,
     /// Which of the keys (number, tenant, command, key) have an answer.
@@ -44,6 +45,7 @@ impl Statements {
         let s = format!("\"{schema}\"");
         Self {
             begin: format!("{BEGIN}SELECT position FROM {s}.counter FOR UPDATE"),
+            counter: format!("{s}.counter"),
             head: format!("SELECT position FROM {s}.counter"),
             answer: format!(
                 "SELECT position, answer::text FROM {s}.answers WHERE tenant = $1 AND command = $2 AND key = $3"
@@ -84,6 +86,13 @@ impl Statements {
             ),
             keep_head: format!("UPDATE {s}.counter SET position = "),
         }
+    }
+}
+
+impl Statements {
+    /// Begins and locks like `begin`, and fails with a division by zero unless the last position given away is this one.
+    pub(super) fn begin_behind(&self, head: Position) -> String {
+        format!("{}; SELECT 1 / (position = {head})::int FROM {}", self.begin, self.counter)
     }
 }
 

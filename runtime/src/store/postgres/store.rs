@@ -1,6 +1,7 @@
 //! The event store in a PostgreSQL schema.
 
 use super::address;
+use super::at_once;
 use super::follow::{Follower, Head};
 use super::pool::{Parameter, Pool};
 use super::prepare;
@@ -66,6 +67,7 @@ impl PostgresEvents {
             statements: Arc::clone(&statements),
             channel: schema.clone(),
             head: head.clone(),
+            recent: at_once::nothing_known(),
         });
         let pool = Arc::new(Pool::new(config));
         Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, notes, stop })))

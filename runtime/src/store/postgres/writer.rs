@@ -4,11 +4,12 @@
 //! timer. When the server goes away it connects again, with pauses that grow; a group of which the commit may have
 //! happened is not repeated here but reported, as only its caller knows whether that is wanted.
 
-use super::batch::{self, Failed};
+use super::batch::{self, Connected, Failed};
 use super::follow::Head;
 use super::prepare::Prepared;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
+use crate::store::recent::Recent;
 use crate::store::{AppendError, Appended, StoreError};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -41,6 +42,8 @@ pub(super) struct Task {
     /// Where other processes are told.
     pub(super) channel: String,
     pub(super) head: Head,
+    /// What this task has written last.
+    pub(super) recent: Recent,
 }
 
 impl Writer {
@@ -146,7 +149,8 @@ impl Task {
                     Err(error) => return Err(Failed::Lost(error.to_string())),
                 },
             };
-            match batch::run(&client, &self.statements, &self.channel, group).await {
+            let on = Connected { client: &client, sql: &self.statements, channel: &self.channel };
+            match batch::run(&on, group, &mut self.recent).await {
                 Ok((outcomes, head)) => {
                     self.client = Some(client);
                     self.head.reached(head);
