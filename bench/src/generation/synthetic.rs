@@ -30,10 +30,8 @@ pub fn write(folder: &Path, size: Size) -> io::Result<()> {
             (folder.join(format!("schema/area{service}")), folder.join(format!("model/area{service}")));
         std::fs::create_dir_all(&schema)?;
         std::fs::create_dir_all(&model)?;
-        if service == 0 {
-            let text = "\"Who may do what.\"\nenum Permission {\n  \"Keeps the lists.\"\n  EDITOR\n}\n";
-            std::fs::write(schema.join("permissions.graphql"), text)?;
-        }
+        let text = "\"Who may do what.\"\nenum Permission {\n  \"Keeps the lists.\"\n  EDITOR\n}\n";
+        std::fs::write(schema.join("permissions.graphql"), text)?;
         for number in 0..size.types {
             // Every fourth is kept by hand, the others follow events.
             let text = if number % 4 == 3 { crud(service, number) } else { projection(service, number, size.slices) };
