@@ -24,21 +24,26 @@ pub struct App {
 impl App {
     /// Starts the sample in one process, on the databases in `dir`, and waits until it is ready.
     pub fn start(dir: &Path) -> Self {
-        Self::start_program(&programs::of_sample().join("app"), dir)
+        Self::start_at(&database(dir))
+    }
+
+    /// Starts the sample in one process, on this database, and waits until it is ready.
+    pub fn start_at(url: &str) -> Self {
+        Self::start_program(&programs::of_sample().join("app"), url)
     }
 
     /// Starts the project of a folder of fixtures in one process.
     pub fn start_fixture(name: &str, dir: &Path) -> Self {
-        Self::start_program(&programs::of_fixture(name), dir)
+        Self::start_program(&programs::of_fixture(name), &database(dir))
     }
 
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
-        Self::start_program(&programs::of_example(name), dir)
+        Self::start_program(&programs::of_example(name), &database(dir))
     }
 
-    fn start_program(program: &Path, dir: &Path) -> Self {
-        let (child, http, grpc) = spawn(program, &[("DATABASE_URL", &database(dir)), ("GRPC_ADDR", "127.0.0.1:0")]);
+    fn start_program(program: &Path, url: &str) -> Self {
+        let (child, http, grpc) = spawn(program, &[("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")]);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
     }
 

@@ -13,22 +13,25 @@ const COMMANDS: usize = 2_000;
 const KILLED_AFTER: usize = 900;
 const CLIENTS: usize = 8;
 const DEFINE: &str = "mutation($id: ID!, $seats: Int!) { defineCourse(input: {courseId: $id, title: \"T\", capacity: $seats}) { position } }";
-const SUBSCRIBE: &str =
+pub const SUBSCRIBE: &str =
     "mutation($s: ID!, $c: ID!) { subscribeStudent(input: {studentId: $s, courseId: $c}) { position } }";
 
 #[test]
 fn nothing_acknowledged_is_lost_by_a_kill() {
     let dir = tempfile::tempdir().unwrap();
-    let app = App::start(dir.path());
+    killed(|| App::start(dir.path()));
+}
+
+/// The application is killed in the middle of a stream of commands, and started again on the same database.
+pub fn killed(start: impl Fn() -> App) {
+    let app = start();
     let api = app.api().with(&admin());
-    for course in 0..20 {
-        api.data(DEFINE, json!({ "id": format!("c{course}"), "seats": 1_000 }));
-    }
+    define_courses(&api);
     let acknowledged = stream_until_killed(app, &api);
     assert!(acknowledged.len() >= KILLED_AFTER, "{} answers came before the kill", acknowledged.len());
     assert!(acknowledged.len() < COMMANDS, "the kill came while commands were under way");
 
-    let app = App::start(dir.path());
+    let app = start();
     let api = app.api().with(&admin());
     let seats = all_seats(&api);
     for id in &acknowledged {
@@ -46,12 +49,20 @@ fn nothing_acknowledged_is_lost_by_a_kill() {
     every_course_counts_its_seats(&api, &seats);
 }
 
+/// The courses that the commands need.
+pub fn define_courses(api: &Api) {
+    for course in 0..20 {
+        api.data(DEFINE, json!({ "id": format!("c{course}"), "seats": 1_000 }));
+    }
+}
+
 /// The variables of the n-th command: each student takes one course.
-fn seat(number: usize) -> Value {
+pub fn seat(number: usize) -> Value {
     json!({ "s": format!("s{number}"), "c": format!("c{}", number % 20) })
 }
 
-fn seat_id(number: usize) -> String {
+/// The id of the seat that the n-th command takes.
+pub fn seat_id(number: usize) -> String {
     format!("s{number}-c{}", number % 20)
 }
 
@@ -85,7 +96,7 @@ fn stream_until_killed(app: App, api: &Api) -> Vec<String> {
 }
 
 /// The ids of all seats, each seen once, page by page.
-fn all_seats(api: &Api) -> std::collections::BTreeSet<String> {
+pub fn all_seats(api: &Api) -> std::collections::BTreeSet<String> {
     let query = "query($after: String) { getStudentCourseList(input: {limit: 500, after: $after, useStrongConsistency: true}) { data { id } cursor } }";
     let mut ids = std::collections::BTreeSet::new();
     let mut after = Value::Null;
@@ -104,7 +115,7 @@ fn all_seats(api: &Api) -> std::collections::BTreeSet<String> {
 }
 
 /// `seatsTaken` of every course is the number of its seats: nothing was folded twice or left out.
-fn every_course_counts_its_seats(api: &Api, seats: &std::collections::BTreeSet<String>) {
+pub fn every_course_counts_its_seats(api: &Api, seats: &std::collections::BTreeSet<String>) {
     let courses = api.data(
         "{ getCourseList(input: {limit: 100, useStrongConsistency: true}) { data { id seatsTaken } } }",
         json!({}),

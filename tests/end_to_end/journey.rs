@@ -17,13 +17,18 @@ const COURSE: &str =
 #[test]
 fn graphql_from_end_to_end_and_again_after_a_restart() {
     let dir = tempfile::tempdir().unwrap();
-    let app = App::start(dir.path());
+    graphql_and_again(|| App::start(dir.path()));
+}
+
+/// All of it on the database on which the application is started, twice.
+pub fn graphql_and_again(start: impl Fn() -> App) {
+    let app = start();
     let api = app.api().with(&admin());
     commands_are_decided(&api);
     entries_are_written_and_found(&api);
     assert!(app.interrupt(), "an interrupt ends the application well");
 
-    let app = App::start(dir.path());
+    let app = start();
     let api = app.api().with(&admin());
     let course = api.data(COURSE, json!({ "id": "c1" }));
     assert_eq!(course["getCourse"], json!({ "id": "c1", "title": "Rust", "capacity": 2, "seatsTaken": 1 }));
@@ -163,17 +168,23 @@ fn references_of_a_page_are_fetched_in_one_call() {
 fn a_subscription_sees_each_change_and_the_end() {
     let dir = tempfile::tempdir().unwrap();
     let app = App::start(dir.path());
+    subscriptions(&app, &app);
+}
+
+/// What is done in one process is heard in another, or in the same one.
+pub fn subscriptions(app: &App, heard: &App) {
     let api = app.api().with(&admin());
     api.data(DEFINE, json!({ "id": "c1", "seats": 5 }));
-    api.data(COURSE, json!({ "id": "c1" }));
+    // Where it is heard the course must be known, or its definition would be the first message.
+    heard.api().with(&admin()).data(COURSE, json!({ "id": "c1" }));
     let token = admin();
     let mut course = Subscription::open(
-        &app.http,
+        &heard.http,
         Some(&token),
         "subscription { subscribeToCourse(input: {id: \"c1\"}) { ... on Course { id seatsTaken } } }",
     );
     let mut seats = Subscription::open(
-        &app.http,
+        &heard.http,
         Some(&token),
         "subscription { subscribeToStudentCourseList(input: {filter: {course: {equals: \"c1\"}}}) \
          { ... on StudentCourse { id } ... on removeData { id remove } } }",
@@ -191,7 +202,11 @@ fn a_subscription_sees_each_change_and_the_end() {
 #[tokio::test(flavor = "multi_thread")]
 async fn grpc_from_end_to_end_by_reflection() {
     let dir = tempfile::tempdir().unwrap();
-    let app = App::start(dir.path());
+    grpc(App::start(dir.path())).await;
+}
+
+/// The same by gRPC.
+pub async fn grpc(app: App) {
     let client = Reflected::connect(&app.grpc, SERVICE).await.with(&admin());
     let defined =
         client.call("DefineCourse", json!({ "courseId": "c1", "title": "Rust", "capacity": 1 })).await.unwrap();

@@ -8,12 +8,17 @@ mod durability;
 mod graphql;
 mod hotel;
 mod journey;
+mod postgres;
 mod programs;
 #[path = "../projects/mod.rs"]
 mod projects;
 mod race;
 mod reflection;
 mod security;
+#[allow(dead_code, reason = "the tests of the store use more of it than these")]
+#[path = "../../runtime/src/store/conformance/server.rs"]
+mod server;
+mod sharing;
 mod socket;
 mod till;
 mod till_fields;

@@ -5,7 +5,7 @@ use super::engine::Worker;
 use super::fold::Fold;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
 use crate::store::{Range, StoreError};
-use crate::tables::{Batch, Parked};
+use crate::tables::{Batch, Checkpoint, Parked};
 
 /// Events in one batch.
 const BATCH: usize = 1000;
@@ -64,7 +64,7 @@ struct Decoded<E> {
 /// # Errors
 /// [`Failure`] if the database fails; the next attempt begins at the same place.
 pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Failure> {
-    let applied = worker.progress.borrow().applied;
+    let applied = worker.applied;
     let head = worker.events.head().await?;
     if head <= applied {
         return Ok(Step::Live);
@@ -108,36 +108,32 @@ async fn write<P: Projection>(
         let Some(checkpoint) = worker.tables.write(&worker.place, batch).await? else {
             return restart(worker).await.map(|()| false);
         };
-        worker.checkpoint = checkpoint;
+        worker.stored(checkpoint);
     }
-    worker.progress.send_modify(|progress| {
-        progress.applied = to;
-        progress.last_change = worker.checkpoint.last_change;
-    });
+    worker.applied = to;
+    worker.reached(Checkpoint { position: to, ..worker.checkpoint });
+    worker.tell().await;
     Ok(true)
 }
 
-/// Writes the checkpoint on the way out, so that the next start has less to look through.
+/// Writes a checkpoint that nothing else was written with, for the next start and for other processes.
 pub(super) async fn flush(worker: &mut Worker) {
-    let applied = worker.progress.borrow().applied;
-    if applied <= worker.checkpoint.position {
+    if worker.applied <= worker.checkpoint.position {
         return;
     }
-    let batch = Batch { from: worker.checkpoint, to: applied, ..Batch::default() };
-    if let Err(error) = worker.tables.write(&worker.place, batch).await {
-        tracing::warn!(projection = worker.place.table.entry, %error, "the checkpoint was not written on the way out");
+    let batch = Batch { from: worker.checkpoint, to: worker.applied, ..Batch::default() };
+    match worker.tables.write(&worker.place, batch).await {
+        Ok(Some(checkpoint)) => worker.stored(checkpoint),
+        // Another process has taken over and knows better.
+        Ok(None) => {}
+        Err(error) => tracing::warn!(projection = worker.place.table.entry, %error, "the checkpoint was not written"),
     }
 }
 
 /// Begins again from the stored checkpoint: another task has written this table.
 async fn restart(worker: &mut Worker) -> Result<(), Failure> {
     tracing::warn!(projection = worker.place.table.entry, "another process keeps this table; going on from its place");
-    worker.checkpoint = worker.tables.checkpoint(&worker.place).await?;
-    worker.progress.send_modify(|progress| {
-        progress.applied = worker.checkpoint.position;
-        progress.last_change = worker.checkpoint.last_change;
-    });
-    Ok(())
+    Ok(worker.resume().await?)
 }
 
 fn query<P: Projection>() -> Query {

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::Projection;
 use super::batch::{Behind, Failure, Step, flush, step};
+use super::owner::{LOOK, Shared};
 use super::progress::{Lag, Progress, Readiness, reached};
 use super::registry::Kind;
 use crate::database::{Database, Databases};
@@ -20,6 +21,8 @@ use crate::event::{Position, Tenant};
 use crate::store::{EventStore, StoreError};
 use crate::tables::{Checkpoint, Place, Tables};
 
+/// How often new events are looked for although nothing was heard.
+const POLL: Duration = Duration::from_secs(1);
 /// The longest pause after a failed attempt.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -51,8 +54,13 @@ pub(super) struct Worker {
     pub(super) tables: Arc<dyn Tables>,
     pub(super) events: Arc<dyn EventStore>,
     pub(super) progress: watch::Sender<Progress>,
+    /// The checkpoint as it is stored.
     pub(super) checkpoint: Checkpoint,
-    stop: watch::Receiver<bool>,
+    /// Every event up to here is applied; what came behind the checkpoint changed nothing.
+    pub(super) applied: Position,
+    /// This process's part, where others may keep the same table.
+    pub(super) shared: Option<Shared>,
+    pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Engines {
@@ -161,7 +169,8 @@ async fn begin(
     let Checkpoint { position: applied, last_change, .. } = checkpoint;
     let (progress, receiver) = watch::channel(Progress { applied, target, last_change, started: true, stopped: None });
     let live = Live { place: kind.place.clone(), tables: Arc::clone(&tables), progress: receiver };
-    let worker = Worker { place: kind.place.clone(), tables, events, progress, checkpoint, stop };
+    let shared = Shared::of(database, &kind.place);
+    let worker = Worker { place: kind.place.clone(), tables, events, progress, checkpoint, applied, shared, stop };
     Ok((live, (kind.spawn)(worker)))
 }
 
@@ -177,25 +186,44 @@ pub(super) fn spawn<P: Projection>(worker: Worker) -> JoinHandle<()> {
     })
 }
 
+/// Applies events while this process owns the table, and follows its owner else.
 async fn run<P: Projection>(mut worker: Worker) {
+    while !*worker.stop.borrow() {
+        worker.follow().await;
+        if worker.is_owner() && !own::<P>(&mut worker).await {
+            break;
+        }
+    }
+    worker.leave().await;
+}
+
+/// Applies events until another process owns the table. False when there is nothing more to be done.
+async fn own<P: Projection>(worker: &mut Worker) -> bool {
     let mut head = worker.events.watch();
     let mut pause = Duration::from_millis(50);
-    loop {
+    let mut resumed = worker.shared.is_none();
+    while worker.is_owner() {
         if *worker.stop.borrow() {
-            return flush(&mut worker).await;
+            flush(worker).await;
+            return false;
         }
         // Seen before the step reads, so that what comes meanwhile wakes the task again.
         head.mark_unchanged();
-        let wait = match step::<P>(&mut worker).await {
-            Ok(Step::Behind(Behind::More)) => None,
+        let stepped = if resumed { step::<P>(worker).await } else { resume(worker).await };
+        let wait = match stepped {
+            Ok(Step::Behind(Behind::More)) => {
+                resumed = true;
+                None
+            }
             Ok(Step::Behind(Behind::Stopped(reason))) => {
-                return stopped(&worker.progress, worker.place.table.entry, &reason);
+                stopped(&worker.progress, worker.place.table.entry, &reason);
+                return false;
             }
             Ok(Step::Live) => {
                 pause = Duration::from_millis(50);
-                Some(Duration::from_secs(1))
+                Some(if worker.shared.is_some() { LOOK } else { POLL })
             }
-            Err(Failure::Closed) => return,
+            Err(Failure::Closed) => return false,
             Err(Failure::Store(error)) => {
                 tracing::error!(projection = worker.place.table.entry, %error, "a batch failed and is tried again");
                 pause = (pause * 2).min(LONGEST_PAUSE);
@@ -206,9 +234,20 @@ async fn run<P: Projection>(mut worker: Worker) {
         if let Some(poll) = wait
             && !woken(&mut head, &mut worker.stop, poll).await
         {
-            return flush(&mut worker).await;
+            flush(worker).await;
+            return false;
+        }
+        if worker.is_due() {
+            flush(worker).await;
         }
     }
+    true
+}
+
+/// A new owner goes on where the last one has stopped.
+async fn resume(worker: &mut Worker) -> Result<Step, Failure> {
+    worker.resume().await?;
+    Ok(Step::Behind(Behind::More))
 }
 
 /// Waits for new events, or for the fallback's poll. False when the store or the service is gone.

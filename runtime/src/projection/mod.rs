@@ -3,6 +3,7 @@
 mod batch;
 mod engine;
 mod fold;
+mod owner;
 mod progress;
 mod registry;
 

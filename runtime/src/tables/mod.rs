@@ -7,6 +7,9 @@ mod logged;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
+mod told;
+
+pub use told::Told;
 
 use std::sync::Arc;
 
@@ -220,6 +223,12 @@ pub trait Tables: Send + Sync + 'static {
     /// # Errors
     /// If the database fails.
     async fn list(&self, place: &Place, tenant: &Tenant, selection: Selection) -> Result<Listed, StoreError>;
+
+    /// Tells the other processes how far a table has come: a hint, which may be lost.
+    async fn tell(&self, place: &Place, now: Checkpoint);
+
+    /// What other processes tell of a table; none where there can be no others.
+    fn told(&self, place: &Place) -> Option<Told>;
 
     /// Up to `limit` changes of a tenant's entries behind a number of the log.
     ///

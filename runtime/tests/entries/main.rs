@@ -16,6 +16,8 @@ mod school;
 #[allow(dead_code, reason = "the tests of whole servers use more of it than these")]
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
+#[cfg(feature = "postgres")]
+mod shared;
 mod subscriptions;
 
 /// Where a test has its tables.

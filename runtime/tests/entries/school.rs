@@ -52,6 +52,12 @@ impl School {
         Self { service, engines, databases, url, folder }
     }
 
+    /// Another process on the same database, which must be one that can be shared.
+    #[cfg(feature = "postgres")]
+    pub async fn beside(&self) -> Self {
+        Self::at(self.url.clone(), None).await
+    }
+
     /// The same after a restart.
     pub async fn again(mut self) -> Self {
         let (url, folder) = (self.url.clone(), self.folder.take());

@@ -13,7 +13,7 @@ mod write;
 
 pub(crate) use schema::shared;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables, Told};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, PostgresDialect, Selected, Selection, quote};
@@ -79,8 +79,7 @@ impl Tables for PostgresTables {
     }
 
     async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {
-        let written = write::batch(self.pool(), &self.names(place), place, &batch).await?;
-        Ok(written)
+        write::batch(self.pool(), &self.names(place), place, &batch).await
     }
 
     async fn get(
@@ -97,6 +96,16 @@ impl Tables for PostgresTables {
     async fn list(&self, place: &Place, tenant: &Tenant, selection: Selection) -> Result<Listed, StoreError> {
         let of = read::Of { place, tenant, dialect: &self.0.dialect };
         read::list(self.pool(), &self.names(place), of, &selection).await
+    }
+
+    async fn tell(&self, place: &Place, now: Checkpoint) {
+        if let Err(error) = self.0.events.tell(&Told::note(place, now)).await {
+            tracing::debug!(table = &*place.name, %error, "other processes were not told and will find out by themselves");
+        }
+    }
+
+    fn told(&self, place: &Place) -> Option<Told> {
+        Some(Told::new(self.0.events.notes(), place))
     }
 
     async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError> {

@@ -9,7 +9,7 @@ mod write;
 
 pub(crate) use functions::register;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables, Told};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
@@ -78,6 +78,12 @@ impl Tables for SqliteTables {
     async fn list(&self, place: &Place, tenant: &Tenant, selection: Selection) -> Result<Listed, StoreError> {
         let (place, tenant) = (place.clone(), tenant.clone());
         self.0.readers().read(move |connection| read::list(connection, &place, &tenant, &selection)).await
+    }
+
+    async fn tell(&self, _place: &Place, _now: Checkpoint) {}
+
+    fn told(&self, _place: &Place) -> Option<Told> {
+        None
     }
 
     async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError> {

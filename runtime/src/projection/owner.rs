@@ -1,0 +1,118 @@
+//! Who applies events where several processes share a database: the one that has the table's lease. The others follow what
+//! it has written, so that reads, waits and subscriptions are the same in every process.
+//!
+//! The lease only keeps processes from doing the same work. Should two of them take themselves for the owner, the checkpoint
+//! decides: a batch that was worked out from another one is not written.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::engine::Worker;
+use crate::database::Database;
+use crate::lease::{Epoch, Kept, keep};
+use crate::store::StoreError;
+use crate::tables::{Checkpoint, Place, Told};
+
+/// How often a follower looks at the checkpoint although nothing was heard, and how long an owner keeps one back that
+/// nothing else is written with.
+pub(super) const LOOK: Duration = Duration::from_millis(200);
+
+/// A process's part in keeping a table that others share.
+pub(super) struct Shared {
+    lease: Kept,
+    told: Told,
+    /// When the checkpoint was written last.
+    written: Instant,
+}
+
+impl Shared {
+    /// Takes part, if there can be others.
+    pub(super) fn of(database: &Database, place: &Place) -> Option<Self> {
+        let told = database.tables().told(place)?;
+        let lease = keep(database.leases().clone(), format!("projection/{}", place.name));
+        Some(Self { lease, told, written: Instant::now() })
+    }
+
+    fn epoch(&self) -> Option<Epoch> {
+        *self.lease.epoch.borrow()
+    }
+}
+
+impl Worker {
+    /// Whether this process applies events to the table.
+    pub(super) fn is_owner(&self) -> bool {
+        self.shared.as_ref().is_none_or(|shared| shared.epoch().is_some())
+    }
+
+    /// Whether the others should see a checkpoint that nothing else is written with.
+    pub(super) fn is_due(&self) -> bool {
+        let waited = self.shared.as_ref().is_some_and(|shared| shared.written.elapsed() >= LOOK);
+        waited && self.applied > self.checkpoint.position
+    }
+
+    /// Tells the others how far the table has come.
+    pub(super) async fn tell(&self) {
+        if self.shared.is_some() {
+            let now = Checkpoint { position: self.applied, ..self.checkpoint };
+            self.tables.tell(&self.place, now).await;
+        }
+    }
+
+    /// Notes what has been written.
+    pub(super) fn stored(&mut self, checkpoint: Checkpoint) {
+        self.checkpoint = checkpoint;
+        if let Some(shared) = &mut self.shared {
+            shared.written = Instant::now();
+        }
+    }
+
+    /// Goes on from the stored checkpoint.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn resume(&mut self) -> Result<(), StoreError> {
+        self.checkpoint = self.tables.checkpoint(&self.place).await?;
+        self.applied = self.checkpoint.position;
+        self.reached(self.checkpoint);
+        Ok(())
+    }
+
+    /// Notes that everything up to here is applied and readable. What was said once is not taken back.
+    pub(super) fn reached(&self, now: Checkpoint) {
+        self.progress.send_if_modified(|progress| {
+            let (applied, last_change) = (progress.applied, progress.last_change);
+            progress.applied = applied.max(now.position);
+            progress.last_change = last_change.max(now.last_change);
+            (progress.applied, progress.last_change) != (applied, last_change)
+        });
+    }
+
+    /// Follows the owner until this process is it, or is to stop.
+    pub(super) async fn follow(&mut self) {
+        while !self.is_owner() && !*self.stop.borrow() {
+            let Some(shared) = &mut self.shared else { return };
+            tokio::select! {
+                // An error says that the lease is kept no more, which happens on the way out only.
+                _ = shared.lease.epoch.changed() => {}
+                _ = self.stop.changed() => {}
+                now = shared.told.next() => self.reached(now),
+                () = tokio::time::sleep(LOOK) => self.look().await,
+            }
+        }
+    }
+
+    async fn look(&self) {
+        match self.tables.checkpoint(&self.place).await {
+            Ok(now) => self.reached(now),
+            Err(error) => tracing::debug!(projection = self.place.table.entry, %error, "cannot follow"),
+        }
+    }
+
+    /// Lets somebody else apply events.
+    pub(super) async fn leave(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.lease.stop().await;
+        }
+    }
+}
