@@ -50,6 +50,9 @@ fn decisions() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/decisions");
     let telling = [
         "enter_pin/decide.rs",
+        "end_shift/state.rs",
+        "end_shift/decide.rs",
+        "promote/decide.rs",
         "look_at_card/decide.rs",
         "greet/mod.rs",
         "letter_sent.rs",

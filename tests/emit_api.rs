@@ -9,8 +9,12 @@ use scaffold_cli::{check, lower, source};
 use std::path::Path;
 
 fn courses(lock: Lock) -> Files {
+    project("schema-examples/courses", lock)
+}
+
+fn project(folder: &str, lock: Lock) -> Files {
     let mut sink = Sink::default();
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema-examples/courses");
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let raw = source::read(&dir, &mut sink);
     let model = lower::lower(&raw, &mut sink);
     emit(&check::check(model, &mut sink, false).expect("the example is sound"), lock).unwrap()
@@ -33,6 +37,20 @@ fn a_type_of_the_gateway() {
     let parts = ["object", "filter", "query", "mutation", "subscription"];
     let all: Vec<&str> = parts.iter().map(|part| text(&files, &format!("{root}/{part}.rs"))).collect();
     insta::assert_snapshot!(all.join("\n"));
+}
+
+/// What `permission: []` says: the API of everybody does not know the command, and the service turns all callers away.
+#[test]
+fn a_command_for_nobody_outside_is_in_no_public_api() {
+    let files = project("tests/emit_fixtures/everything", Lock::default());
+    let gateway: Vec<_> = files.iter().filter(|file| file.path.starts_with("generated/gateway/")).collect();
+    assert!(gateway.iter().any(|file| file.path.ends_with("bazaar/just_emit.rs")));
+    for file in gateway {
+        let named = ["just_rule", "JustRule", "justRule"].iter().any(|name| file.contents.contains(name));
+        assert!(!file.path.contains("just_rule") && !named, "{} names it", file.path);
+    }
+    let slice = text(&files, "generated/bazaar/commands/src/just_rule/mod.rs");
+    assert!(slice.contains("const ACCESS: Access = Access::Nobody;"), "{slice}");
 }
 
 #[test]

@@ -184,6 +184,7 @@ pub struct Emit {
     /// Recorded only if this holds.
     pub when: Option<Expr>,
     /// A value for every field of the event, in its order: what was written, else the command's field of that name, else nil.
+    /// A field that may be absent and has neither is left out.
     pub values: Vec<(FieldName, Expr)>,
     /// The entry in the model.
     pub place: Place,

@@ -36,7 +36,6 @@ fn around(document: &Document, fragment: &str, place: &str) -> (&'static str, St
         "event" => ("yaml", event("", &format!(", {fragment}"))),
         "field" => ("yaml", event(&format!(", note: {fragment}"), "")),
         "command" => ("yaml", command(fragment)),
-        "emit" => ("yaml", command(&format!("emit: [{fragment}]"))),
         "schema" => ("graphql", format!("{fragment}\n")),
         "on a type" => ("graphql", format!("type Probe @crudType {fragment} {{ title: String! }}\n")),
         "on a field" => ("graphql", format!("type Probe @crudType {{ title: String! {fragment} }}\n")),

@@ -34,16 +34,14 @@ pub(super) fn lower_emit(
 /// The event of that name, if a command can record it.
 pub(super) fn recordable<'a>(name: &Name, context: &'a Context, sink: &mut Sink) -> Option<&'a Event> {
     let event = context.event(name, sink)?;
-    let later = match event.origin {
-        EventOrigin::Model | EventOrigin::CrudCreated(_) | EventOrigin::CrudDeleted(_) => return Some(event),
-        EventOrigin::CrudUpdated(_) => "recording the update of a CRUD type is not generated yet",
-        EventOrigin::Undeclared => "recording an event that is not declared is not generated yet",
-    };
-    refuse(name.place, later, sink);
-    None
+    if event.origin == EventOrigin::Undeclared {
+        refuse(name.place, "recording an event that is not declared is not generated yet", sink);
+        return None;
+    }
+    Some(event)
 }
 
-/// All values, so that each that is wrong is reported.
+/// All values, so that each that is wrong is reported. What may be absent and is not written stays away: that is no change.
 fn values(
     raw: &RawEmit,
     event: &Event,
@@ -51,7 +49,11 @@ fn values(
     typer: &mut Typer<'_>,
 ) -> Option<Vec<(FieldName, Expr)>> {
     let value = |field: &EventField| Some((field.name.clone(), value(raw, field, event, fields, typer)?));
-    let values: Vec<_> = event.fields.iter().map(value).collect();
+    let is_there = |field: &&EventField| {
+        let written = raw.values.iter().any(|assignment| assignment.name.value == field.name.as_written());
+        !field.may_be_absent || written || fields.iter().any(|of| of.name == field.name)
+    };
+    let values: Vec<_> = event.fields.iter().filter(is_there).map(value).collect();
     values.into_iter().collect()
 }
 

@@ -1,10 +1,12 @@
 //! Rules and what is recorded.
 
 use super::each::for_each;
-use super::{Slice, uses};
+use super::{Slice, bound, uses};
+use crate::emit::rust::expression::Scope;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::model::{Emit, EventField, ExprKind, MessagePart, Rule};
+use crate::emit::rust::types::is_copy;
+use crate::model::{Emit, FieldName, MessagePart, Rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -37,32 +39,38 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
 }
 
 fn body(slice: &Slice<'_>) -> TokenStream {
-    let rules = slice.command.rules.iter().map(|rule| rule_statement(slice, rule));
-    let (recording, recorded) = recording(slice, &slice.command.emits);
+    let mut scope = slice.scope();
+    let mut rules = Vec::new();
+    for (number, rule) in slice.command.rules.iter().enumerate() {
+        let bound = bound::by_rule(slice.command, number);
+        rules.push(rule_statement(slice, &scope, rule, bound));
+        scope.bound.extend(bound.cloned());
+    }
+    let (recording, recorded) = recording(slice, &scope, &slice.command.emits);
     quote!(#(#rules)* #recording Ok(#recorded))
 }
 
 /// What is recorded: the list up to the first event with a condition or an `each` as one literal. Statements, and the list
 /// that they leave.
-fn recording(slice: &Slice<'_>, emits: &[Emit]) -> (TokenStream, TokenStream) {
+fn recording(slice: &Slice<'_>, scope: &Scope<'_>, emits: &[Emit]) -> (TokenStream, TokenStream) {
     let is_sure = |emit: &Emit| emit.when.is_none() && emit.each.is_none();
     let first = emits.iter().position(|emit| !is_sure(emit)).unwrap_or(emits.len());
     let (sure, rest) = emits.split_at(first);
-    let sure = sure.iter().map(|emit| event_value(slice, emit));
+    let sure = sure.iter().map(|emit| event_value(slice, scope, emit));
     let list = if first == 0 { quote!(Vec::new()) } else { quote!(vec![#(#sure),*]) };
     if rest.is_empty() {
         return (TokenStream::new(), list);
     }
-    let rest = rest.iter().map(|emit| push(slice, emit));
+    let rest = rest.iter().map(|emit| push(slice, scope, emit));
     (quote!(let mut recorded = #list; #(#rest)*), quote!(recorded))
 }
 
-fn push(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
-    let value = event_value(slice, emit);
+fn push(slice: &Slice<'_>, scope: &Scope<'_>, emit: &Emit) -> TokenStream {
+    let value = event_value(slice, scope, emit);
     let push = quote!(recorded.push(#value););
     let push = match &emit.when {
         Some(when) => {
-            let condition = slice.scope().owned(when);
+            let condition = scope.owned(when);
             quote!(if #condition { #push })
         }
         None => push,
@@ -73,24 +81,32 @@ fn push(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
     }
 }
 
-fn event_value(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
-    let (events, event) = (&slice.events, event_literal(slice, emit));
+fn event_value(slice: &Slice<'_>, scope: &Scope<'_>, emit: &Emit) -> TokenStream {
+    let (events, event) = (&slice.events, event_literal(slice, scope, emit));
     quote!(#events::Event::from(#event))
 }
 
-fn rule_statement(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
-    let statement = rejecting(slice, rule);
+/// The rule; where it shows that a state entry is there, by giving it a name.
+fn rule_statement(slice: &Slice<'_>, scope: &Scope<'_>, rule: &Rule, bound: Option<&FieldName>) -> TokenStream {
+    let rejecting = rejecting(slice, scope, rule);
+    if let Some(name) = bound {
+        let field = field_ident(name);
+        let is_copied = slice.command.state.iter().any(|entry| entry.name == *name && is_copy(&entry.ty.ty));
+        let lent = (!is_copied).then(|| quote!(&));
+        return quote!(let Some(#field) = #lent state.#field else { #rejecting };);
+    }
+    let condition = scope.owned(&rule.reject);
+    let statement = quote!(if #condition { #rejecting });
     match &rule.each {
         Some(list) => for_each(slice, list, &statement),
         None => statement,
     }
 }
 
-fn rejecting(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
+/// What a rule does that holds.
+fn rejecting(slice: &Slice<'_>, scope: &Scope<'_>, rule: &Rule) -> TokenStream {
     let (rt, here) = (import("scaffold_runtime::codegen"), import("super"));
     let (error, case) = (&slice.error, type_ident(&rule.error));
-    let scope = slice.scope();
-    let condition = scope.owned(&rule.reject);
     let mut named = Vec::new();
     let mut values = Vec::new();
     for part in &rule.message.parts {
@@ -99,33 +115,32 @@ fn rejecting(slice: &Slice<'_>, rule: &Rule) -> TokenStream {
             continue;
         }
         named.push(name);
-        let (field, value) = (super::error::case_field(name), super::error::hole_value(&scope, value));
+        let (field, value) = (super::error::case_field(name), super::error::hole_value(scope, value));
         values.push(quote!(#field: #value));
     }
     let fields = (!values.is_empty()).then(|| quote!({ #(#values),* }));
     let rejection = quote!(#here::#error::#case #fields);
     if rule.emits.is_empty() {
-        return quote!(if #condition { return Err(#rt::Refused::Rejected(#rejection)); });
+        return quote!(return Err(#rt::Refused::Rejected(#rejection)););
     }
-    let (recording, recorded) = recording(slice, &rule.emits);
+    let (recording, recorded) = recording(slice, scope, &rule.emits);
     quote! {
-        if #condition {
-            #recording
-            return Err(#rt::Refused::recording(#rejection, #recorded));
-        }
+        #recording
+        return Err(#rt::Refused::recording(#rejection, #recorded));
     }
 }
 
-fn event_literal(slice: &Slice<'_>, emit: &Emit) -> TokenStream {
+fn event_literal(slice: &Slice<'_>, scope: &Scope<'_>, emit: &Emit) -> TokenStream {
     let events = &slice.events;
-    let scope = slice.scope();
     let declared = slice.service.events.get(&emit.event).map(|event| event.fields.as_slice()).unwrap_or_default();
-    let values = emit.values.iter().map(|(name, value)| {
-        let field = field_ident(name);
-        let owned = scope.owned(value);
-        let is_patch = |field: &EventField| field.name == *name && field.may_be_absent;
-        let wrapped = declared.iter().any(is_patch) && !matches!(value.kind, ExprKind::Nil);
-        if wrapped { quote!(#field: Some(#owned)) } else { quote!(#field: #owned) }
+    let values = declared.iter().map(|field| {
+        let name = field_ident(&field.name);
+        let value = emit.values.iter().find(|(name, _)| *name == field.name).map(|(_, value)| scope.owned(value));
+        match (value, field.may_be_absent) {
+            (Some(value), false) => quote!(#name: #value),
+            (Some(value), true) => quote!(#name: Some(#value)),
+            (None, _) => quote!(#name: None),
+        }
     });
     let event = type_ident(&emit.event);
     quote!(#events::#event { #(#values),* })

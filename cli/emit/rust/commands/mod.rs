@@ -1,5 +1,6 @@
 //! The crate `<service>-commands`: a folder a slice, and the list of all slices.
 
+mod bound;
 mod command;
 mod custom;
 mod decide;

@@ -4,10 +4,11 @@ use super::code::{Code, Form, group, is_fallible};
 use super::literal::float_literal;
 use super::{Scope, Want};
 use crate::emit::rust::import;
+use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::{is_copy, is_same, is_text, rust_type};
-use crate::model::{Expr, ExprKind, FieldType, Type};
+use crate::model::{Expr, ExprKind, FieldType, Type, Var};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 impl Scope<'_> {
     pub(super) fn widen(&self, inner: &Expr, ty: &FieldType, want: Want) -> Code {
@@ -109,6 +110,12 @@ impl Scope<'_> {
     }
 
     pub(super) fn narrowed(&self, inner: &Expr) -> Code {
+        if let ExprKind::Var(Var::StateEntry(name)) = &inner.kind
+            && self.bound.contains(name)
+        {
+            let form = if is_copy(&inner.ty.ty) { Form::Owned } else { Form::PlaceRef };
+            return Code::of(form, field_ident(name).to_token_stream());
+        }
         let rt = import("scaffold_runtime::codegen");
         let value = self.borrowed(inner);
         let form = if is_copy(&inner.ty.ty) { Form::Owned } else { Form::Reference };

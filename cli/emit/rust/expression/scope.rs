@@ -6,6 +6,7 @@ use crate::emit::rust::types::is_copy;
 use crate::model::{EntryType, Event, Field, FieldName, FieldType, Service, StateEntry, Type, Var};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
+use std::collections::BTreeSet;
 
 /// What the names of an expression are in Rust.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct Scope<'a> {
     pub entry: Option<&'a StateEntry>,
     /// The projection being folded: what `projection` means.
     pub projection: Option<&'a EntryType>,
+    /// State entries that have a name of their own, being there for sure.
+    pub bound: BTreeSet<FieldName>,
     /// The instant that `now` means.
     pub now: TokenStream,
 }
@@ -27,18 +30,34 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// Over a command's fields and state, inside a method that has `context`.
     pub fn command(service: &'a Service, home: Ident) -> Self {
-        Self { service, home, event: None, entry: None, projection: None, now: quote!(context.now) }
+        Self {
+            service,
+            home,
+            event: None,
+            entry: None,
+            projection: None,
+            bound: BTreeSet::new(),
+            now: quote!(context.now),
+        }
     }
 
     /// Over an entry and an event, inside `apply`.
     pub fn projection(service: &'a Service, home: Ident, projection: &'a EntryType, event: Option<&'a Event>) -> Self {
         let projection = Some(projection);
-        Self { service, home, event, entry: None, projection, now: quote!(meta.raised_at) }
+        Self { service, home, event, entry: None, projection, bound: BTreeSet::new(), now: quote!(meta.raised_at) }
     }
 
     /// Over an event or an entry that starts an automation.
     pub fn automation(service: &'a Service, home: Ident, event: Option<&'a Event>) -> Self {
-        Self { service, home, event, entry: None, projection: None, now: quote!(meta.raised_at) }
+        Self {
+            service,
+            home,
+            event,
+            entry: None,
+            projection: None,
+            bound: BTreeSet::new(),
+            now: quote!(meta.raised_at),
+        }
     }
 
     pub(super) fn variable(&self, var: &Var, ty: &FieldType) -> Code {
