@@ -10,6 +10,7 @@ mod collisions;
 mod commands;
 mod entries;
 mod events;
+mod foresight;
 mod names;
 mod objects;
 mod projections;
@@ -17,6 +18,7 @@ mod reads;
 mod reserved;
 mod services;
 mod specs;
+mod tags;
 mod walk;
 
 pub use names::{LONGEST, is_legal, legal_form};
@@ -70,7 +72,9 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         objects::check(service, sink);
         events::check(service, sink);
         commands::check(service, sink);
+        tags::check(service, sink);
         specs::check(service, sink);
+        foresight::check(service, sink);
         entries::check(service, sink);
         projections::check(service, sink);
         access::check(service, sink);

@@ -223,4 +223,34 @@ mod tests {
         sink.push(Diagnostic::global(UNKNOWN_KEY, "no place"));
         assert!(render(&sink, &sources, Format::GitHub).starts_with("::error title=E0101::no place"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_said_is_one_line_that_can_be_read_back(
+            path in "[a-z%:,\r\n ]{0,8}", message in "(?s).{0,20}", label in "(?s).{0,8}", help in "[%:,\r\na-z]{0,8}"
+        ) {
+            let mut sources = Sources::default();
+            let file = sources.add(&path, "a: b\n");
+            let mut sink = Sink::default();
+            let place = Place { file, start: 0, end: 1 };
+            sink.push(Diagnostic::error(UNKNOWN_KEY, place, &message).label(&label).help(&help));
+            let told = if label.is_empty() { message.clone() } else { format!("{message}: {label}") };
+
+            let text = render(&sink, &sources, Format::GitHub);
+            proptest::prop_assert_eq!(text.trim_end_matches('\n').lines().count(), 1);
+            proptest::prop_assert!(!text.contains('\r'));
+            let (properties, data) = text.trim_end_matches('\n').trim_start_matches("::error ").split_once("::").unwrap_or_default();
+            let unescaped = |text: &str| {
+                text.replace("%3A", ":").replace("%2C", ",").replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
+            };
+            let named = properties.split(',').find_map(|property| property.strip_prefix("file="));
+            proptest::prop_assert_eq!(named.map(unescaped), Some(path.clone()));
+            proptest::prop_assert_eq!(unescaped(data), format!("{told}\nhelp: {help}"));
+
+            let text = render(&sink, &sources, Format::Json);
+            proptest::prop_assert_eq!(text.matches('\n').count(), 1);
+            let line: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+            proptest::prop_assert_eq!((&line["file"], &line["message"], &line["help"][0]), (&path.into(), &told.into(), &help.into()));
+        }
+    }
 }

@@ -190,7 +190,9 @@ pub(super) fn usable<'r>(raw: &'r [RawDirective], location: Location, sink: &mut
         if let (Some(first), false) = (first, known.repeatable) {
             let message = format!("`@{}` may stand here only once", known.name);
             let diagnostic = Diagnostic::error(DOUBLED_DIRECTIVE, directive.place, message);
-            sink.push(diagnostic.related(first.place, "given first"));
+            sink.push(
+                diagnostic.related(first.place, "given first").help("leave one of them out, or join what they say"),
+            );
             continue;
         }
         found.push(directive);
@@ -229,7 +231,12 @@ fn check(known: &Directive, raw: &RawDirective, location: Location, sink: &mut S
             _ => "on fields",
         };
         let message = format!("`@{}` belongs {belongs}", known.name);
-        sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, raw.place, message));
+        let here = match location {
+            Location::Object => "this is a type",
+            Location::Field => "this is a field",
+            Location::Enum => "this is an enum or one of its values",
+        };
+        sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, raw.place, message).label(here));
         return false;
     }
     let whole = Holder { name: format!("`@{}`", known.name), place: raw.name.place };
@@ -263,7 +270,7 @@ fn arguments(holder: &Holder, known: &[Argument], given: &[RawArgument], sink: &
     for (name, _, required) in known {
         if *required && !given.iter().any(|argument| argument.name.value == *name) {
             let message = format!("{} needs the argument `{name}`", holder.name);
-            sink.push(Diagnostic::error(MISSING_ARGUMENT, holder.place, message));
+            sink.push(Diagnostic::error(MISSING_ARGUMENT, holder.place, message).help(format!("add `{name}: …`")));
             complete = false;
         }
     }
@@ -315,6 +322,21 @@ pub(super) fn is_filter(value: &RawSchemaValue, sink: &mut Sink) -> bool {
 }
 
 fn wrong(value: &RawSchemaValue, name: &str, expected: &str, sink: &mut Sink) -> bool {
-    sink.push(Diagnostic::error(WRONG_ARGUMENT, value.place, format!("{name} takes {expected}")));
+    let found = match &value.kind {
+        RawSchemaValueKind::Text(_) => "a text",
+        RawSchemaValueKind::Enum(_) => "a bare name",
+        RawSchemaValueKind::Int(_) | RawSchemaValueKind::Float(_) => "a number",
+        RawSchemaValueKind::Boolean(_) => "`true` or `false`",
+        RawSchemaValueKind::List(_) => "a list",
+        RawSchemaValueKind::Object(_) => "an object",
+        RawSchemaValueKind::Null => "`null`",
+        RawSchemaValueKind::Variable(_) => "a variable",
+    };
+    let problem = Diagnostic::error(WRONG_ARGUMENT, value.place, format!("{name} takes {expected}"));
+    let problem = problem.label(format!("this is {found}"));
+    sink.push(match expected {
+        "a text" => problem.help("put it into quotes"),
+        _ => problem,
+    });
     false
 }

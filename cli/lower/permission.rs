@@ -19,7 +19,7 @@ pub(super) fn command_access(raw: &RawCommand, context: &Context, sink: &mut Sin
     if let (Some(public), Some(permission)) = (public, &raw.permission) {
         let message = "a command is public or asks for a permission, not both";
         let diagnostic = Diagnostic::error(PUBLIC_AND_PERMISSION, permission.place, message);
-        sink.push(diagnostic.related(public.place, "public here"));
+        sink.push(diagnostic.related(public.place, "public here").help("leave one of the two out"));
     }
     if public.is_some() {
         return Access::Public;

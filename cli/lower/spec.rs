@@ -174,7 +174,7 @@ fn lower_entry(raw: &RawValue, entry: &EntryType, context: &Context, sink: &mut 
     let value = record.read(raw, &context.types, sink)?;
     if let (RawValueKind::Map(_), None) = (&raw.kind, value.get("id")) {
         let message = "an expected entry is named by its `id`";
-        sink.push(Diagnostic::error(VIEW_SPEC_WITHOUT_ID, raw.place, message));
+        sink.push(Diagnostic::error(VIEW_SPEC_WITHOUT_ID, raw.place, message).help("add `id: …` to it"));
         return None;
     }
     Some(value)

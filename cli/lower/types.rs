@@ -1,6 +1,6 @@
 //! The types of a service by name, and types as written turned into those of the model.
 
-use super::expression::Scope;
+use super::expression::{Scope, type_of};
 use super::services::Neighbours;
 use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
@@ -101,7 +101,11 @@ impl Types {
         let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
         let message = format!("there is no type `{}`", name.value);
-        Diagnostic::error(UNKNOWN_TYPE, name.place, message).suggest(&name.value, names)
+        let problem = Diagnostic::error(UNKNOWN_TYPE, name.place, message);
+        match type_of(&name.value) {
+            Some(here) => problem.help(format!("it is called `{here}` here")),
+            None => problem.suggest(&name.value, names),
+        }
     }
 
     /// An empty scope, for values that stand alone.

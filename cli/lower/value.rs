@@ -66,7 +66,8 @@ impl Record<'_> {
                 None => {
                     let message = format!("`{}` needs a value for `{}`", self.owner, slot.name);
                     let diagnostic = Diagnostic::error(SPEC_MISSING_FIELD, self.place, message);
-                    sink.push(diagnostic.label(format!("`{}` is `{}`", slot.name, type_name(&slot.ty))));
+                    let diagnostic = diagnostic.label(format!("`{}` is `{}`", slot.name, type_name(&slot.ty)));
+                    sink.push(diagnostic.help(format!("add `{}: …`", slot.name)));
                     complete = false;
                 }
             }
@@ -215,13 +216,26 @@ fn plain(text: &str) -> Json {
 
 fn wrong_text(raw: &RawValue, text: &str, ty: &FieldType, types: &Types, sink: &mut Sink) -> Option<Json> {
     let Type::Enum(name) = &ty.ty else {
-        return wrong(raw, ty, "not one", sink);
+        return wrong(raw, ty, &unlike(text, &ty.ty), sink);
     };
     let values = types.enums.get(name).map_or(&[][..], |found| &found.values);
     let message = format!("`{text}` is not a value of `{name}`");
     let names = values.iter().map(|value| &value.name);
     sink.push(Diagnostic::error(SPEC_WRONG_VALUE, raw.place, message).suggest(text, names));
     None
+}
+
+/// What stands there, and what would do.
+fn unlike(text: &str, ty: &Type) -> String {
+    let wanted = match ty {
+        Type::Int => "a whole number, like `3`",
+        Type::Float | Type::Decimal => "a number, like `1.5`",
+        Type::Boolean => "`true` or `false`",
+        Type::DateTime => "an instant, like `\"2026-01-31T10:00:00Z\"`",
+        Type::Date => "a day, like `2026-01-31`",
+        _ => return "not one".to_owned(),
+    };
+    format!("`{text}` is not {wanted}")
 }
 
 fn wrong(raw: &RawValue, ty: &FieldType, label: &str, sink: &mut Sink) -> Option<Json> {

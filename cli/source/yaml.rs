@@ -256,6 +256,11 @@ impl Builder<'_> {
         }
         let problem =
             Diagnostic::error(INVALID_YAML, self.range(at, at), format!("this is not YAML: {}", error.info()));
+        let opened = open_bracket(self.text.get(..at).unwrap_or_default()).filter(|_| error.info().contains("flow"));
+        let problem = match opened {
+            Some(opened) => problem.related(self.range(opened, opened + 1), "opened here, and not closed before that"),
+            None => problem,
+        };
         let is_list_type = self.text.get(..at).is_some_and(|before| before.ends_with(']'))
             && self.text.get(at..).is_some_and(|rest| rest.starts_with('!'));
         if is_list_type {
@@ -299,6 +304,30 @@ fn comment(text: &str, place: Place) -> Option<Place> {
     let after = rest.trim_start_matches([' ', '\t']);
     let start = place.end + u32::try_from(rest.len() - after.len()).ok()?;
     after.starts_with('#').then_some(Place { start, end: start + 1, ..place })
+}
+
+/// The last `[` or `{` that is still open at the end of this text; brackets in quotes and comments do not count.
+fn open_bracket(text: &str) -> Option<usize> {
+    let mut open = Vec::new();
+    let (mut quote, mut escaped, mut before) = (None, false, ' ');
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            (Some('#'), '\n') => quote = None,
+            (Some('"'), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some(mark), _) if mark == letter && !escaped => quote = None,
+            (Some(_), _) => {}
+            (None, '#') if before.is_whitespace() => quote = Some('#'),
+            (None, '"' | '\'') if before.is_whitespace() || "[{,:".contains(before) => quote = Some(letter),
+            (None, '[' | '{') => open.push(at),
+            (None, ']' | '}') => drop(open.pop()),
+            (None, _) => {}
+        }
+        (escaped, before) = (false, letter);
+    }
+    open.pop()
 }
 
 /// How long an escape in double quotes is, and how many letters it gives.

@@ -105,6 +105,21 @@ RenewLoan:
 RenewLoan:
   on: [LoanRunOut]                        # right
   command: Renew
+"##;
+    CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"
+No given event reaches what the rules read, so the outcome is certain, and it is another than the example expects. Most often an id in `given` is not the one in `when`.
+
+```yaml
+rules: [{ reject: not courseExists, error: CourseDoesNotExist }]
+specs:
+  - name: a seat is taken
+    given: [{ CourseDefined: { courseId: c2, title: Rust, capacity: 1 } }]   # wrong: another course
+    when: { studentId: s1, courseId: c1 }
+    then: [{ StudentSubscribed: { courseId: c1 } }]
+  - name: a seat is taken
+    given: [{ CourseDefined: { courseId: c1, title: Rust, capacity: 1 } }]   # right
+    when: { studentId: s1, courseId: c1 }
+    then: [{ StudentSubscribed: { courseId: c1 } }]
 ```
 "##;
 }

@@ -123,6 +123,16 @@ CloseAccount:
   emit: [{ AccountClosed: {} }] # right
 ```
 "##;
+    UNKNOWN_TAG = "E0450", "tag that no event below `on` has", r##"
+A state entry reads the events below `on` that have its tags. An event that never has a tag of that kind is never read, so the entry keeps its first value for ever.
+
+```yaml
+# events: { CourseDefined: { tags: ["course:{courseId}"], … } }
+state:
+  courseExists: { tags: ["cuorse:{courseId}"], on: { CourseDefined: "true" }, … }   # wrong
+  courseExists: { tags: ["course:{courseId}"], on: { CourseDefined: "true" }, … }   # right
+```
+"##;
     NO_LIST = "E0460", "`each` without a list", r##"
 `each` names a field of the command that is a list. What stands beside it is done for every element, which is called `item`.
 

@@ -76,7 +76,10 @@ impl Typer<'_> {
     pub(super) fn element(&mut self, place: Place) -> Option<Expr> {
         let Some(ty) = self.elements.last().cloned() else {
             let message = "`#` is an element only inside of a predicate";
-            return self.fail(Diagnostic::error(ELEMENT_OUTSIDE, place, message));
+            let problem = Diagnostic::error(ELEMENT_OUTSIDE, place, message);
+            return self.fail(
+                problem.help("write it inside of `any(list, …)`, `filter(list, …)`, `map(list, …)` or their like"),
+            );
         };
         let expr = literal(ExprKind::Var(Var::Element), ty, place);
         Some(self.narrowed(expr))

@@ -2,7 +2,7 @@
 
 use super::describe::{type_name, value_phrase};
 use super::fit::{Misfit, fit, rounded};
-use super::{Typer, literal};
+use super::{Typer, advice, literal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INCOMPARABLE, NEVER_NIL, TYPE_MISMATCH};
 use crate::model::{BinaryOp, Expr, ExprKind, FieldType, Type, Var};
@@ -84,7 +84,8 @@ impl Typer<'_> {
         }
         let message = format!("{} is never nil", value_phrase(&expr));
         let label = format!("this is `{}`", type_name(&expr.ty));
-        self.fail(Diagnostic::error(NEVER_NIL, expr.place, message).label(label))
+        let problem = Diagnostic::error(NEVER_NIL, expr.place, message).label(label);
+        self.fail(problem.help("leave the test or the default out: it would always come out the same"))
     }
 
     /// Two values of one type, or an error that names both.
@@ -111,6 +112,7 @@ impl Typer<'_> {
                 let (first, second) = (type_name(&left.ty), type_name(&right.ty));
                 let diagnostic = Diagnostic::error(code, right.place, format!("{message}: `{first}` and `{second}`"));
                 let diagnostic = rounded([&left.ty, &right.ty], diagnostic);
+                let diagnostic = advice::compared(diagnostic, left, right);
                 self.fail(
                     diagnostic.label(format!("this is `{second}`")).related(left.place, format!("this is `{first}`")),
                 )

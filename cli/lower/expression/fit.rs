@@ -1,7 +1,7 @@
 //! Whether a value goes where another type is expected, and by which conversions.
 
 use super::describe::{type_name, value_phrase};
-use super::{Typer, Types, decimal};
+use super::{Typer, Types, advice, decimal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INVALID_LITERAL, MAY_BE_NIL, TYPE_MISMATCH};
 use crate::lower::instant::{is_day, parse_instant};
@@ -30,7 +30,8 @@ impl Typer<'_> {
                 let found = type_name(&expr.ty);
                 let message = format!("expected `{}`, found `{found}`", type_name(expected));
                 let diagnostic = Diagnostic::error(TYPE_MISMATCH, place, message).label(format!("this is `{found}`"));
-                self.fail(rounded([&expr.ty, expected], diagnostic))
+                let diagnostic = rounded([&expr.ty, expected], diagnostic);
+                self.fail(advice::converted(diagnostic, &expr, expected))
             }
         }
     }

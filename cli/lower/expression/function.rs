@@ -4,7 +4,7 @@ use super::decimal::digits;
 use super::describe::type_name;
 use super::fit::{Misfit, fit};
 use super::operator::untyped;
-use super::{Typer, constant};
+use super::{Typer, advice, constant};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{TYPE_MISMATCH, UNKNOWN_FUNCTION, WRONG_ARGUMENTS};
 use crate::model::{Expr, ExprKind, FieldType, Function, Type};
@@ -77,12 +77,21 @@ impl Typer<'_> {
         let Some((_, function, fewest, most)) = FUNCTIONS.iter().find(|(known, ..)| *known == name.value) else {
             let message = format!("there is no function `{}`", name.value);
             let names = FUNCTIONS.iter().map(|(known, ..)| known);
-            return self.fail(Diagnostic::error(UNKNOWN_FUNCTION, name.place, message).suggest(&name.value, names));
+            let problem = Diagnostic::error(UNKNOWN_FUNCTION, name.place, message);
+            return self.fail(match advice::function(&name.value) {
+                Some("in") => problem.help("it is an operator here: `x in list`, `text contains 'x'`"),
+                Some(here) => problem.help(format!("it is called `{here}` here")),
+                None => problem.suggest(&name.value, names),
+            });
         };
         if arguments.len() < *fewest || arguments.len() > *most {
             let expected = arity(*fewest, *most);
             let message = format!("`{}` takes {expected}, not {}", name.value, arguments.len());
-            return self.fail(Diagnostic::error(WRONG_ARGUMENTS, place, message));
+            let problem = Diagnostic::error(WRONG_ARGUMENTS, place, message);
+            return self.fail(match advice::usage(*function, &name.value) {
+                Some(usage) => problem.help(usage),
+                None => problem,
+            });
         }
         let call = Call { function: *function, name, arguments, expected, place };
         match function {

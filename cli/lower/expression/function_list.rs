@@ -30,12 +30,16 @@ impl Typer<'_> {
         match (call.function, rest) {
             (Function::Filter | Function::Find | Function::Any | Function::All | Function::None, [body])
             | (Function::Count, [body]) => {
-                let body = self.predicate(body, &element, Some(&FieldType::required(Type::Boolean)))?;
+                let body = self.predicate(body, &element)?;
                 let ty = predicate_result(call.function, &list.ty, element);
                 Some(call.node(vec![list, body], ty))
             }
             (Function::Map, [body]) => {
-                let body = self.predicate(body, &element, None)?;
+                let expected = match call.expected.map(|expected| &expected.ty) {
+                    Some(Type::List(element)) => Some(element.as_ref()),
+                    _ => None,
+                };
+                let body = self.of_each(&element, |typer| typer.value(body, expected))?;
                 let ty = FieldType::required(Type::List(Box::new(body.ty.clone())));
                 Some(call.node(vec![list, body], ty))
             }
@@ -62,14 +66,16 @@ impl Typer<'_> {
         }
     }
 
-    /// An expression over `#`.
-    fn predicate(&mut self, body: &RawExpr, element: &FieldType, expected: Option<&FieldType>) -> Option<Expr> {
+    /// A condition over `#`.
+    fn predicate(&mut self, body: &RawExpr, element: &FieldType) -> Option<Expr> {
+        self.of_each(element, |typer| typer.typed(body, &FieldType::required(Type::Boolean)))
+    }
+
+    /// What is typed here may speak of `#`, and what it tests holds for it alone.
+    fn of_each(&mut self, element: &FieldType, typed: impl FnOnce(&mut Self) -> Option<Expr>) -> Option<Expr> {
         self.elements.push(element.clone());
         let before = self.facts.clone();
-        let body = match expected {
-            Some(expected) => self.typed(body, expected),
-            None => self.value(body, None),
-        };
+        let body = typed(self);
         self.facts = before;
         self.elements.pop();
         body
@@ -87,11 +93,12 @@ impl Typer<'_> {
 
     /// `sum(list)`, `sum(list, #.price)`: of Ints an Int, of Floats a Float, of Decimals a Decimal.
     fn sum(&mut self, call: Call<'_>, list: Expr, element: FieldType, body: Option<&RawExpr>) -> Option<Expr> {
-        let int = FieldType::required(Type::Int);
         let (arguments, summand) = match body {
             Some(body) => {
-                let expected = (call.function == Function::IntSum).then_some(&int);
-                let body = self.predicate(body, &element, expected)?;
+                let body = self.of_each(&element, |typer| match call.function {
+                    Function::IntSum => typer.typed(body, &FieldType::required(Type::Int)),
+                    _ => typer.value(body, None),
+                })?;
                 let summand = body.ty.clone();
                 (vec![list, body], summand)
             }

@@ -3,6 +3,7 @@
 //! What has no type was reported; it comes back as none, so that one cause gives one diagnostic.
 
 mod access;
+mod advice;
 mod conditional;
 mod decimal;
 mod describe;
@@ -16,6 +17,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use advice::type_of;
 pub(crate) use describe::type_name;
 pub(crate) use fit::same_value;
 pub(crate) use narrow::Facts;

@@ -2,7 +2,7 @@
 
 use super::describe::{type_name, value_name};
 use super::fit::{is_text, may_be_nil};
-use super::{Typer, constant, literal};
+use super::{Typer, advice, constant, literal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::NOT_PRINTABLE;
 use crate::diagnostic::codes::rules::HOLES_COLLIDE;
@@ -178,5 +178,6 @@ fn is_printable(ty: &Type) -> bool {
 
 fn not_printable(expr: &Expr, place: &str) -> Diagnostic {
     let message = format!("`{}` cannot stand in {place}", type_name(&expr.ty));
-    Diagnostic::error(NOT_PRINTABLE, expr.place, message)
+    let problem = Diagnostic::error(NOT_PRINTABLE, expr.place, message);
+    if place == "a message" { advice::printed(problem, expr) } else { problem }
 }

@@ -89,6 +89,7 @@ impl Parser<'_> {
     fn no_definition(&mut self, word: &str, place: Place) -> GivenUp {
         let problem = if OPERATIONS.contains(&word) {
             Diagnostic::error(NOT_A_SCHEMA, place, format!("a {word} is sent to an API; a schema declares types"))
+                .help("leave it out: `type`, `input` and `enum` belong here")
         } else {
             Diagnostic::error(INVALID_GRAPHQL, place, format!("`{word}` begins no definition"))
                 .suggest(word, DEFINITIONS)

@@ -78,7 +78,10 @@ impl Scope<'_> {
             true => (self.owned(left), self.owned(right)),
             false => (self.lent(left), self.lent(right)),
         };
-        let (left, right) = (group(&left), group(&right));
+        // Rust takes `a as f64 <` for the beginning of a generic type.
+        let is_cast = matches!(syn::parse2(left.clone()), Ok(syn::Expr::Cast(_)));
+        let left = if is_cast { quote!((#left)) } else { group(&left) };
+        let right = group(&right);
         Code::new(quote!(#left #op #right))
     }
 

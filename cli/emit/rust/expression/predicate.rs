@@ -5,7 +5,7 @@ use super::code::{Code, group};
 use super::function::found_element;
 use crate::emit::rust::import;
 use crate::model::{Expr, FieldType, Function};
-use proc_macro2::TokenStream;
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 impl Scope<'_> {
@@ -73,10 +73,18 @@ fn without_test(function: Function, list: &TokenStream) -> TokenStream {
     }
 }
 
+/// Whether the element is named, and not just that of a closure further in.
 fn names_element(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(name) => name == "element",
-        proc_macro2::TokenTree::Group(group) => names_element(&group.stream()),
-        _ => false,
+    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
+    let outer = tokens.windows(3).position(|three| {
+        let bar = |at: usize| matches!(&three[at], TokenTree::Punct(sign) if sign.as_char() == '|' && sign.spacing() == Spacing::Alone);
+        bar(0) && matches!(&three[1], TokenTree::Ident(name) if name == "element") && bar(2)
+    });
+    tokens[..outer.unwrap_or(tokens.len())].iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "element",
+        TokenTree::Group(group) => names_element(&group.stream()),
+        // `format!("{element}!")`
+        TokenTree::Literal(text) => text.to_string().contains("{element}"),
+        TokenTree::Punct(_) => false,
     })
 }

@@ -41,7 +41,9 @@ pub fn format_text(pieces: &[Piece]) -> TokenStream {
 fn variable(value: &TokenStream) -> Option<String> {
     let mut tokens = value.clone().into_iter();
     match (tokens.next(), tokens.next()) {
-        (Some(TokenTree::Ident(name)), None) if name != "self" => Some(name.to_string()),
+        (Some(TokenTree::Ident(name)), None) if name != "self" && name != "true" && name != "false" => {
+            Some(name.to_string())
+        }
         _ => None,
     }
 }
