@@ -89,7 +89,10 @@ impl Typer<'_> {
     pub(super) fn field(&mut self, base: &RawExpr, name: &Name, optional: bool, place: Place) -> Option<Expr> {
         let base = match &base.kind {
             RawExprKind::Name(record) => {
-                let found = self.lookup(record, base.place)?;
+                let found = match self.scope.with_fields(record) {
+                    Some(binding) => literal(ExprKind::Var(binding.var.clone()), binding.ty.clone(), base.place),
+                    None => self.lookup(record, base.place)?,
+                };
                 self.narrowed(found)
             }
             _ => self.value(base, None)?,

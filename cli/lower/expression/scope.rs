@@ -26,6 +26,13 @@ pub(crate) struct Binding {
     pub place: Option<Place>,
 }
 
+impl Binding {
+    /// A value without fields or elements.
+    fn is_plain(&self) -> bool {
+        !matches!(self.ty.ty, Type::Map(_) | Type::Object(_) | Type::Json | Type::List(_))
+    }
+}
+
 /// The names in scope. One name may be bound more than once; using it is then an error.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Scope {
@@ -39,6 +46,15 @@ impl Scope {
     /// What the name could mean.
     pub fn get(&self, name: &str) -> &[Binding] {
         self.names.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Of the things that a name could mean the only one that has fields: what `command.x` is about, where a command has a
+    /// field called `command`.
+    pub fn with_fields(&self, name: &str) -> Option<&Binding> {
+        let bindings = self.get(name);
+        let mut found = bindings.iter().filter(|binding| !binding.is_plain());
+        let first = found.next().filter(|_| bindings.len() > 1)?;
+        found.next().is_none().then_some(first)
     }
 
     /// All names, for suggestions.
