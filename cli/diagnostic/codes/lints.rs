@@ -105,6 +105,7 @@ RenewLoan:
 RenewLoan:
   on: [LoanRunOut]                        # right
   command: Renew
+```
 "##;
     CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"
 No given event reaches what the rules read, so the outcome is certain, and it is another than the example expects. Most often an id in `given` is not the one in `when`.
