@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod app;
+mod banking;
 mod durability;
 mod graphql;
 mod hotel;
