@@ -1,5 +1,7 @@
 //! One batch of a projection: read events, fold them, write entries and checkpoint together.
 
+use std::sync::Arc;
+
 use super::Projection;
 use super::engine::Worker;
 use super::fold::Fold;
@@ -7,8 +9,10 @@ use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, Stor
 use crate::store::{Range, StoreError};
 use crate::tables::{Batch, Checkpoint, Parked};
 
-/// Events in one batch.
+/// Events read at once.
 const BATCH: usize = 1000;
+/// While a projection catches up, so many times that are written at once.
+const PAGES: usize = 50;
 /// A checkpoint that has nothing else to write is written after so many positions.
 const LAZY: Position = 10_000;
 
@@ -47,7 +51,7 @@ impl From<StoreError> for Failure {
 
 /// An event with what it is to its projection.
 pub(super) struct Read<E> {
-    pub(super) stored: StoredEvent,
+    pub(super) stored: Arc<StoredEvent>,
     pub(super) meta: Meta,
     pub(super) event: E,
 }
@@ -69,36 +73,38 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
     if head <= applied {
         return Ok(Step::Live);
     }
-    let range = Range::after(applied).until(head).limit(BATCH);
-    let events = worker.events.read_all(&query::<P>(), range).await?;
-    let full = events.len() >= BATCH;
-    let last = events.last().map_or(head, |event| event.position);
-    let Decoded { read, parked, stop } = decode::<P>(events);
-    let to = match &stop {
-        Some((position, _)) => position.saturating_sub(1).max(applied),
-        None if full => last,
-        None => head,
-    };
-    if !write::<P>(worker, read, parked, to).await? {
-        return Ok(Step::Behind(Behind::More));
+    // While it catches up, an entry that many events reach is loaded and written once for all of them.
+    let pages = if worker.progress.borrow().is_ready() { 1 } else { PAGES };
+    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
+    let (mut step, mut after) = (Step::Behind(Behind::More), applied);
+    for _ in 0..pages {
+        let range = Range::after(after).until(head).limit(BATCH);
+        let events = worker.events.read_all(&query::<P>(), range).await?;
+        let full = events.len() >= BATCH;
+        let last = events.last().map_or(head, |event| event.position);
+        let Decoded { read, parked, stop } = decode::<P>(events);
+        fold.park(parked);
+        fold.run(read).await?;
+        after = match &stop {
+            Some((position, _)) => position.saturating_sub(1).max(after),
+            None if full => last,
+            None => head,
+        };
+        step = match stop {
+            Some((_, reason)) => Step::Behind(Behind::Stopped(reason)),
+            None if full && !fold.is_full() => continue,
+            None if full => Step::Behind(Behind::More),
+            None => Step::Live,
+        };
+        break;
     }
-    Ok(match stop {
-        Some((_, reason)) => Step::Behind(Behind::Stopped(reason)),
-        None if full => Step::Behind(Behind::More),
-        None => Step::Live,
-    })
+    let batch = fold.into_batch();
+    let written = write(worker, batch, after).await?;
+    Ok(if written { step } else { Step::Behind(Behind::More) })
 }
 
-/// Folds and writes. False if somebody else had moved the checkpoint; then nothing was written.
-async fn write<P: Projection>(
-    worker: &mut Worker,
-    read: Vec<Read<P::Event>>,
-    parked: Vec<Parked>,
-    to: Position,
-) -> Result<bool, Failure> {
-    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables, parked);
-    fold.run(read).await?;
-    let mut batch = fold.into_batch();
+/// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
+async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -> Result<bool, Failure> {
     if to <= worker.checkpoint.history {
         batch.changes.clear();
     }
@@ -155,7 +161,7 @@ fn decode<P: Projection>(events: Vec<StoredEvent>) -> Decoded<P::Event> {
     for stored in events.into_iter().filter(concerns::<P>) {
         match P::Event::decode(&stored.event_type, stored.version, &stored.payload) {
             Ok(None) => {}
-            Ok(Some(event)) => decoded.read.push(Read { meta: stored.meta(), stored, event }),
+            Ok(Some(event)) => decoded.read.push(Read { meta: stored.meta(), stored: Arc::new(stored), event }),
             Err(error @ DecodeError::Newer { .. }) => {
                 decoded.stop = Some((stored.position, format!("at position {}: {error}", stored.position)));
                 break;

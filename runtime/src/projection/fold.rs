@@ -1,6 +1,7 @@
 //! Folds a batch of events into the entries they reach, in memory.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::sync::Arc;
 
 use super::batch::{Read, park};
 use super::{Projection, Route, Target};
@@ -16,13 +17,18 @@ pub(super) struct Fold<'a, P> {
     tables: &'a dyn Tables,
     entries: BTreeMap<(Tenant, String), Slot<P>>,
     parked: Vec<Parked>,
+    /// Whether an event has reached entries other than by their id.
+    searches: bool,
 }
+
+/// Entries that are held at most, give or take those of a page of events.
+const ENTRIES: usize = 20_000;
 
 /// One entry: as it was stored, as it is now, and the event that changed it last.
 struct Slot<P> {
     before: Option<Row>,
     now: Option<P>,
-    changed: Option<StoredEvent>,
+    changed: Option<Arc<StoredEvent>>,
 }
 
 /// An event and what it does.
@@ -32,12 +38,22 @@ struct Routed<E> {
 }
 
 impl<'a, P: Projection> Fold<'a, P> {
-    /// A fold into the table at `place`; some events of the batch may be put aside already.
-    pub(super) fn new(place: &'a Place, tables: &'a dyn Tables, parked: Vec<Parked>) -> Self {
-        Self { place, tables, entries: BTreeMap::new(), parked }
+    /// A fold into the table at `place`.
+    pub(super) fn new(place: &'a Place, tables: &'a dyn Tables) -> Self {
+        Self { place, tables, entries: BTreeMap::new(), parked: Vec::new(), searches: false }
     }
 
-    /// Applies the events in their order.
+    /// Events that are put aside before they reach anything.
+    pub(super) fn park(&mut self, parked: Vec<Parked>) {
+        self.parked.extend(parked);
+    }
+
+    /// Whether it is to be written before more is read: there are many entries in it, or events that look through all of them.
+    pub(super) fn is_full(&self) -> bool {
+        self.searches || self.entries.len() >= ENTRIES
+    }
+
+    /// Applies the events in their order, behind those that were applied before.
     ///
     /// # Errors
     /// If the database fails.
@@ -95,7 +111,10 @@ impl<'a, P: Projection> Fold<'a, P> {
         for Routed { read, routes } in routed {
             for route in routes {
                 if let Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) = route {
-                    keys.insert((read.stored.tenant.clone(), id.clone()));
+                    let key = (read.stored.tenant.clone(), id.clone());
+                    if !self.entries.contains_key(&key) {
+                        keys.insert(key);
+                    }
                 }
             }
         }
@@ -162,6 +181,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     /// The entries that a filter means at this very moment: those that the batch has touched as they
     /// are in memory, all others as they are stored.
     async fn reach(&mut self, tenant: &Tenant, filter: &Filter) -> Result<Vec<String>, StoreError> {
+        self.searches = true;
         for row in self.tables.matching(self.place, tenant, filter).await? {
             self.take(tenant.clone(), row)?;
         }
@@ -187,7 +207,7 @@ impl<'a, P: Projection> Fold<'a, P> {
             Ok(()) => {
                 entry.touch(read.meta.raised_at);
                 slot.now = Some(entry);
-                slot.changed = Some(read.stored.clone());
+                slot.changed = Some(Arc::clone(&read.stored));
             }
             Err(error) => self.parked.push(park(&read.stored, Some(id), error.to_string())),
         }
@@ -198,7 +218,7 @@ impl<'a, P: Projection> Fold<'a, P> {
         if let Some(slot) = self.entries.get_mut(&key)
             && slot.now.take().is_some()
         {
-            slot.changed = Some(read.stored.clone());
+            slot.changed = Some(Arc::clone(&read.stored));
         }
     }
 }
