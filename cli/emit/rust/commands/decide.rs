@@ -43,11 +43,19 @@ fn body(slice: &Slice<'_>) -> TokenStream {
     let mut rules = Vec::new();
     for (number, rule) in slice.command.rules.iter().enumerate() {
         let bound = bound::by_rule(slice.command, number);
-        rules.push(rule_statement(slice, &scope, rule, bound));
+        let named = bound.map(|name| (name, rule_statement(slice, &scope, rule, bound)));
+        rules.push((named, rule_statement(slice, &scope, rule, None)));
         scope.bound.extend(bound.cloned());
     }
     let (recording, recorded) = recording(slice, &scope, &slice.command.emits);
-    quote!(#(#rules)* #recording Ok(#recorded))
+    let mut body = quote!(#recording Ok(#recorded));
+    for (named, plain) in rules.into_iter().rev() {
+        // What only compares an entry is content without a name for it.
+        let named = named.filter(|(name, _)| uses(&body, &field_ident(name).to_string()));
+        let statement = named.map_or(plain, |(_, statement)| statement);
+        body = quote!(#statement #body);
+    }
+    body
 }
 
 /// What is recorded: the list up to the first event with a condition or an `each` as one literal. Statements, and the list
