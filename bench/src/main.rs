@@ -38,34 +38,38 @@ async fn main() -> ExitCode {
     }
 }
 
+/// In the order in which they are measured.
+const SECTIONS: [&str; 7] = ["store", "grpc", "read", "projection", "gen", "service", "build"];
+
 async fn measure(wanted: &[String]) -> Result<(), String> {
     let target = PathBuf::from(std::env::var_os("BENCH_TARGET").unwrap_or_else(|| "target/bench".into()));
+    if let Some(unknown) = wanted.iter().find(|name| !SECTIONS.contains(&name.as_str())) {
+        return Err(format!("there is no section {unknown}, only {}", SECTIONS.join(", ")));
+    }
     let postgres = std::env::var_os("POSTGRES_BIN").map(PathBuf::from);
     let mut report = Report::default();
     let mut run = Run::begin(target.clone(), postgres.as_deref())?;
     let (lines, raw) = machine::lines(&machine::describe(&target, postgres.as_deref()));
     report.table("machine", "Machine", &lines, raw);
-    let is_wanted = |name: &str| wanted.is_empty() || wanted.iter().any(|one| one == name);
-    if is_wanted("store") {
-        store::section(&mut run, &mut report).await?;
+    let mut failed = Vec::new();
+    for section in SECTIONS.iter().filter(|name| wanted.is_empty() || wanted.iter().any(|one| one == *name)) {
+        // What was measured before is kept.
+        if let Err(problem) = measure_one(section, &mut run, &mut report).await {
+            failed.push(format!("{section}: {problem}"));
+        }
     }
-    if is_wanted("grpc") {
-        grpc::section(&mut run, &mut report).await?;
+    report.write(&target).map_err(|error| error.to_string())?;
+    if failed.is_empty() { Ok(()) } else { Err(failed.join("\n")) }
+}
+
+async fn measure_one(section: &str, run: &mut Run, report: &mut Report) -> Result<(), String> {
+    match section {
+        "store" => store::section(run, report).await,
+        "grpc" => grpc::section(run, report).await,
+        "read" => reading::section(run, report).await,
+        "projection" => catch_up::section(run, report).await,
+        "gen" => generation::section(run, report),
+        "service" => courses::service(run, report).await,
+        _ => courses::build(run, report),
     }
-    if is_wanted("read") {
-        reading::section(&mut run, &mut report).await?;
-    }
-    if is_wanted("projection") {
-        catch_up::section(&run, &mut report).await?;
-    }
-    if is_wanted("gen") {
-        generation::section(&run, &mut report)?;
-    }
-    if is_wanted("service") {
-        courses::service(&mut run, &mut report).await?;
-    }
-    if is_wanted("build") {
-        courses::build(&run, &mut report)?;
-    }
-    report.write(&target).map_err(|error| error.to_string())
 }
