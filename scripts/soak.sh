@@ -29,7 +29,7 @@ for version in 14.23.0-beta.17 15.18.0-beta.17 16.14.0-beta.17; do
   POSTGRES_BIN=$(POSTGRES_VERSION=$version bash scripts/postgres.sh)
   export POSTGRES_BIN
   cargo test --quiet --locked --package scaffold-runtime --all-features --lib postgres
-  cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres
+  cargo test --quiet --locked --package scaffold-runtime --all-features --test postgres --test entries
 done
 unset POSTGRES_BIN
 # Consumer groups in processes that are killed and put to sleep, again and again.
