@@ -1,0 +1,106 @@
+//! What operators see and do, over a socket.
+
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+use crate::consumer::{Consumer, Delivery, Failure};
+use crate::database::{Database, Databases};
+use crate::event::{Metadata, NewEvent, Query, Tenant};
+use crate::store::Append;
+use crate::testing::{Answer, send};
+use std::net::SocketAddr;
+use tokio::net::TcpListener;
+
+const TOKEN: &str = "an operator's token";
+
+/// Has no use for anything.
+struct Refusing;
+
+#[async_trait::async_trait]
+impl Consumer for Refusing {
+    fn name(&self) -> &'static str {
+        "refusing"
+    }
+
+    fn query(&self) -> Query {
+        Query::All
+    }
+
+    async fn handle(&self, delivery: Delivery<'_>) -> Result<(), Failure> {
+        Err(Failure::Park(format!("attempt {}", delivery.attempt)))
+    }
+}
+
+async fn serve(token: Option<OperatorToken>) -> (SocketAddr, Groups) {
+    let database = Database::open("sqlite::memory:", "bank").await.unwrap();
+    let event = NewEvent {
+        id: uuid::Uuid::now_v7(),
+        topic: "test".into(),
+        stream: None,
+        event_type: "A".into(),
+        version: 1,
+        tags: Vec::new(),
+        payload: json!({}),
+        metadata: Metadata::default(),
+        raised_at: 1,
+    };
+    database.events().append(Append::new(Tenant::new("acme"), vec![event])).await.unwrap();
+    let consumer: Arc<dyn Consumer> = Arc::new(Refusing);
+    let groups = Groups::start(&[consumer], &Databases::single(database)).await.unwrap();
+    let router = routes(token, vec![Operated { service: "bank", groups: groups.clone() }]);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, groups)
+}
+
+async fn call(address: SocketAddr, method: &str, path: &str) -> Answer {
+    let token = format!("Bearer {TOKEN}");
+    send(address, method, path, &[("authorization", &token)], "").await
+}
+
+async fn parked(address: SocketAddr, error: &str) -> serde_json::Value {
+    for _ in 0..3000 {
+        let found = call(address, "GET", "/groups/refusing/parked").await.json()["parked"][0].clone();
+        if found["error"] == error {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    unreachable!("it was never parked with `{error}`")
+}
+
+#[tokio::test]
+async fn without_a_token_of_its_own_there_is_nothing() {
+    let (address, groups) = serve(None).await;
+    assert_eq!(call(address, "GET", "/groups").await.code, 404);
+    groups.stop().await;
+    let (address, groups) = serve(OperatorToken::new(TOKEN).ok()).await;
+    for shown in ["", "Bearer", "Bearer an operator's tokem", "Bearer an operator's token2", "Basic x"] {
+        let refused = send(address, "GET", "/groups", &[("authorization", shown)], "").await;
+        assert_eq!(refused.code, 401, "{shown}");
+    }
+    assert_eq!(send(address, "DELETE", "/groups/refusing/parked/x", &[], "").await.code, 401);
+    groups.stop().await;
+    assert!(OperatorToken::new("too short").is_err());
+}
+
+#[tokio::test]
+async fn what_is_parked_is_listed_sent_again_and_discarded() {
+    let (address, groups) = serve(OperatorToken::new(TOKEN).ok()).await;
+    let found = parked(address, "attempt 1").await;
+    assert_eq!((&found["tenant"], &found["position"], &found["eventType"]), (&json!("acme"), &json!(1), &json!("A")));
+    let listed = call(address, "GET", "/groups").await.json()["groups"][0].clone();
+    let expected = json!({
+        "service": "bank", "group": "refusing", "position": 1, "lag": 0, "waiting": 0, "parked": 1, "here": true,
+    });
+    assert_eq!(listed, expected);
+    let path = format!("/groups/refusing/parked/{}", found["id"].as_str().unwrap());
+    assert_eq!(call(address, "POST", &format!("{path}/resend")).await.code, 202);
+    parked(address, "attempt 2").await;
+    assert_eq!(call(address, "DELETE", &path).await.code, 204);
+    assert_eq!(call(address, "DELETE", &path).await.code, 404);
+    assert_eq!(call(address, "POST", &format!("{path}/resend")).await.code, 404);
+    assert_eq!(call(address, "GET", "/groups/refusing/parked").await.json()["parked"], json!([]));
+    groups.stop().await;
+}
