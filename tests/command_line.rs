@@ -99,6 +99,32 @@ fn new_says_what_it_does_not_know() {
 }
 
 #[test]
+fn a_name_that_gen_would_refuse_is_refused_by_new_and_another_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let names = ["try", "self", "std", "serde-json", "Campus", "my_campus", "2nd", "a-", "message", "package", "app"];
+    for name in names {
+        let made = scaffold(dir.path(), &["new", name, "--runtime", "path:../runtime"]);
+        if code(&made) == 0 {
+            let generated = scaffold(&dir.path().join(name), &["gen"]);
+            assert_eq!(code(&generated), 0, "{name}: {}", stderr(&generated));
+            continue;
+        }
+        let said = stderr(&made);
+        assert!(said.contains(&format!("`{name}` cannot be a project's name: ")), "{said}");
+        assert!(!dir.path().join(name).exists(), "{name}");
+        let (_, better) = said.split_once("--name ").expect("another name is said");
+        let better = better.split_whitespace().next().unwrap_or_default();
+        let again = scaffold(dir.path(), &["new", name, "--name", better, "--runtime", "path:../runtime"]);
+        assert_eq!(code(&again), 0, "{}", stderr(&again));
+        let generated = scaffold(&dir.path().join(name), &["gen"]);
+        assert_eq!(code(&generated), 0, "{name}: {}", stderr(&generated));
+    }
+    let tried = scaffold(dir.path(), &["new", "trait"]);
+    assert_eq!(code(&tried), 2);
+    assert!(stderr(&tried).contains("it is a keyword of Rust") && stderr(&tried).contains("--name my-trait"));
+}
+
+#[test]
 fn the_same_input_gives_the_same_bytes() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let strip = |project: &Path| -> BTreeMap<String, Vec<u8>> {

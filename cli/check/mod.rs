@@ -22,6 +22,7 @@ mod tags;
 mod walk;
 
 pub use names::{LONGEST, is_legal, legal_form};
+pub use services::{project_name_fault, service_name_fault};
 
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
 use crate::diagnostic::{Severity, Sink};

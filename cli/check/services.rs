@@ -82,6 +82,16 @@ fn judge(what: &str, name: &str, sink: &mut Sink) -> bool {
     false
 }
 
+/// Why no project can be called so, if so.
+pub fn project_name_fault(name: &str) -> Option<String> {
+    fault("project", name).map(|(_, reason)| reason)
+}
+
+/// Why no service can be called so, if so.
+pub fn service_name_fault(name: &str) -> Option<String> {
+    fault("service", name).map(|(_, reason)| reason)
+}
+
 fn fault(what: &str, name: &str) -> Option<(crate::diagnostic::Code, String)> {
     let begins = name.chars().next().is_some_and(|first| first.is_ascii_lowercase());
     let letters = name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-');

@@ -2,9 +2,11 @@
 
 use super::{Outcome, Terminal};
 use crate::args::New;
+use crate::check::project_name_fault;
 use crate::diagnostic::closest;
 use crate::embedded;
 use crate::model::RuntimeSource;
+use heck::ToKebabCase;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -53,17 +55,7 @@ struct Project {
 
 fn prepare(dir: &Path, args: &New) -> Result<Project, Problem> {
     refuse_unless_empty(dir)?;
-    let name = match &args.name {
-        Some(name) => name.clone(),
-        None => folder_name(dir)?,
-    };
-    if !is_kebab(&name) {
-        let message = format!("`{}` cannot be a project's name", name.escape_debug());
-        return Err(Problem::new(
-            message,
-            "use small letters, digits and single hyphens, starting with a letter: --name my-campus",
-        ));
-    }
+    let name = project_name(dir, args)?;
     let example = args.example.as_deref().unwrap_or(STARTER);
     let files = embedded::example(example);
     if files.is_empty() {
@@ -89,16 +81,32 @@ fn refuse_unless_empty(dir: &Path) -> Result<(), Problem> {
     }
 }
 
+/// The name that was given or that of the folder, if `scaffold gen` takes it.
+fn project_name(dir: &Path, args: &New) -> Result<String, Problem> {
+    let name = match &args.name {
+        Some(name) => name.clone(),
+        None => folder_name(dir)?,
+    };
+    let Some(reason) = project_name_fault(&name) else { return Ok(name) };
+    let message = format!("`{}` cannot be a project's name: {reason}", name.escape_debug());
+    let help = match better_name(&name) {
+        Some(better) => format!("give it another one: --name {better}"),
+        None => "use small letters, digits and single hyphens, starting with a letter: --name my-campus".to_owned(),
+    };
+    Err(Problem::new(message, help))
+}
+
+/// The same words as a name that can be taken: `My Campus` → `my-campus`, `try` → `my-try`.
+fn better_name(name: &str) -> Option<String> {
+    let kebab = name.to_kebab_case();
+    let candidates = [kebab.clone(), format!("my-{kebab}")];
+    candidates.into_iter().find(|name| project_name_fault(name).is_none())
+}
+
 fn folder_name(dir: &Path) -> Result<String, Problem> {
     let named = dir.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = named.or_else(|| Some(fs::canonicalize(dir).ok()?.file_name()?.to_string_lossy().into_owned()));
     name.ok_or_else(|| Problem::new("the folder has no name to call the project by", "give one with --name"))
-}
-
-/// Small letters and digits in groups joined by single hyphens, a letter first, at most 60 characters.
-pub(super) fn is_kebab(name: &str) -> bool {
-    let group = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-    name.len() <= 60 && name.starts_with(|c: char| c.is_ascii_lowercase()) && name.split('-').all(group)
 }
 
 fn runtime_source(text: &str) -> Result<RuntimeSource, Problem> {
@@ -205,11 +213,25 @@ mod tests {
 
     #[test]
     fn project_names() {
-        for name in ["campus", "my-campus-2", "a"] {
-            assert!(is_kebab(name), "{name}");
+        for name in ["campus", "my-campus-2", "a", "trying"] {
+            assert_eq!(project_name_fault(name), None, "{name}");
         }
-        for name in ["", "Campus", "my--campus", "-a", "a-", "2a", "a_b", "../x", "é", &"a".repeat(61)] {
-            assert!(!is_kebab(name), "{name}");
+        let long = "a".repeat(61);
+        for name in ["", "Campus", "my--campus", "-a", "a-", "2a", "a_b", "../x", "é", &long, "try", "self", "serde"] {
+            assert!(project_name_fault(name).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_taken_leads_to_one_that_can() {
+        for (name, better) in
+            [("try", "my-try"), ("My Campus", "my-campus"), ("2nd_hall", "my-2nd-hall"), ("std", "my-std")]
+        {
+            assert_eq!(better_name(name).as_deref(), Some(better), "{name}");
+        }
+        for name in ["", "../x", "é", &"a".repeat(61)] {
+            let better = better_name(name);
+            assert!(better.as_deref().is_none_or(|better| project_name_fault(better).is_none()), "{name}: {better:?}");
         }
     }
 

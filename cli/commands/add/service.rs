@@ -4,7 +4,7 @@ use super::place::Planned;
 use super::survey::Survey;
 use super::{Refusal, Work};
 use crate::args::AddService;
-use crate::commands::new::is_kebab;
+use crate::check::service_name_fault;
 use crate::output;
 use std::path::Path;
 
@@ -12,8 +12,8 @@ use std::path::Path;
 pub(super) fn draft(dir: &Path, args: &AddService) -> Result<Work, Refusal> {
     let before = Survey::of(dir)?;
     let name = &args.name;
-    if !is_kebab(name) {
-        let message = format!("`{}` cannot be the name of a service", name.escape_debug());
+    if let Some(reason) = service_name_fault(name) {
+        let message = format!("`{}` cannot be the name of a service: {reason}", name.escape_debug());
         let help = "use small letters, digits and single hyphens, starting with a letter, at most 60: course-catalog";
         return Err(Refusal::usage(message, help));
     }
