@@ -136,6 +136,8 @@ pub enum Add {
     Projection(AddProjection),
     /// A type that is created, updated and deleted through the API.
     Crud(AddCrud),
+    /// An automation: what an event or an entry of a view starts by itself, with an example.
+    Automation(AddAutomation),
 }
 
 /// `scaffold add service`
@@ -156,6 +158,14 @@ pub struct Slice {
     /// Its fields: `studentId:ID!` (quote lists for the shell: `'ids:[ID!]!'`).
     #[arg(value_name = "FIELD:TYPE")]
     pub fields: Vec<String>,
+    /// Where it goes.
+    #[command(flatten)]
+    pub placing: Placing,
+}
+
+/// Where something new goes, and what is said about it.
+#[derive(Debug, Args)]
+pub struct Placing {
     /// The service that it belongs to; needed if there are several.
     #[arg(long, value_name = "NAME")]
     pub service: Option<String>,
@@ -219,6 +229,26 @@ pub struct AddCrud {
     /// A permission that lets callers read and write it; may be given several times. Default: open to anyone.
     #[arg(long, value_name = "PERMISSION")]
     pub permission: Vec<String>,
+}
+
+/// `scaffold add automation`
+#[derive(Debug, Args)]
+pub struct AddAutomation {
+    /// Its name: `WelcomeStudent` (`welcome-student` is taken for that).
+    pub name: String,
+    /// An event that starts it; may be given several times.
+    #[arg(long, value_name = "EVENT", required_unless_present = "view", conflicts_with = "view")]
+    pub on: Vec<String>,
+    /// A projection whose entries start it, one run for each entry that it holds.
+    #[arg(long, value_name = "TYPE")]
+    pub view: Option<String>,
+    /// The command that it sends, of its own service or of another (`mailer.SendWelcome`). Default: `effect: custom`, Rust of your
+    /// own.
+    #[arg(long, value_name = "COMMAND")]
+    pub command: Option<String>,
+    /// Where it goes.
+    #[command(flatten)]
+    pub placing: Placing,
 }
 
 /// `scaffold schema`

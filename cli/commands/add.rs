@@ -3,6 +3,7 @@
 //! What will be written is drafted, given its place, and judged as if it stood there already; only then is it written, all or
 //! nothing. Files that are there are extended where their layout allows, and never overwritten.
 
+mod automation;
 mod command;
 mod crud;
 mod event;
@@ -16,7 +17,7 @@ mod text;
 mod words;
 
 use super::{Outcome, Terminal};
-use crate::args::{Add, Slice};
+use crate::args::{Add, Placing};
 use crate::diagnostic::codes::ownership::DISK;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::output::{self, Change, Guard, OutputError, Plan};
@@ -29,10 +30,11 @@ use survey::Survey;
 pub fn run(dir: &Path, args: &Add, terminal: &Terminal) -> Outcome {
     let done = match args {
         Add::Service(args) => service::draft(dir, args).and_then(|work| work.finish(dir, args.dry_run, terminal)),
-        Add::Event(args) => begin(dir, &args.slice, |bench| event::draft(bench, args), terminal),
-        Add::Command(args) => begin(dir, &args.slice, |bench| command::draft(bench, args), terminal),
-        Add::Projection(args) => begin(dir, &args.slice, |bench| projection::draft(bench, args), terminal),
-        Add::Crud(args) => begin(dir, &args.slice, |bench| crud::draft(bench, args), terminal),
+        Add::Event(args) => begin(dir, &args.slice.placing, |bench| event::draft(bench, args), terminal),
+        Add::Command(args) => begin(dir, &args.slice.placing, |bench| command::draft(bench, args), terminal),
+        Add::Projection(args) => begin(dir, &args.slice.placing, |bench| projection::draft(bench, args), terminal),
+        Add::Crud(args) => begin(dir, &args.slice.placing, |bench| crud::draft(bench, args), terminal),
+        Add::Automation(args) => begin(dir, &args.placing, |bench| automation::draft(bench, args), terminal),
     };
     done.unwrap_or_else(|refusal| refusal.tell(terminal))
 }
@@ -90,7 +92,7 @@ struct Bench<'a> {
     dir: &'a Path,
     survey: Survey,
     service: String,
-    slice: &'a Slice,
+    placing: &'a Placing,
 }
 
 impl Bench<'_> {
@@ -111,13 +113,13 @@ struct Work {
 
 fn begin(
     dir: &Path,
-    slice: &Slice,
+    placing: &Placing,
     draft: impl FnOnce(Bench<'_>) -> Result<Work, Refusal>,
     terminal: &Terminal,
 ) -> Result<Outcome, Refusal> {
     let survey = Survey::of(dir)?;
-    let service = survey.service(slice.service.as_deref())?;
-    draft(Bench { dir, survey, service, slice })?.finish(dir, slice.dry_run, terminal)
+    let service = survey.service(placing.service.as_deref())?;
+    draft(Bench { dir, survey, service, placing })?.finish(dir, placing.dry_run, terminal)
 }
 
 impl Work {

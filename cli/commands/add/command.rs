@@ -52,7 +52,7 @@ impl Slice {
             !service.is_some_and(|service| service.events.contains_key(&TypeName::new(event.as_str())))
         };
         Ok(Self {
-            doc: args.slice.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name))),
+            doc: args.slice.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name))),
             fields: args.slice.fields.iter().map(|written| field(written)).collect::<Result<_, _>>()?,
             permission: args.permission.clone(),
             new_events: emits.iter().filter(is_new).cloned().collect(),

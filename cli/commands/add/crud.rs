@@ -16,7 +16,7 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddCrud) -> Result<Work, Refusal> {
         let help = format!("for example: scaffold add crud {name} name:String!");
         return Err(Refusal::usage(format!("`{name}` needs a field beside its id"), help));
     }
-    let doc = args.slice.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
+    let doc = args.slice.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
     let mut directives = vec![vec!["@crudType".to_owned()]];
     if !args.permission.is_empty() {
         let names = list(args.permission.iter().cloned());

@@ -13,7 +13,7 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddEvent) -> Result<Work, Refusal> 
     let name = type_name("event", &args.slice.name)?;
     bench.survey.refuse_known(&bench.service, &name)?;
     let new = args.slice.fields.iter().map(|written| field(written)).collect::<Result<Vec<_>, _>>()?;
-    let doc = args.slice.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
+    let doc = args.slice.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
     let lines = lines(&name, &doc, &new, &prefixes(bench.survey.meaning(&bench.service)));
     let content = Content::Model { comment: format!("Event: {}.", sentence(&name)), entries: vec![("events", lines)] };
     bench.settle(&[Part { stem: name.to_kebab_case(), content, extends: false }], Vec::new())

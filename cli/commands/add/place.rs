@@ -105,7 +105,7 @@ impl Bench<'_> {
     pub fn judged(&self, parts: &[Part]) -> Result<(Vec<Planned>, Survey), Refusal> {
         let mut planned = Vec::new();
         for (number, part) in parts.iter().enumerate() {
-            let named = self.slice.file.as_deref().filter(|_| number == 0);
+            let named = self.placing.file.as_deref().filter(|_| number == 0);
             planned.push(self.place(part, named)?);
         }
         let after = Survey::planned(self.dir, &planned);

@@ -23,7 +23,7 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddProjection) -> Result<Work, Refu
     let by = identity(&name, &events, &args.by)?;
     let asked = args.slice.fields.iter().map(|written| field(written)).collect::<Result<Vec<_>, _>>()?;
     let fields = if asked.is_empty() { payloads(&events, &by) } else { asked };
-    let doc = args.slice.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
+    let doc = args.slice.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
     let schema = Content::Schema { text: object(&doc, &name, &directives(&events, &by, &args.permission), &fields) };
     let comment = format!("View: examples of `{name}`, whose shape stands in the schema.");
     let example = Content::Model { comment, entries: vec![("views", example(&name, &events, &by, service))] };
@@ -35,7 +35,7 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddProjection) -> Result<Work, Refu
 }
 
 /// The event of that name; one that nobody declares has no fields to show.
-fn declared<'s>(written: &str, service: &'s Service) -> Result<&'s Event, Refusal> {
+pub(super) fn declared<'s>(written: &str, service: &'s Service) -> Result<&'s Event, Refusal> {
     let name = type_name("event", written)?;
     let declared = |event: &&Event| event.origin != EventOrigin::Undeclared;
     if let Some(event) = service.events.get(&TypeName::new(&name)).filter(declared) {

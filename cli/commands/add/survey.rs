@@ -123,8 +123,9 @@ fn known(service: &Service, name: &TypeName) -> Option<(&'static str, Place)> {
     let event = service.events.get(name).filter(|found| found.origin != EventOrigin::Undeclared);
     let entry = service.entry(name).map(|found| ("a type", found.place));
     let nested = service.objects.get(name).map(|found| ("a type", found.place));
+    let automation = service.automations.get(name).map(|found| ("an automation", found.place));
     let listed = service.enums.get(name).map(|found| ("an enum", found.place));
-    command.or(event.map(|found| ("an event", found.place))).or(entry).or(nested).or(listed)
+    command.or(event.map(|found| ("an event", found.place))).or(entry).or(nested).or(listed).or(automation)
 }
 
 fn key(found: &Diagnostic) -> (String, String) {
