@@ -34,6 +34,8 @@ done
 unset POSTGRES_BIN
 # Consumer groups in processes that are killed and put to sleep, again and again.
 SOAK_ROUNDS="${SOAK_ROUNDS:-10}" cargo test --quiet --locked --package scaffold-runtime --all-features --test groups
+# Connections that are cut, again and again.
+SOAK_ROUNDS="${SOAK_ROUNDS:-10}" cargo test --quiet --locked --package scaffold-runtime --all-features --test faults
 # The kill in the middle of a stream of commands, again and again.
 for round in $(seq "${SOAK_ROUNDS:-10}"); do
   echo "── kill, round $round"

@@ -43,7 +43,8 @@ impl School {
         Self::at(url, folder).await
     }
 
-    async fn at(url: String, folder: Option<TempDir>) -> Self {
+    /// The service on this database.
+    pub async fn at(url: String, folder: Option<TempDir>) -> Self {
         let databases = Databases::single(Database::open(&url, "school").await.unwrap());
         let engines = Registry::new("school").add::<Course>().add::<Student>().start(&databases).await.unwrap();
         let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };

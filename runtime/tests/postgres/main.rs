@@ -7,6 +7,7 @@
 mod faults;
 mod order;
 mod pooler;
+#[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
 mod sharing;

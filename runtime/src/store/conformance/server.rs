@@ -15,8 +15,32 @@ const NOBODY: u32 = 65_534;
 const HINT: &str =
     "no PostgreSQL server to test with: run scripts/postgres.sh, or set POSTGRES_BIN to the folder of initdb";
 
+/// What is special about a cluster.
+#[derive(Default)]
+pub struct Setup {
+    /// Where its folder is made; none: among all temporary ones.
+    pub place: Option<PathBuf>,
+    /// Where the write-ahead log is kept; none: with the data.
+    pub log_place: Option<PathBuf>,
+    /// Further arguments of the server: `-c` and `name=value`.
+    pub arguments: Vec<&'static str>,
+    /// What its environment has besides.
+    pub environment: Vec<(&'static str, String)>,
+    /// Whether it believes whoever comes.
+    pub is_trusting: bool,
+}
+
+impl Setup {
+    /// A cluster that keeps no test waiting: its files are left to the operating system, which is enough where only processes
+    /// are killed, and nobody is asked for a password, which takes long where nothing is optimised.
+    pub fn quick() -> Self {
+        Self { arguments: vec!["-c", "fsync=off"], is_trusting: true, ..Self::default() }
+    }
+}
+
 /// A running cluster. Killing and starting it keeps its data.
 pub struct Server {
+    setup: Setup,
     bin: PathBuf,
     data: PathBuf,
     port: u16,
@@ -30,8 +54,14 @@ pub struct Server {
 impl Server {
     /// Starts a new cluster with an ordinary user `app`, who owns a database `app` and nothing else.
     pub fn start() -> Self {
+        Self::with(Setup::default())
+    }
+
+    /// Starts a new cluster that is special.
+    pub fn with(setup: Setup) -> Self {
         let bin = bin().expect(HINT);
-        let folder = tempfile::Builder::new().prefix("scaffold-postgres-").tempdir().unwrap().keep();
+        let place = setup.place.clone().unwrap_or_else(std::env::temp_dir);
+        let folder = tempfile::Builder::new().prefix("scaffold-postgres-").tempdir_in(place).unwrap().keep();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let password = uuid::Uuid::now_v7().simple().to_string();
         let watchdog = watchdog(&folder);
@@ -42,7 +72,8 @@ impl Server {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
             chown(&file, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let mut server = Self { bin, data, port, password, postgres: None, schemas: AtomicU32::new(0), watchdog };
+        let mut server =
+            Self { setup, bin, data, port, password, postgres: None, schemas: AtomicU32::new(0), watchdog };
         server.init(&file);
         server.run();
         server.prepare();
@@ -52,7 +83,9 @@ impl Server {
     fn init(&self, password: &Path) {
         let mut initdb = self.command("initdb");
         initdb.arg("--pgdata").arg(&self.data).arg("--pwfile").arg(password);
-        initdb.args(["--username=postgres", "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        initdb.args(["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        initdb.arg(if self.setup.is_trusting { "--auth=trust" } else { "--auth=scram-sha-256" });
+        initdb.args(self.setup.log_place.iter().map(|place| format!("--waldir={}", place.display())));
         let output = initdb.output().unwrap();
         assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -79,6 +112,7 @@ impl Server {
         let mut postgres = self.command("postgres");
         postgres.arg("-D").arg(&self.data).args(["-p", &self.port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
         postgres.args(["-c", "unix_socket_directories=", "-c", "max_connections=200"]);
+        postgres.args(&self.setup.arguments).envs(self.setup.environment.iter().map(|(name, value)| (name, value)));
         self.postgres = Some(postgres.stdout(log.try_clone().unwrap()).stderr(log).spawn().unwrap());
         let patience = Instant::now() + Duration::from_secs(60);
         while !self.log().contains("database system is ready to accept connections")

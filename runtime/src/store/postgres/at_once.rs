@@ -24,7 +24,7 @@ const NOWHERE: Position = Position::MAX;
 ///
 /// # Errors
 /// [`Failed`]. A connection that ended leaves it open whether the commit took place; but as every append here is told by its ids,
-/// the group can be carried out again by looking first, and counts as lost.
+/// the group can be carried out again by looking first: [`Failed::Unseen`].
 pub(super) async fn run(
     on: &Connected<'_>,
     group: &[&Prepared],
@@ -50,7 +50,11 @@ pub(super) async fn run(
         }
         Err(error) => {
             *recent = nothing_known();
-            Err(failed(on.client, &error).await)
+            Err(match failed(on.client, &error).await {
+                // All was sent at once, the commit too.
+                Failed::Lost(problem) => Failed::Unseen(problem),
+                other => other,
+            })
         }
     }
 }

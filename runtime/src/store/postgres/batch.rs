@@ -33,8 +33,25 @@ pub(super) enum Failed {
         /// Whether it may be the fault of one append alone.
         of_one: bool,
     },
+    /// The connection ended after the commit was asked for; as every append is told by its ids, looking first tells.
+    Unseen(String),
     /// The connection ended after the commit was asked for.
     Unknown(String),
+}
+
+impl Failed {
+    /// The same, if an earlier attempt at the group may have been committed: nothing that hits the group later says that it
+    /// was not.
+    pub(super) fn after(self, may_be_written: bool) -> Self {
+        match self {
+            Self::Lost(problem) | Self::Unseen(problem) | Self::Refused { problem, of_one: false }
+                if may_be_written =>
+            {
+                Self::Unknown(problem)
+            }
+            other => other,
+        }
+    }
 }
 
 /// Where a group is written.

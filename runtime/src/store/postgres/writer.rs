@@ -141,12 +141,14 @@ impl Task {
 
     /// Tries until it is known what became of the group, or the deadline has passed.
     async fn attempt(&mut self, group: &[&Prepared], deadline: Instant) -> Result<batch::Outcomes, Failed> {
+        // Once a commit may have been asked for, a server that cannot be reached says nothing about it.
+        let mut may_be_written = false;
         loop {
             let client = match self.client.take().filter(|client| !client.is_closed()) {
                 Some(client) => client,
                 None => match session::connect_until(&self.config, deadline).await {
                     Ok(client) => client,
-                    Err(error) => return Err(Failed::Lost(error.to_string())),
+                    Err(error) => return Err(Failed::Lost(error.to_string()).after(may_be_written)),
                 },
             };
             let on = Connected { client: &client, sql: &self.statements, channel: &self.channel };
@@ -158,13 +160,16 @@ impl Task {
                 }
                 Err(refused @ Failed::Refused { .. }) => {
                     self.client = Some(client);
-                    return Err(refused);
+                    return Err(refused.after(may_be_written));
                 }
-                Err(Failed::Lost(problem)) if Instant::now() < deadline => {
-                    tracing::warn!(problem, "the connection was lost before anything was written; connecting again");
+                Err(ref failed @ (Failed::Lost(ref problem) | Failed::Unseen(ref problem)))
+                    if Instant::now() < deadline =>
+                {
+                    may_be_written |= matches!(failed, Failed::Unseen(_));
+                    tracing::warn!(problem, may_be_written, "the connection was lost; connecting again");
                     tokio::time::sleep(session::jittered(std::time::Duration::from_millis(50))).await;
                 }
-                Err(failed) => return Err(failed),
+                Err(failed) => return Err(failed.after(may_be_written)),
             }
         }
     }
@@ -174,6 +179,6 @@ fn error(failed: &Failed) -> AppendError {
     AppendError::Store(match failed {
         Failed::Lost(problem) => StoreError::Unreachable(problem.clone()),
         Failed::Refused { problem, .. } => StoreError::Commit(problem.clone()),
-        Failed::Unknown(problem) => StoreError::Unknown(problem.clone()),
+        Failed::Unseen(problem) | Failed::Unknown(problem) => StoreError::Unknown(problem.clone()),
     })
 }
