@@ -3,8 +3,9 @@
 use super::changes::report_changes;
 use super::check::summary;
 use super::terminal::github;
-use super::{Outcome, Terminal};
+use super::{Outcome, Terminal, upgrade};
 use crate::args::{Format, Gen};
+use crate::check::CheckedModel;
 use crate::diagnostic::{Diagnostic, Severity, Sink, codes::ownership};
 use crate::emit::emit;
 
@@ -24,6 +25,7 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
     let start = Instant::now();
     let compares = args.check || args.dry_run;
     if !compares
+        && !args.upgrade
         && !Guard::interrupted(dir)
         && let Some(files) = output::unchanged(dir)
     {
@@ -58,7 +60,27 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
             None => Outcome::Findings,
         })
     };
-    ended.unwrap_or_else(|error| disk(&error, terminal))
+    let told = ended.and_then(|outcome| {
+        if args.upgrade && outcome == Outcome::Fine {
+            tell_of_upgrade(dir, model, terminal)?;
+        }
+        Ok(outcome)
+    });
+    told.unwrap_or_else(|error| disk(&error, terminal))
+}
+
+/// What the user has to do themselves, as far as it is not done.
+fn tell_of_upgrade(dir: &Path, model: &CheckedModel, terminal: &Terminal) -> Result<(), OutputError> {
+    let steps = upgrade::steps(dir, model)?;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    terminal.say("what follows is yours, and this version needs it so:");
+    for difference in &steps.lines {
+        show(difference, terminal);
+    }
+    steps.words.iter().for_each(|words| terminal.say(words));
+    Ok(())
 }
 
 /// The numbers on the wire, if this tool may go on with the project.

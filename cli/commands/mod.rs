@@ -10,6 +10,7 @@ mod new;
 mod schema;
 mod terminal;
 mod token;
+mod upgrade;
 
 use crate::args::{Cli, Command};
 

@@ -23,6 +23,6 @@ pub use manifest::{MANIFEST, Manifest};
 pub use parallel::{cores, in_parallel};
 pub use payloads::{Change as PayloadChange, Payload, Payloads};
 pub use plan::{Change, Plan, plan, read_text};
-pub use report::{Difference, State, differences};
+pub use report::{Difference, State, difference, differences};
 pub use unchanged::{forget_state, keep_state, unchanged};
 pub use write::write;

@@ -14,6 +14,8 @@ pub enum State {
     Stale,
     /// Somebody edited it by hand.
     Edited,
+    /// It is the user's, who may take the change over.
+    Yours,
 }
 
 impl State {
@@ -24,6 +26,7 @@ impl State {
             Self::Missing => "missing",
             Self::Stale => "stale",
             Self::Edited => "edited",
+            Self::Yours => "yours",
         }
     }
 }
@@ -52,7 +55,8 @@ pub fn differences(plan: &Plan) -> Vec<Difference> {
     all
 }
 
-fn difference(change: &Change, state: State) -> Difference {
+/// From what is there to what should be, in one file.
+pub fn difference(change: &Change, state: State) -> Difference {
     let before = change.before.as_deref().unwrap_or("");
     let diff = TextDiff::from_lines(before, &change.after);
     let from = if change.before.is_some() { format!("a/{}", change.path) } else { "/dev/null".to_owned() };

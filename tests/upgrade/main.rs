@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Every file of it, each below a line `== path ==`.
@@ -80,6 +80,88 @@ fn an_upgrade_moves_it_and_keeps_numbers_and_what_is_the_users() {
     assert_eq!(tool.trim(), env!("CARGO_PKG_VERSION"));
     let (again, told) = scaffold(dir.path(), &["gen", "--check"]);
     assert!(again.status.success(), "{told}");
+}
+
+#[test]
+fn an_upgrade_tells_the_lines_that_are_the_users_to_change_and_with_them_it_builds() {
+    let dir = target().join("projects/moved");
+    let _ = fs::remove_dir_all(&dir);
+    project(&dir);
+    let (moved, told) = scaffold(&dir, &["gen", "--upgrade"]);
+    assert!(moved.status.success(), "{told}");
+    let diff = String::from_utf8_lossy(&moved.stdout).into_owned();
+    for line in [
+        "yours: services/notes/src/main.rs",
+        "-    scaffold_runtime::serve(notes_grpc::service())",
+        "+    scaffold_runtime::serve(notes_service::service())",
+        "yours: services/notes/Cargo.toml",
+        "-notes-grpc = { path = \"../../generated/notes/grpc\" }",
+        "+notes-service = { path = \"../../generated/notes/service\" }",
+        "-runtime: { version: \"0.1\" }",
+        "-scaffold-runtime = \"0.1\"",
+    ] {
+        assert!(diff.lines().any(|told| told == line), "{line}:\n{diff}");
+    }
+    assert!(told.contains("what follows is yours"), "{told}");
+    let (again, _) = scaffold(&dir, &["gen", "--upgrade"]);
+    assert_eq!(String::from_utf8_lossy(&again.stdout), diff, "as long as it is not done");
+
+    apply(&dir, &diff);
+    let (done, told) = scaffold(&dir, &["gen", "--upgrade"]);
+    assert!(done.status.success() && done.stdout.is_empty(), "{told}");
+    assert!(!told.contains("yours"), "{told}");
+    build(&dir);
+}
+
+#[test]
+fn a_runtime_inside_of_the_project_is_told_to_be_another_version() {
+    let dir = tempfile::tempdir().unwrap();
+    project(dir.path());
+    fs::write(dir.path().join("scaffold.yaml"), "name: jotter\n").unwrap();
+    let manifest = dir.path().join("runtime/Cargo.toml");
+    fs::create_dir_all(manifest.parent().unwrap()).unwrap();
+    fs::write(&manifest, "[package]\nname = \"scaffold-runtime\"\nversion = \"0.1.0\"\n").unwrap();
+    let (moved, told) = scaffold(dir.path(), &["gen", "--upgrade"]);
+    assert!(moved.status.success(), "{told}");
+    assert!(told.contains("runtime/ holds scaffold-runtime 0.1.0; put"), "{told}");
+    fs::write(&manifest, format!("version = \"{}\"\n", env!("CARGO_PKG_VERSION"))).unwrap();
+    let (_, told) = scaffold(dir.path(), &["gen", "--upgrade"]);
+    assert!(!told.contains("runtime/ holds"), "{told}");
+}
+
+/// Takes the lines over as a user would.
+fn apply(dir: &Path, diff: &str) {
+    fs::write(dir.join("lines.diff"), diff).unwrap();
+    let mut git = Command::new("git");
+    // No repository around the target folder has a say.
+    let git = git.args(["apply", "lines.diff"]).current_dir(dir).env("GIT_CEILING_DIRECTORIES", dir.parent().unwrap());
+    let patched = git.output().unwrap();
+    assert!(patched.status.success(), "{}", String::from_utf8_lossy(&patched.stderr));
+    fs::remove_file(dir.join("lines.diff")).unwrap();
+}
+
+/// Builds the service's program, the released runtime replaced by the one beside this test.
+fn build(dir: &Path) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = dir.join("Cargo.toml");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let patch = format!(
+        "\n[patch.crates-io]\nscaffold-runtime = {{ path = {:?} }}\n",
+        root.join("runtime").display().to_string()
+    );
+    fs::write(&manifest, text + &patch).unwrap();
+    fs::copy(root.join("Cargo.lock"), dir.join("Cargo.lock")).unwrap();
+    let mut cargo = Command::new(env!("CARGO"));
+    let cargo = cargo.args(["check", "--offline", "--quiet", "-p", "notes"]).current_dir(dir);
+    let checked = cargo.env("CARGO_TARGET_DIR", target()).env_remove("RUSTFLAGS").output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
+
+/// The folder that everything here builds into.
+fn target() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    if target.is_absolute() { target } else { root.join(target) }
 }
 
 /// The inputs, and what was made once.
