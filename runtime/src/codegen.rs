@@ -2,6 +2,7 @@
 
 pub use crate::auth::{Call, Verifier};
 pub use crate::automation;
+pub use crate::broadcast;
 pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::change::Change;
 pub use crate::convert;

@@ -1,5 +1,8 @@
 //! Databases, and which tenant lives in which.
 
+#[cfg(feature = "postgres")]
+use crate::broadcast::PostgresBroadcasts;
+use crate::broadcast::{Broadcasts, InProcess};
 use crate::consumer::Ledger;
 use crate::event::Tenant;
 use crate::lease::Leases;
@@ -9,7 +12,7 @@ use crate::lease::sqlite::SqliteLeases;
 #[cfg(feature = "postgres")]
 use crate::store::postgres::PostgresEvents;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
-use crate::store::{EventStore, StoreError};
+use crate::store::{EventStore, MemoryEvents, StoreError};
 use crate::tables::Tables;
 #[cfg(feature = "postgres")]
 use crate::tables::postgres::PostgresTables;
@@ -27,6 +30,7 @@ pub struct Database {
     tables: Arc<dyn Tables>,
     leases: Arc<dyn Leases>,
     groups: Ledger,
+    broadcasts: Arc<dyn Broadcasts>,
 }
 
 /// What is opened and closed.
@@ -63,12 +67,23 @@ impl Database {
         }
     }
 
+    /// A database that is gone when it is dropped, for tests: the plainest event store there is, and a SQLite in memory for what
+    /// is kept beside the events. Must be called in a runtime.
+    ///
+    /// # Errors
+    /// If SQLite fails.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let beside = Self::of_sqlite(Sqlite::in_memory()?);
+        Ok(Self { events: Arc::new(MemoryEvents::new()), ..beside })
+    }
+
     fn of_sqlite(sqlite: Sqlite) -> Self {
         Self {
             events: Arc::new(SqliteEvents::new(sqlite.clone())),
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
             leases: Arc::new(SqliteLeases::new(sqlite.clone())),
             groups: Ledger::of_sqlite(sqlite.clone()),
+            broadcasts: Arc::new(InProcess::new()),
             engine: Engine::Sqlite(sqlite),
         }
     }
@@ -79,6 +94,7 @@ impl Database {
             tables: Arc::new(PostgresTables::new(&events)),
             leases: Arc::new(PostgresLeases::new(&events)),
             groups: Ledger::of_postgres(&events),
+            broadcasts: Arc::new(PostgresBroadcasts::new(&events)),
             events: Arc::new(events.clone()),
             engine: Engine::Postgres(events),
         }
@@ -108,8 +124,15 @@ impl Database {
         &self.groups
     }
 
+    /// Messages that are not stored: among all processes on PostgreSQL, within this one on SQLite.
+    #[must_use]
+    pub fn broadcasts(&self) -> &Arc<dyn Broadcasts> {
+        &self.broadcasts
+    }
+
     /// Writes what is queued and closes the database.
     pub async fn close(&self) {
+        self.broadcasts.close();
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
             #[cfg(feature = "postgres")]

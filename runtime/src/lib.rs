@@ -2,6 +2,7 @@
 
 pub mod auth;
 pub mod automation;
+pub mod broadcast;
 pub mod caller;
 pub mod change;
 pub mod codegen;

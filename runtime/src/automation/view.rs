@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::due::{Due, Known};
 use super::{Failure, OnView, Peers, Run};
-use crate::consumer::{Ledger, NewParked, Parked};
+use crate::consumer::{Ledger, NewParked, Parked, Runs};
 use crate::database::Database;
 use crate::event::{Position, Tenant};
 use crate::lease::{self, Kept as Lease};
@@ -41,6 +41,7 @@ type Key = (Tenant, String);
 
 /// An automation over a view at work in one database.
 pub(crate) struct Keeping {
+    runs: Runs,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }
@@ -55,15 +56,22 @@ impl Keeping {
     fn start<A: OnView>(database: &Database, live: Live, peers: Option<Peers>) -> Self {
         let (stop, stopping) = watch::channel(false);
         let lease = lease::keep(Arc::clone(database.leases()), format!("automation/{}", A::NAME));
+        let runs = Runs::new(A::NAME);
         let keeper = Keeper::<A> {
             live,
+            runs: runs.clone(),
             ledger: database.groups().clone(),
             peers,
             known: BTreeMap::new(),
             looked: None,
             automation: PhantomData,
         };
-        Self { stop, task: tokio::spawn(keeper.keep(lease, stopping)) }
+        Self { runs, stop, task: tokio::spawn(keeper.keep(lease, stopping)) }
+    }
+
+    /// How its runs stand.
+    pub(crate) fn runs(&self) -> Runs {
+        self.runs.clone()
     }
 
     /// Lets the runs at work end, for a few seconds, and ends it. What is broken off is run again under the same key.
@@ -81,6 +89,7 @@ struct Keeper<A> {
     live: Live,
     ledger: Ledger,
     peers: Option<Peers>,
+    runs: Runs,
     /// Entries that are due at some time.
     known: BTreeMap<Key, Known>,
     /// Up to where the table has been looked through, and the number of its last change then; none: not at all.
@@ -92,12 +101,14 @@ impl<A: OnView> Keeper<A> {
     async fn keep(mut self, lease: Lease, mut stop: watch::Receiver<bool>) {
         let mut progress = self.live.progress();
         let mut epoch = lease.epoch.clone();
+        let mut resent = self.ledger.resent_of(A::NAME);
         while !*stop.borrow() {
             progress.mark_unchanged();
             let mut wait = POLL;
             if epoch.borrow_and_update().is_none() {
                 self.known.clear();
                 self.looked = None;
+                self.runs.are_elsewhere();
             } else if self.live.check().is_ok() {
                 match self.step().await {
                     Ok(due) => wait = due.unwrap_or(POLL).min(POLL),
@@ -108,6 +119,7 @@ impl<A: OnView> Keeper<A> {
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
                 _ = progress.changed() => {}
+                () = resent.next() => {}
                 _ = epoch.changed() => {}
                 _ = stop.changed() => break,
             }
@@ -124,9 +136,11 @@ impl<A: OnView> Keeper<A> {
         let now = DateTime::now();
         let due: Vec<Key> =
             self.known.iter().filter(|(_, known)| known.at <= now).map(|(key, _)| key.clone()).collect();
+        self.runs.plan(self.known.len(), due.len());
         for keys in due.chunks(PAGE) {
             self.run_all(keys.to_vec()).await?;
         }
+        self.runs.plan(self.known.len(), 0);
         let next = self.known.values().map(|known| known.at).min();
         let left = next.map(|at| at.millis().saturating_sub(DateTime::now().millis()).max(0));
         Ok(left.map(|millis| Duration::from_millis(millis.unsigned_abs())))
@@ -205,6 +219,7 @@ impl<A: OnView> Keeper<A> {
     async fn run(&self, kept: &Kept, tick: u64, attempt: u32) -> Result<(), Failure> {
         let id = kept.row.base.id.clone();
         let name = super::run_key(A::NAME, &[&id, &kept.position.to_string(), &tick.to_string()]);
+        let _at_work = self.runs.begin();
         let entry: A::View = kept.row.clone().into_entry().map_err(|error| Failure::Park(error.to_string()))?;
         let run = Run { attempt, ..Run::example(&kept.tenant, &name) };
         let run = run.with_peers(self.peers.as_ref());

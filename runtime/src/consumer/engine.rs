@@ -6,6 +6,7 @@ use super::statement::Fence;
 use crate::lease::{Kept, Leases, keep};
 use crate::store::StoreError;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -33,6 +34,7 @@ pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: wa
         group.progress.send_modify(|progress| progress.is_owner = false);
         // Whoever has the lease tells how far behind the group is.
         group.lag.set(0);
+        group.running.store(0, Ordering::Relaxed);
     }
     group.progress.send_replace(Progress::default());
     kept.stop().await;
@@ -47,6 +49,8 @@ async fn lease_or_stop(kept: &Kept, stop: &mut watch::Receiver<bool>) -> Option<
 }
 
 async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Receiver<bool>) -> End {
+    // Before it is looked for the first time, so that nothing comes in between.
+    let resent = group.ledger.resent_of(&group.name);
     let begin = async {
         group.ledger.prepare(fence.clone(), group.consumer.prepare()).await?;
         group.ledger.load(fence.clone(), &group.name).await
@@ -54,7 +58,7 @@ async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Re
     match begin.await {
         Ok(loaded) => {
             let (epoch, stop) = (kept.epoch.clone(), stop.clone());
-            let signals = Signals { epoch, stop, head: group.events.watch() };
+            let signals = Signals { epoch, stop, head: group.events.watch(), resent };
             Session::new(Arc::clone(group), fence, loaded).run(signals).await
         }
         Err(error) => error.into(),

@@ -9,6 +9,7 @@ use crate::store::{EventStore, Range, StoreError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use tokio::sync::{Notify, watch};
 
 /// Parked events that are tried once more at the same time, at most.
@@ -27,6 +28,8 @@ pub(super) struct Group {
     pub(super) lag: metrics::Gauge,
     /// Says that something parked was asked for again.
     pub(super) resent: Notify,
+    /// How many events are being handled here.
+    pub(super) running: AtomicU64,
 }
 
 /// How far this process has brought a group.

@@ -2,14 +2,16 @@
 
 use super::engine;
 use super::group::{Group, Progress};
+use super::runs::Runs;
 use super::{Consumer, Ledger, Parked, Start};
 use crate::database::{Database, Databases};
 use crate::event::Position;
 use crate::lease::Leases;
 use crate::store::{EventStore, StoreError};
 use serde::Serialize;
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
@@ -21,6 +23,8 @@ struct Running {
     groups: Vec<Arc<Group>>,
     /// Of all databases.
     ledgers: Vec<Ledger>,
+    /// Groups that are not set off by events, once they run.
+    runs: OnceLock<Vec<Runs>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
 }
@@ -44,7 +48,7 @@ impl From<&Database> for Place {
 }
 
 /// How a group is doing, for operators.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Overview {
     /// The group's name.
@@ -53,8 +57,12 @@ pub struct Overview {
     pub position: Option<Position>,
     /// How many positions that is behind the newest event, whether they concern the group or not.
     pub lag: Option<u64>,
-    /// Events that wait for another attempt, or behind one that does.
+    /// Events that wait for another attempt, or behind one that does; entries of a view that run again later.
     pub waiting: u64,
+    /// Entries of a view whose run is due and has not begun, as far as this process works for it; none for events.
+    pub due: Option<u64>,
+    /// What this process is at work on.
+    pub running: u64,
     /// What was given up.
     pub parked: u64,
     /// Whether it is this process that works for it.
@@ -92,7 +100,7 @@ impl Groups {
             groups.push(group);
         }
         let ledgers = places.iter().map(|place| place.ledger.clone()).collect();
-        Ok(Self(Arc::new(Running { groups, ledgers, tasks: Mutex::new(tasks), stop })))
+        Ok(Self(Arc::new(Running { groups, ledgers, runs: OnceLock::new(), tasks: Mutex::new(tasks), stop })))
     }
 
     /// Lets what is being handled end, for a few seconds, writes how far the groups are, and gives their leases back.
@@ -106,36 +114,45 @@ impl Groups {
         }
     }
 
-    /// How the groups are doing, in the order of their names. Also those that have parked something and are not set off by
-    /// events.
+    /// Lists these too, which are not set off by events.
+    pub(crate) fn list(&self, runs: Vec<Runs>) {
+        let _ = self.0.runs.set(runs);
+    }
+
+    /// How the groups are doing, in the order of their names. Also those that are not set off by events.
     ///
     /// # Errors
     /// If a database fails.
     pub async fn overview(&self) -> Result<Vec<Overview>, StoreError> {
         let mut found = Vec::new();
         for group in &self.0.groups {
-            let kept = group.ledger.kept(&group.name).await?.unwrap_or_default();
-            let Progress { is_owner, reached } = *group.progress.borrow();
-            let position = kept.cursor.max(reached);
-            let lag = group.events.watch().borrow().saturating_sub(position);
-            found.push(Overview {
-                group: group.name.clone(),
-                position: Some(position),
-                lag: Some(lag),
-                waiting: kept.put_off,
-                parked: kept.parked,
-                here: is_owner,
-            });
+            found.push(overview(group).await?);
+        }
+        found.extend(self.without_events().await?);
+        found.sort_by(|one, other| one.group.cmp(&other.group));
+        Ok(found)
+    }
+
+    /// Those that run here, and those that have parked something although nothing runs of them any more.
+    async fn without_events(&self) -> Result<impl Iterator<Item = Overview> + use<>, StoreError> {
+        let mut found: BTreeMap<String, Overview> = BTreeMap::new();
+        let named = |name: &str| Overview { group: name.to_owned(), due: Some(0), ..Overview::default() };
+        for runs in self.0.runs.get().into_iter().flatten() {
+            let now = runs.now();
+            let one = found.entry(runs.name().to_owned()).or_insert_with(|| named(runs.name()));
+            one.waiting += now.waiting;
+            one.due = one.due.map(|due| due + now.due);
+            one.running += now.running;
+            one.here |= now.is_owner;
         }
         for ledger in &self.0.ledgers {
             for (group, parked) in ledger.have_parked().await? {
                 if self.named(&group).next().is_none() {
-                    found.push(Overview { group, position: None, lag: None, waiting: 0, parked, here: false });
+                    found.entry(group.clone()).or_insert_with(|| named(&group)).parked += parked;
                 }
             }
         }
-        found.sort_by(|one, other| one.group.cmp(&other.group));
-        Ok(found)
+        Ok(found.into_values())
     }
 
     /// What a group has parked, oldest first, behind the one with the id `after`; at most `limit` a database.
@@ -193,7 +210,24 @@ fn group(consumer: &Arc<dyn Consumer>, place: &Place) -> Group {
         progress: watch::Sender::new(Progress::default()),
         lag: metrics::gauge!("consumer_lag", "group" => consumer.name().to_owned()),
         resent: Notify::new(),
+        running: AtomicU64::new(0),
     }
+}
+
+async fn overview(group: &Group) -> Result<Overview, StoreError> {
+    let kept = group.ledger.kept(&group.name).await?.unwrap_or_default();
+    let Progress { is_owner, reached } = *group.progress.borrow();
+    let position = kept.cursor.max(reached);
+    Ok(Overview {
+        group: group.name.clone(),
+        position: Some(position),
+        lag: Some(group.events.watch().borrow().saturating_sub(position)),
+        waiting: kept.put_off,
+        due: None,
+        running: group.running.load(Ordering::Relaxed),
+        parked: kept.parked,
+        here: is_owner,
+    })
 }
 
 /// Notes where a new group begins.

@@ -4,25 +4,32 @@
 
 mod operate;
 mod progress;
+mod resent;
 pub(super) mod tables;
 
 use super::statement::Transactions;
+use crate::broadcast::{Notes, Own};
 #[cfg(feature = "postgres")]
 use crate::store::postgres::PostgresEvents;
 use crate::store::sqlite::Sqlite;
 use std::sync::Arc;
 
 pub(super) use progress::Loaded;
+pub(super) use resent::Resent;
 
 /// What groups keep in a database. Cheap to clone.
 #[derive(Clone)]
-pub struct Ledger(pub(super) Arc<dyn Transactions>);
+pub struct Ledger {
+    pub(super) sql: Arc<dyn Transactions>,
+    /// Where it is told that something parked was asked for again.
+    notes: Arc<dyn Notes>,
+}
 
 impl Ledger {
     /// That of a SQLite database.
     #[must_use]
     pub fn of_sqlite(database: Sqlite) -> Self {
-        Self(Arc::new(database))
+        Self { sql: Arc::new(database), notes: Arc::new(Own::new()) }
     }
 
     /// That of the schema of these events.
@@ -30,6 +37,7 @@ impl Ledger {
     #[must_use]
     pub fn of_postgres(events: &PostgresEvents) -> Self {
         let (schema, pool) = events.rest();
-        Self(Arc::new(super::postgres::Postgres { pool: Arc::clone(pool), schema: schema.to_owned() }))
+        let sql = Arc::new(super::postgres::Postgres { pool: Arc::clone(pool), schema: schema.to_owned() });
+        Self { sql, notes: Arc::new(events.clone()) }
     }
 }

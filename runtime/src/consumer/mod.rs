@@ -14,6 +14,7 @@ mod options;
 mod parked;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod runs;
 mod schedule;
 mod session;
 mod settled;
@@ -29,6 +30,7 @@ pub use ledger::Ledger;
 pub(crate) use ledger::tables::TABLES;
 pub use options::{Options, Order, Retry, Start};
 pub use parked::{NewParked, Parked};
+pub(crate) use runs::Runs;
 pub use statement::{SqlValue, Statement, Writes};
 pub use waiting::NotHandled;
 

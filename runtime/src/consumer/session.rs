@@ -6,7 +6,7 @@ mod outcomes;
 mod writing;
 
 use super::group::{Finished, Group, Progress, Work};
-use super::ledger::Loaded;
+use super::ledger::{Loaded, Resent};
 use super::parked::Parked;
 use super::schedule::Schedule;
 use super::settled::Settled;
@@ -18,6 +18,7 @@ use crate::store::{Range, StoreError};
 use futures_util::future::BoxFuture;
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -84,6 +85,7 @@ pub(super) struct Signals {
     pub(super) epoch: watch::Receiver<Option<Epoch>>,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) head: watch::Receiver<Position>,
+    pub(super) resent: Resent,
 }
 
 impl Session {
@@ -129,7 +131,7 @@ impl Session {
                 written = writing::of(&mut self.writing) => self.written(written),
                 parked = of(&mut self.asking) => self.asked(parked),
                 _ = signals.head.changed(), if self.reading.is_none() => Ok(()),
-                () = self.group.resent.notified() => {
+                () = asked_again(&self.group, &mut signals.resent) => {
                     // What is being looked for may have been looked for too early.
                     self.asking = None;
                     poll = Instant::now();
@@ -205,6 +207,7 @@ impl Session {
     fn tell(&self, head: Position) {
         let now = Progress { is_owner: true, reached: self.window.reached() };
         self.group.progress.send_if_modified(|old| std::mem::replace(old, now) != now);
+        self.group.running.store(self.handling.len() as u64, Ordering::Relaxed);
         self.group.lag.set(i32::try_from(head.saturating_sub(now.reached)).unwrap_or(i32::MAX));
     }
 
@@ -226,6 +229,14 @@ impl Session {
                 return end;
             }
         }
+    }
+}
+
+/// Waits until something parked is asked for again: here, or in another process.
+async fn asked_again(group: &Group, elsewhere: &mut Resent) {
+    tokio::select! {
+        () = group.resent.notified() => {}
+        () = elsewhere.next() => {}
     }
 }
 

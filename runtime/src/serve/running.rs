@@ -48,7 +48,8 @@ impl Running {
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
         let groups = Groups::start(&consumers, &databases).await.map_err(failed)?;
-        let views = definition.views.iter().flat_map(|start| start(&handle)).collect();
+        let views: Vec<Keeping> = definition.views.iter().flat_map(|start| start(&handle)).collect();
+        groups.list(views.iter().map(Keeping::runs).collect());
         tracing::info!(service, "started");
         Ok(Self { name: service, databases, engines, groups, views, routes, descriptors: definition.descriptors })
     }

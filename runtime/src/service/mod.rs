@@ -18,10 +18,13 @@ use tonic::{Request, Status};
 
 use crate::auth::{Call, Verifier};
 use crate::automation::Peers;
+use crate::broadcast::Broadcasts;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::error::status;
+use crate::event::Tenant;
 use crate::projection::{Engines, Live};
+use crate::store::StoreError;
 
 pub use answer::{Entries, Found, Get, Page, Wait};
 pub use hidden::Hidden;
@@ -65,6 +68,14 @@ impl Service {
     #[must_use]
     pub fn engines(&self) -> &Engines {
         &self.0.engines
+    }
+
+    /// Messages of a tenant that are not stored.
+    ///
+    /// # Errors
+    /// If the tenant has no database.
+    pub fn broadcasts(&self, tenant: &Tenant) -> Result<&Arc<dyn Broadcasts>, StoreError> {
+        self.0.databases.for_tenant(tenant).map(Database::broadcasts)
     }
 
     /// Finds out who calls, and takes the message out of the request.

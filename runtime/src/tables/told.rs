@@ -1,19 +1,20 @@
 //! What processes that share tables tell each other: how far a table has come.
 
 use super::{Checkpoint, Place};
+use crate::broadcast::Note;
 use std::sync::Arc;
 use tokio::sync::broadcast::{self, error::RecvError};
 
 /// Hints about one table. They may be lost; the stored checkpoint is what counts.
 pub struct Told {
-    notes: broadcast::Receiver<Arc<str>>,
+    notes: broadcast::Receiver<Note>,
     table: Arc<str>,
 }
 
 impl Told {
     /// Those about this table among all notes.
     #[must_use]
-    pub fn new(notes: broadcast::Receiver<Arc<str>>, place: &Place) -> Self {
+    pub fn new(notes: broadcast::Receiver<Note>, place: &Place) -> Self {
         Self { notes, table: Arc::clone(&place.name) }
     }
 
@@ -27,12 +28,12 @@ impl Told {
     pub async fn next(&mut self) -> Checkpoint {
         loop {
             match self.notes.recv().await {
-                Ok(note) => {
+                Ok(Note::Said(note)) => {
                     if let Some(now) = self.read(&note) {
                         return now;
                     }
                 }
-                Err(RecvError::Lagged(_)) => {}
+                Ok(Note::Gap) | Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return std::future::pending().await,
             }
         }
@@ -60,7 +61,7 @@ mod tests {
         let now = Checkpoint { position: 7, last_change: 3, history: 0 };
         for note in ["nothing".to_owned(), Told::note(&two, now), "table s_one_d x y".to_owned(), Told::note(&one, now)]
         {
-            sender.send(note.into()).unwrap();
+            sender.send(Note::Said(note.into())).unwrap();
         }
         assert_eq!(told.next().await, now);
     }

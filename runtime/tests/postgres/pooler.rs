@@ -1,6 +1,8 @@
 //! Behind PgBouncer in transaction mode, where each transaction may get another connection.
 
 use super::*;
+use scaffold_runtime::broadcast::{Broadcast, Heard};
+use scaffold_runtime::database::Database;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
@@ -79,4 +81,18 @@ async fn a_pooler_may_give_each_transaction_another_connection() {
     let found = tokio::time::timeout(Duration::from_secs(2), watch.wait_for(|head| *head == 101)).await;
     assert!(found.is_ok(), "found by asking");
     tokio::join!(one.close(), two.close());
+    // Nothing is heard from other processes, and what is broadcast stays in its own.
+    let database = Database::open(&url, "unused").await.unwrap();
+    let mut subscription = database.broadcasts().subscribe(&tenant(), "news");
+    let message = Broadcast::new(tenant(), "news", serde_json::json!(1));
+    database.broadcasts().send(message.clone()).await.unwrap();
+    let heard = loop {
+        // It believes to listen each time it gets another connection.
+        match subscription.next().await.unwrap() {
+            Heard::Message(heard) => break heard,
+            Heard::Missed(_) => {}
+        }
+    };
+    assert_eq!(*heard, message);
+    database.close().await;
 }

@@ -34,7 +34,11 @@ impl Ledger {
     /// If the database fails.
     pub async fn resend(&self, group: &str, id: &str) -> Result<bool, StoreError> {
         let sql = "UPDATE consumer_parked SET resent = 1 WHERE name = $1 AND id = $2 RETURNING id";
-        self.changed(Statement::new(sql).bind(group).bind(id)).await
+        let is_there = self.changed(Statement::new(sql).bind(group).bind(id)).await?;
+        if is_there {
+            self.tell_resent(group).await;
+        }
+        Ok(is_there)
     }
 
     /// Forgets a parked one. False if there is none of this id.
@@ -124,7 +128,7 @@ impl Ledger {
     }
 
     pub(super) async fn run(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        match self.0.run(None, vec![statement]).await {
+        match self.sql.run(None, vec![statement]).await {
             Ok(rows) => Ok(rows.into_iter().next().unwrap_or_default()),
             Err(RunError::Store(error)) => Err(error),
             // Nobody asked for a lease.

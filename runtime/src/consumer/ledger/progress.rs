@@ -35,7 +35,7 @@ impl Ledger {
         if statements.is_empty() {
             return Ok(());
         }
-        self.0.run(Some(fence), statements).await.map(drop)
+        self.sql.run(Some(fence), statements).await.map(drop)
     }
 
     /// Notes where a group begins that has never run.
@@ -46,7 +46,7 @@ impl Ledger {
 
     /// How far a group has come.
     pub(in crate::consumer) async fn load(&self, fence: Fence, group: &str) -> Result<Loaded, RunError> {
-        let now = self.0.now();
+        let now = self.sql.now();
         let waiting = format!(
             "SELECT position, keys, failed, due - {now} FROM consumer_put_off WHERE name = $1 ORDER BY position"
         );
@@ -56,7 +56,7 @@ impl Ledger {
             of_group("SELECT position FROM consumer_ahead WHERE name = $1"),
             of_group(&waiting),
         ];
-        let found = self.0.run(Some(fence), statements).await?;
+        let found = self.sql.run(Some(fence), statements).await?;
         let rows = |number: usize| found.get(number).map(Vec::as_slice).unwrap_or_default();
         Ok(Loaded {
             cursor: rows(0).first().map_or(0, |row| number(row, 0).unsigned_abs()),
@@ -87,7 +87,7 @@ impl Ledger {
             statements.push(of_group(sql).bind(advance.to));
         }
         statements.push(of_group("UPDATE consumer_groups SET position = $2 WHERE name = $1").bind(advance.to));
-        self.0.run(Some(fence), statements).await.map(drop)
+        self.sql.run(Some(fence), statements).await.map(drop)
     }
 
     fn outcome(&self, group: &str, settled: &Settled, statements: &mut Vec<Statement>) {
@@ -117,7 +117,7 @@ impl Ledger {
             "INSERT INTO consumer_put_off (name, position, keys, failed, due, error, correlation_id) \
              VALUES ($1, $2, $3, $4, {} + $5, $6, $7) ON CONFLICT (name, position) DO UPDATE SET \
              failed = excluded.failed, due = excluded.due, error = excluded.error",
-            self.0.now()
+            self.sql.now()
         );
         Statement::new(sql)
             .bind(group)
@@ -136,7 +136,7 @@ impl Ledger {
              data, parked_at, resent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, {}, 0) \
              ON CONFLICT (name, key) DO UPDATE SET attempts = excluded.attempts, error = excluded.error, \
              data = excluded.data, parked_at = excluded.parked_at, resent = 0",
-            self.0.now()
+            self.sql.now()
         );
         Statement::new(sql)
             .bind(uuid::Uuid::now_v7().to_string())

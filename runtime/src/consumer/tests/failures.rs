@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::consumer::NewParked;
+use futures_util::FutureExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -62,8 +63,8 @@ pub(super) async fn what_fails_for_good_is_parked_and_sent_again(ground: Ground)
     until("it fails once more", async || ground.parked("g").await[0].error == "attempt 5").await;
     assert_eq!((ground.parked("g").await[0].attempts, ground.parked("g").await[0].resent), (5, false));
     fails.store(false, Ordering::SeqCst);
-    assert!(ledger.resend("g", &first.id).await.unwrap());
     // Without a word: it is found all the same.
+    ground.sql(&format!("UPDATE consumer_parked SET resent = 1 WHERE id = '{}' RETURNING id", first.id)).await;
     until("it is handled", async || ground.parked("g").await.len() == 1).await;
     assert!(ledger.discard("g", &parked[1].id).await.unwrap());
     assert!(!ledger.discard("g", &parked[1].id).await.unwrap(), "it is gone");
@@ -73,6 +74,27 @@ pub(super) async fn what_fails_for_good_is_parked_and_sent_again(ground: Ground)
     assert_eq!((overview[0].parked, overview[0].here), (0, true));
     groups.stop().await;
     assert_eq!(recorder.positions("a").iter().filter(|position| **position == 1).count(), 6);
+}
+
+/// Told where it was asked, and heard in the process that works for the group: nothing here looks by itself.
+pub(super) async fn what_is_asked_for_again_is_told(ground: Ground) {
+    let run = NewParked {
+        group: "g".to_owned(),
+        key: "k".to_owned(),
+        tenant: Tenant::new("a"),
+        attempts: 1,
+        error: "no way".to_owned(),
+        data: None,
+    };
+    let (here, there) = (ground.0.ledger.clone(), ground.elsewhere().await.0.ledger);
+    here.park(&run).await.unwrap();
+    let id = here.parked("g", None, 1).await.unwrap().remove(0).id;
+    for ledger in [&there, &here] {
+        let (mut own, mut other) = (here.resent_of("g"), here.resent_of("other"));
+        assert!(!ledger.resend("other", &id).await.unwrap() && ledger.resend("g", &id).await.unwrap());
+        tokio::time::timeout(Duration::from_secs(60), own.next()).await.expect("it is told");
+        assert!(other.next().now_or_never().is_none(), "another group hears nothing");
+    }
 }
 
 pub(super) async fn what_was_put_off_is_known_after_a_restart(ground: Ground) {

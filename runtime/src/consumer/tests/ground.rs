@@ -12,29 +12,69 @@ use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// A database, with leases that are asked for often.
+/// A database, with leases that are asked for often, and its address where others can open it too.
 #[derive(Clone)]
-pub(super) struct Ground(pub(super) Place);
+pub(super) struct Ground(pub(super) Place, Option<Opened>);
+
+#[cfg(not(feature = "postgres"))]
+type Opened = std::convert::Infallible;
+
+/// A schema of a server, and how to close it.
+#[cfg(feature = "postgres")]
+#[derive(Clone)]
+struct Opened {
+    url: String,
+    events: crate::store::postgres::PostgresEvents,
+}
 
 /// What a recorder does with a delivery, beside noting it.
 pub(super) type Act = Box<dyn for<'a> Fn(Delivery<'a>) -> BoxFuture<'a, Result<(), Failure>> + Send + Sync>;
 
 impl Ground {
+    pub(super) fn in_memory() -> Self {
+        let place = Place::from(&crate::database::Database::in_memory().unwrap());
+        Self(Place { leases: Arc::new(Quick::new(Arc::clone(&place.leases))), ..place }, None)
+    }
+
     pub(super) fn on_sqlite(database: Sqlite) -> Self {
-        Self(Place {
+        let place = Place {
             events: Arc::new(SqliteEvents::new(database.clone())),
             ledger: Ledger::of_sqlite(database.clone()),
             leases: Arc::new(Quick::new(Arc::new(SqliteLeases::new(database)))),
-        })
+        };
+        Self(place, None)
     }
 
     #[cfg(feature = "postgres")]
-    pub(super) fn on_postgres(events: &crate::store::postgres::PostgresEvents) -> Self {
-        Self(Place {
+    pub(super) async fn on_postgres(url: String) -> Self {
+        let events = crate::store::postgres::PostgresEvents::open(&url, "unused").await.unwrap();
+        let place = Place {
             events: Arc::new(events.clone()),
-            ledger: Ledger::of_postgres(events),
-            leases: Arc::new(Quick::new(Arc::new(crate::lease::postgres::PostgresLeases::new(events)))),
-        })
+            ledger: Ledger::of_postgres(&events),
+            leases: Arc::new(Quick::new(Arc::new(crate::lease::postgres::PostgresLeases::new(&events)))),
+        };
+        Self(place, Some(Opened { url, events }))
+    }
+
+    /// The same database as another process has it open; the very same where there can be no other.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn elsewhere(&self) -> Self {
+        match &self.1 {
+            Some(opened) => Self::on_postgres(opened.url.clone()).await,
+            None => self.clone(),
+        }
+    }
+
+    #[cfg(not(feature = "postgres"))]
+    pub(super) async fn elsewhere(&self) -> Self {
+        self.clone()
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(super) async fn close(&self) {
+        if let Some(opened) = &self.1 {
+            opened.events.close().await;
+        }
     }
 
     /// The same database as another process sees it, which believes to have its leases for as long as it is deaf.
@@ -42,7 +82,7 @@ impl Ground {
         let deaf = Arc::new(AtomicBool::new(false));
         let short = Duration::from_millis(1500);
         let leases = Quick { deaf: Arc::clone(&deaf), span: short, ..Quick::new(Arc::clone(&self.0.leases)) };
-        (Self(Place { leases: Arc::new(leases), ..self.0.clone() }), deaf)
+        (Self(Place { leases: Arc::new(leases), ..self.0.clone() }, self.1.clone()), deaf)
     }
 
     pub(super) async fn start(&self, recorders: &[&Arc<Recorder>]) -> Groups {
@@ -64,7 +104,7 @@ impl Ground {
 
     /// Runs a statement and gives its rows.
     pub(super) async fn sql(&self, sql: &str) -> Vec<Row> {
-        self.0.ledger.0.run(None, vec![Statement::new(sql)]).await.unwrap().remove(0)
+        self.0.ledger.sql.run(None, vec![Statement::new(sql)]).await.unwrap().remove(0)
     }
 
     /// The integers that a statement finds.
@@ -190,10 +230,4 @@ impl Consumer for Recorder {
         self.seen.lock().unwrap().push(Seen { tenant, position: event.position, attempt });
         (self.act)(delivery).await
     }
-}
-
-#[cfg(feature = "postgres")]
-pub(super) async fn on_server() -> crate::store::postgres::PostgresEvents {
-    let url = crate::store::conformance::address_on_server();
-    crate::store::postgres::PostgresEvents::open(&url, "unused").await.unwrap()
 }

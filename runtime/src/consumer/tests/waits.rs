@@ -35,7 +35,8 @@ pub(super) async fn a_correlation_id_is_waited_for_through_several_groups(ground
     let query = Query::of([QueryItem::of(&["Three"], [])]);
     let third = Arc::new(Recorder { query, ..Recorder::content("third") });
     let groups = ground.start(&[&first, &second, &third]).await;
-    let elsewhere = ground.start(&[&first, &second, &third]).await;
+    let other = ground.elsewhere().await;
+    let elsewhere = other.start(&[&first, &second, &third]).await;
     for round in 1..=3 {
         let id = format!("c{round}");
         ground.append("a", of_correlation("One", &id)).await;

@@ -1,11 +1,11 @@
 //! Knowing the head: told by this process's own appends and by the other processes, and asked for in between.
 
 use super::session;
+use crate::broadcast::Note;
 use crate::event::Position;
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{broadcast, mpsc, watch};
-use tokio_postgres::{Client, Config, Notification};
+use tokio::sync::{broadcast, oneshot, watch};
+use tokio_postgres::{Client, Config};
 
 /// How often the head is asked for although nothing was heard: a pooler, or a process that died, may have kept it back.
 const POLL: Duration = Duration::from_millis(200);
@@ -46,14 +46,16 @@ pub(super) struct Follower {
     pub(super) sql: String,
     pub(super) head: Head,
     /// Where everything else goes that is told.
-    pub(super) notes: broadcast::Sender<Arc<str>>,
+    pub(super) notes: broadcast::Sender<Note>,
+    /// Says that it has begun to listen.
+    pub(super) listens: watch::Sender<bool>,
     /// Ends the task when it is dropped.
     pub(super) stop: watch::Receiver<()>,
 }
 
 impl Follower {
     /// Follows until the store is closed.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn run(self) {
         let mut stop = self.stop.clone();
         tokio::select! {
             _ = stop.changed() => {}
@@ -61,16 +63,19 @@ impl Follower {
         }
     }
 
-    async fn follow(&mut self) {
+    async fn follow(&self) {
         let mut pause = POLL;
         loop {
-            let (notes, mut heard) = mpsc::channel(64);
-            match session::connect(&self.config, Some(notes)).await {
+            let (open, ended) = oneshot::channel();
+            match session::connect(&self.config, Some(self.hear(open))).await {
                 Ok(client) => {
                     let listening = client.batch_execute(&format!("LISTEN \"{}\"", self.channel)).await.is_ok();
                     if listening {
                         pause = POLL;
-                        self.listen(&client, &mut heard).await;
+                        // What was told until now is lost.
+                        let _ = self.notes.send(Note::Gap);
+                        self.listens.send_replace(true);
+                        self.listen(&client, ended).await;
                     }
                     tracing::warn!("the connection that listens for appends ended; connecting again");
                 }
@@ -82,30 +87,28 @@ impl Follower {
     }
 
     /// Until the connection ends.
-    async fn listen(&self, client: &Client, heard: &mut mpsc::Receiver<Notification>) {
+    async fn listen(&self, client: &Client, mut ended: oneshot::Receiver<()>) {
         loop {
             let Ok(row) = client.query_typed_one(&self.sql, &[]).await else { return };
             self.head.reached(row.try_get::<_, i64>(0).map_or(0, i64::unsigned_abs));
             // Until it is time to ask, what is told is enough.
-            let ask = tokio::time::sleep(POLL);
-            tokio::pin!(ask);
-            loop {
-                tokio::select! {
-                    () = &mut ask => break,
-                    note = heard.recv() => match note {
-                        Some(note) => self.hear(note.payload()),
-                        None => return,
-                    },
-                }
+            tokio::select! {
+                () = tokio::time::sleep(POLL) => {}
+                _ = &mut ended => return,
             }
         }
     }
 
-    fn hear(&self, note: &str) {
-        match note.parse() {
-            Ok(position) => self.head.reached(position),
-            // Nobody may be listening.
-            Err(_) => drop(self.notes.send(note.into())),
-        }
+    /// Takes in what is told, for as long as the connection is open.
+    fn hear(&self, open: oneshot::Sender<()>) -> session::Hear {
+        let (head, notes) = (self.head.clone(), self.notes.clone());
+        Box::new(move |note| {
+            let _ = &open;
+            match note.parse() {
+                Ok(position) => head.reached(position),
+                // Nobody may be listening.
+                Err(_) => drop(notes.send(Note::Said(note.into()))),
+            }
+        })
     }
 }

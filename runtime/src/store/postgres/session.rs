@@ -3,10 +3,9 @@
 use crate::store::StoreError;
 use futures_util::future::poll_fn;
 use std::time::Duration;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tokio_postgres::error::{Severity, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls, Notification};
+use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls};
 
 /// How long a call waits for a server that is restarting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -15,14 +14,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Connects once. What the server sends unasked goes to `notes`, if given.
-pub(super) async fn connect(config: &Config, notes: Option<mpsc::Sender<Notification>>) -> Result<Client, Error> {
+/// Hears what the server sends unasked. It must not wait for anything; it is dropped when the connection ends.
+pub(super) type Hear = Box<dyn Fn(&str) + Send>;
+
+/// Connects once. What the server sends unasked goes to `hear`, if given.
+pub(super) async fn connect(config: &Config, hear: Option<Hear>) -> Result<Client, Error> {
     let (client, mut connection) = config.connect(NoTls).await?;
     tokio::spawn(async move {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            match (message, &notes) {
-                // A full queue already says that there is news.
-                (Ok(AsyncMessage::Notification(note)), Some(notes)) => drop(notes.try_send(note)),
+            match (message, &hear) {
+                (Ok(AsyncMessage::Notification(note)), Some(hear)) => hear(note.payload()),
                 (Ok(_), _) => {}
                 // Whoever uses the connection learns it from the call that fails.
                 (Err(error), _) => return tracing::debug!(error = text(&error), "a connection ended"),

@@ -10,15 +10,20 @@ use super::schema;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
 use super::writer::{Task, Writer};
+use crate::broadcast::Note;
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 use tokio::time::Instant;
 use tokio_postgres::types::Type;
 
 /// How many notes may wait for one who listens.
 const NOTES: usize = 1024;
+
+/// How long a store that is being opened waits until it hears what others tell.
+const LISTENS: Duration = Duration::from_secs(1);
 
 /// The events in a schema of a PostgreSQL database. Cheap to clone.
 ///
@@ -32,7 +37,7 @@ struct Inner {
     pool: Arc<Pool>,
     writer: Writer,
     head: Head,
-    notes: broadcast::Sender<Arc<str>>,
+    notes: broadcast::Sender<Note>,
     /// Ends the follower.
     stop: watch::Sender<()>,
 }
@@ -52,15 +57,19 @@ impl PostgresEvents {
         let head = Head::new(column::<i64>(&row, 0)?.unsigned_abs());
         let (stop, stopped) = watch::channel(());
         let notes = broadcast::Sender::new(NOTES);
+        let (listens, mut listening) = watch::channel(false);
         let follower = Follower {
             config: config.clone(),
             channel: schema.clone(),
             sql: statements.head.clone(),
             head: head.clone(),
             notes: notes.clone(),
+            listens,
             stop: stopped,
         };
         tokio::spawn(follower.run());
+        // From here on nothing is missed that others tell, save with a server that has no connection to spare.
+        let _ = tokio::time::timeout(LISTENS, listening.wait_for(|listens| *listens)).await;
         let writer = Writer::start(Task {
             config: config.clone(),
             client: Some(client),
@@ -81,7 +90,7 @@ impl PostgresEvents {
     /// What processes tell each other through [`PostgresEvents::tell`], this one's own words among it. Nothing is kept for
     /// whoever does not listen, and behind a pooler nothing is heard at all: a hint, never more.
     #[must_use]
-    pub fn notes(&self) -> broadcast::Receiver<Arc<str>> {
+    pub fn notes(&self) -> broadcast::Receiver<Note> {
         self.0.notes.subscribe()
     }
 
