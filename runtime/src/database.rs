@@ -13,10 +13,10 @@ use crate::lease::sqlite::SqliteLeases;
 use crate::store::postgres::PostgresEvents;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
 use crate::store::{EventStore, MemoryEvents, StoreError};
-use crate::tables::Tables;
 #[cfg(feature = "postgres")]
 use crate::tables::postgres::PostgresTables;
 use crate::tables::sqlite::SqliteTables;
+use crate::tables::{Aside, Tables};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -128,6 +128,11 @@ impl Database {
     #[must_use]
     pub fn broadcasts(&self) -> &Arc<dyn Broadcasts> {
         &self.broadcasts
+    }
+
+    /// What projections have put aside in it.
+    pub(crate) fn aside(&self) -> Aside {
+        Aside::new(self.groups.transactions())
     }
 
     /// Writes what is queued and closes the database.

@@ -3,7 +3,7 @@
 //! Of all processes one keeps an automation (a lease). It knows what is due from the table alone: whoever takes over finds every
 //! entry again, and a run that was done already has the same key, so that its command changes nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -64,6 +64,7 @@ impl Keeping {
             peers,
             known: BTreeMap::new(),
             looked: None,
+            newest: BTreeSet::new(),
             automation: PhantomData,
         };
         Self { runs, stop, task: tokio::spawn(keeper.keep(lease, stopping)) }
@@ -94,6 +95,8 @@ struct Keeper<A> {
     known: BTreeMap<Key, Known>,
     /// Up to where the table has been looked through, and the number of its last change then; none: not at all.
     looked: Option<(Position, u64)>,
+    /// Entries that it has seen to be changed at that very position.
+    newest: BTreeSet<Key>,
     automation: PhantomData<fn() -> A>,
 }
 
@@ -157,18 +160,28 @@ impl<A: OnView> Keeper<A> {
         if seen == Some(last_change) {
             return Ok(());
         }
-        let mut from = None;
+        // An entry that was folded again has changed at the position where the table was.
+        let (before, is_refolded) = (after.saturating_sub(1), after == applied);
+        let (mut from, mut newest) = (None, BTreeSet::new());
         loop {
-            let found = self.live.tables.changed(&self.live.place, Changed { after, from, limit: PAGE }).await?;
+            let changed = Changed { after: before, from, limit: PAGE };
+            let found = self.live.tables.changed(&self.live.place, changed).await?;
             from = found.last().map(|last| (last.tenant.clone(), last.row.base.id.clone()));
             let is_last = found.len() < PAGE;
             for kept in found {
-                self.found(kept).await?;
+                let key = (kept.tenant.clone(), kept.row.base.id.clone());
+                if kept.position == applied {
+                    newest.insert(key.clone());
+                }
+                if kept.position > after || is_refolded || !self.newest.contains(&key) {
+                    self.found(kept).await?;
+                }
             }
             if is_last {
                 break;
             }
         }
+        self.newest = newest;
         self.looked = Some((applied, last_change));
         Ok(())
     }

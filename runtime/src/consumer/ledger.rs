@@ -40,4 +40,9 @@ impl Ledger {
         let sql = Arc::new(super::postgres::Postgres { pool: Arc::clone(pool), schema: schema.to_owned() });
         Self { sql, notes: Arc::new(events.clone()) }
     }
+
+    /// What runs statements in the same database, for what else is kept there.
+    pub(crate) fn transactions(&self) -> &Arc<dyn Transactions> {
+        &self.sql
+    }
 }

@@ -31,6 +31,7 @@ pub(crate) use ledger::tables::TABLES;
 pub use options::{Options, Order, Retry, Start};
 pub use parked::{NewParked, Parked};
 pub(crate) use runs::Runs;
+pub(crate) use statement::{Row, RunError, Transactions};
 pub use statement::{SqlValue, Statement, Writes};
 pub use waiting::NotHandled;
 

@@ -92,18 +92,18 @@ impl Writes {
 }
 
 /// A row that was read, of integers, texts and nulls.
-pub(super) type Row = Vec<SqlValue>;
+pub(crate) type Row = Vec<SqlValue>;
 
 /// Whose transaction it is: it fails unless the epoch of the lease is still the newest.
 #[derive(Clone, Debug)]
-pub(super) struct Fence {
-    pub(super) lease: String,
-    pub(super) epoch: Epoch,
+pub(crate) struct Fence {
+    pub(crate) lease: String,
+    pub(crate) epoch: Epoch,
 }
 
 /// Why statements did not run.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum RunError {
+pub(crate) enum RunError {
     /// Another owner has the lease by now; nothing was written.
     #[error("the lease has gone to another process")]
     Stale,
@@ -114,7 +114,7 @@ pub(super) enum RunError {
 
 /// Runs statements, all or nothing.
 #[async_trait::async_trait]
-pub(super) trait Transactions: Send + Sync + 'static {
+pub(crate) trait Transactions: Send + Sync + 'static {
     /// Runs the statements in one transaction, and gives the rows of each.
     async fn run(&self, fence: Option<Fence>, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, RunError>;
 

@@ -56,6 +56,13 @@ pub(super) struct Read<E> {
     pub(super) event: E,
 }
 
+impl<E> Read<E> {
+    /// What was read.
+    pub(super) fn new(stored: StoredEvent, event: E) -> Self {
+        Self { meta: stored.meta(), stored: Arc::new(stored), event }
+    }
+}
+
 /// The readable events of a batch, those to be put aside, and where it has to stop.
 struct Decoded<E> {
     read: Vec<Read<E>>,
@@ -104,17 +111,27 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
 }
 
 /// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
-async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -> Result<bool, Failure> {
+pub(super) async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -> Result<bool, Failure> {
     if to <= worker.checkpoint.history {
         batch.changes.clear();
     }
-    let nothing = batch.kept.is_empty() && batch.removed.is_empty() && batch.parked.is_empty();
+    let parked = u64::try_from(batch.parked.len()).unwrap_or(u64::MAX);
+    let again = batch.parked.iter().any(|parked| parked.again);
+    let nothing =
+        batch.kept.is_empty() && batch.removed.is_empty() && batch.parked.is_empty() && batch.retried.is_empty();
     if !nothing || to >= worker.checkpoint.position.saturating_add(LAZY) {
         (batch.from, batch.to) = (worker.checkpoint, to);
         let Some(checkpoint) = worker.tables.write(&worker.place, batch).await? else {
             return restart(worker).await.map(|()| false);
         };
         worker.stored(checkpoint);
+    }
+    if parked > 0 {
+        let projection = worker.place.table.entry;
+        metrics::counter!("projection_parked_total", "projection" => projection).increment(parked);
+    }
+    if again {
+        worker.wish.send_replace(());
     }
     worker.applied = to;
     worker.reached(Checkpoint { position: to, ..worker.checkpoint });
@@ -142,7 +159,7 @@ async fn restart(worker: &mut Worker) -> Result<(), Failure> {
     Ok(worker.resume().await?)
 }
 
-fn query<P: Projection>() -> Query {
+pub(super) fn query<P: Projection>() -> Query {
     if P::SOURCES.iter().any(|source| source.types.is_empty()) {
         return Query::All;
     }
@@ -150,7 +167,7 @@ fn query<P: Projection>() -> Query {
     if types.is_empty() { Query::Items(Vec::new()) } else { Query::of([QueryItem::of(&types, [])]) }
 }
 
-fn concerns<P: Projection>(event: &StoredEvent) -> bool {
+pub(super) fn concerns<P: Projection>(event: &StoredEvent) -> bool {
     P::SOURCES.iter().any(|source| {
         source.topic == event.topic && (source.types.is_empty() || source.types.contains(&event.event_type.as_str()))
     })
@@ -161,7 +178,7 @@ fn decode<P: Projection>(events: Vec<StoredEvent>) -> Decoded<P::Event> {
     for stored in events.into_iter().filter(concerns::<P>) {
         match P::Event::decode(&stored.event_type, stored.version, &stored.payload) {
             Ok(None) => {}
-            Ok(Some(event)) => decoded.read.push(Read { meta: stored.meta(), stored: Arc::new(stored), event }),
+            Ok(Some(event)) => decoded.read.push(Read::new(stored, event)),
             Err(error @ DecodeError::Newer { .. }) => {
                 decoded.stop = Some((stored.position, format!("at position {}: {error}", stored.position)));
                 break;
@@ -181,5 +198,6 @@ pub(super) fn park(stored: &StoredEvent, entry: Option<&str>, error: String) -> 
         event_type: stored.event_type.clone(),
         entry: entry.map(str::to_owned),
         error,
+        again: false,
     }
 }

@@ -11,15 +11,19 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Projection;
-use super::batch::{Behind, Failure, Step, flush, step};
+use super::again::Again;
+use super::attend::attend;
+use super::batch::{Behind, Failure, Step, flush};
 use super::owner::{LOOK, Shared};
+use super::pace::Pace;
 use super::progress::{Lag, Progress, Readiness, reached};
 use super::registry::Kind;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
+use crate::lease::Epoch;
 use crate::store::{EventStore, StoreError};
-use crate::tables::{Checkpoint, Place, Tables};
+use crate::tables::{Aside, Checkpoint, Place, Tables};
 
 /// How often new events are looked for although nothing was heard.
 const POLL: Duration = Duration::from_secs(1);
@@ -28,12 +32,13 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// The running projections of a service. Cheap to clone.
 #[derive(Clone)]
-pub struct Engines(Arc<Running>);
+pub struct Engines(pub(super) Arc<Running>);
 
-struct Running {
-    databases: Databases,
+pub(super) struct Running {
+    pub(super) service: &'static str,
+    pub(super) databases: Databases,
     /// For each database, in its order, what runs there.
-    lives: Vec<HashMap<TypeId, Live>>,
+    pub(super) lives: Vec<HashMap<TypeId, Live>>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
     stop: watch::Sender<bool>,
 }
@@ -46,6 +51,13 @@ pub struct Live {
     /// The database's tables.
     pub tables: Arc<dyn Tables>,
     progress: watch::Receiver<Progress>,
+    pub(super) aside: Aside,
+    /// Wakes whoever tries events again that were put aside.
+    pub(super) wish: watch::Sender<()>,
+    /// The newest event of the database.
+    pub(super) head: watch::Receiver<Position>,
+    /// Whether it is this process that applies events; none where there is no other.
+    pub(super) owned: Option<watch::Receiver<Option<Epoch>>>,
 }
 
 /// What a projection's task works with.
@@ -58,16 +70,26 @@ pub(super) struct Worker {
     pub(super) checkpoint: Checkpoint,
     /// Every event up to here is applied; what came behind the checkpoint changed nothing.
     pub(super) applied: Position,
+    pub(super) pace: Pace,
+    /// What was put aside.
+    pub(super) aside: Aside,
+    pub(super) wish: watch::Sender<()>,
     /// This process's part, where others may keep the same table.
     pub(super) shared: Option<Shared>,
     pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Engines {
-    pub(super) async fn start(kinds: &[Kind], databases: &Databases) -> Result<Self, StoreError> {
+    pub(super) async fn start(
+        service: &'static str,
+        kinds: &[Kind],
+        databases: &Databases,
+    ) -> Result<Self, StoreError> {
         let (stop, stopping) = watch::channel(false);
         let (mut lives, mut tasks) = (Vec::new(), Vec::new());
         for database in databases.all() {
+            let places: Vec<Place> = kinds.iter().map(|kind| kind.place.clone()).collect();
+            tasks.extend(attend(Arc::clone(database.tables()), places, stopping.clone()).await?);
             let mut running = HashMap::new();
             for kind in kinds {
                 let (live, task) = begin(kind, database, stopping.clone()).await?;
@@ -76,7 +98,7 @@ impl Engines {
             }
             lives.push(running);
         }
-        Ok(Self(Arc::new(Running { databases: databases.clone(), lives, tasks: Mutex::new(tasks), stop })))
+        Ok(Self(Arc::new(Running { service, databases: databases.clone(), lives, tasks: Mutex::new(tasks), stop })))
     }
 
     /// The databases that the projections run in.
@@ -167,10 +189,21 @@ async fn begin(
     let target = events.head().await?;
     let checkpoint = tables.prepare(&kind.place, target).await?;
     let Checkpoint { position: applied, last_change, .. } = checkpoint;
-    let (progress, receiver) = watch::channel(Progress { applied, target, last_change, started: true, stopped: None });
-    let live = Live { place: kind.place.clone(), tables: Arc::clone(&tables), progress: receiver };
-    let shared = Shared::of(database, &kind.place);
-    let worker = Worker { place: kind.place.clone(), tables, events, progress, checkpoint, applied, shared, stop };
+    let now = Progress { applied, target, last_change, started: true, ..Progress::default() };
+    let pace = Pace::new(kind.place.table.entry, &now);
+    let (progress, receiver) = watch::channel(now);
+    let (place, aside, wish) = (kind.place.clone(), database.aside(), watch::Sender::new(()));
+    let shared = Shared::of(database, &place);
+    let live = Live {
+        place: place.clone(),
+        tables: Arc::clone(&tables),
+        progress: receiver,
+        aside: aside.clone(),
+        wish: wish.clone(),
+        head: events.watch(),
+        owned: shared.as_ref().map(Shared::owned),
+    };
+    let worker = Worker { place, tables, events, progress, checkpoint, applied, pace, aside, wish, shared, stop };
     Ok((live, (kind.spawn)(worker)))
 }
 
@@ -202,6 +235,7 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
     let mut head = worker.events.watch();
     let mut pause = Duration::from_millis(50);
     let mut resumed = worker.shared.is_none();
+    let mut again = Again::<P>::of(worker);
     while worker.is_owner() {
         if *worker.stop.borrow() {
             flush(worker).await;
@@ -209,7 +243,7 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
         }
         // Seen before the step reads, so that what comes meanwhile wakes the task again.
         head.mark_unchanged();
-        let stepped = if resumed { step::<P>(worker).await } else { resume(worker).await };
+        let stepped = if resumed { again.step(worker).await } else { resume(worker).await };
         let wait = match stepped {
             Ok(Step::Behind(Behind::More)) => {
                 resumed = true;
@@ -232,7 +266,7 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
             }
         };
         if let Some(poll) = wait
-            && !woken(&mut head, &mut worker.stop, poll).await
+            && !woken(&mut head, &mut worker.stop, again.wished(), poll).await
         {
             flush(worker).await;
             return false;
@@ -251,9 +285,15 @@ async fn resume(worker: &mut Worker) -> Result<Step, Failure> {
 }
 
 /// Waits for new events, or for the fallback's poll. False when the store or the service is gone.
-async fn woken(head: &mut watch::Receiver<Position>, stop: &mut watch::Receiver<bool>, poll: Duration) -> bool {
+async fn woken(
+    head: &mut watch::Receiver<Position>,
+    stop: &mut watch::Receiver<bool>,
+    wished: impl Future<Output = ()>,
+    poll: Duration,
+) -> bool {
     tokio::select! {
         changed = head.changed() => changed.is_ok(),
+        () = wished => true,
         _ = stop.changed() => false,
         () = tokio::time::sleep(poll) => true,
     }

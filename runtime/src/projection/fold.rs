@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::batch::{Read, park};
 use super::{Projection, Route, Target};
-use crate::entry::Row;
+use crate::entry::{Row, Table};
 use crate::event::{StoredEvent, Tenant};
 use crate::query::{Filter, check_own_filter};
 use crate::store::StoreError;
@@ -78,7 +78,9 @@ impl<'a, P: Projection> Fold<'a, P> {
             let row = match now.as_ref().map(stored).transpose() {
                 Ok(row) => row,
                 Err(error) => {
-                    batch.parked.push(park(&last, Some(&id), error.to_string()));
+                    // It may be another event's doing, and all of them are lost to the entry: it is folded again, event by event.
+                    let parked = park(&last, Some(&id), error.to_string());
+                    batch.parked.push(Parked { again: true, ..parked });
                     continue;
                 }
             };
@@ -97,9 +99,9 @@ impl<'a, P: Projection> Fold<'a, P> {
     fn route(&mut self, events: Vec<Read<P::Event>>) -> Vec<Routed<P::Event>> {
         let mut routed = Vec::with_capacity(events.len());
         for read in events {
-            match P::route(&read.event, &read.meta) {
+            match routes::<P>(&self.place.table, &read) {
                 Ok(routes) => routed.push(Routed { read, routes }),
-                Err(error) => self.parked.push(park(&read.stored, None, error.to_string())),
+                Err(error) => self.parked.push(park(&read.stored, None, error)),
             }
         }
         routed
@@ -162,19 +164,9 @@ impl<'a, P: Projection> Fold<'a, P> {
 
     async fn ids(&mut self, read: &Read<P::Event>, target: Target) -> Result<Vec<String>, StoreError> {
         match target {
-            Target::Id(id) if id.is_empty() => {
-                self.parked.push(park(&read.stored, None, "the event gives an empty id".to_owned()));
-                Ok(Vec::new())
-            }
             Target::Id(id) => Ok(vec![id]),
             Target::All => self.reach(&read.stored.tenant, &Filter::everything()).await,
-            Target::Matching(filter) => match check_own_filter(&self.place.table, &filter) {
-                Ok(()) => self.reach(&read.stored.tenant, &filter).await,
-                Err(invalid) => {
-                    self.parked.push(park(&read.stored, None, invalid.to_string()));
-                    Ok(Vec::new())
-                }
-            },
+            Target::Matching(filter) => self.reach(&read.stored.tenant, &filter).await,
         }
     }
 
@@ -221,4 +213,20 @@ impl<'a, P: Projection> Fold<'a, P> {
             slot.changed = Some(Arc::clone(&read.stored));
         }
     }
+}
+
+/// What an event reaches: all of it, or nothing if any part cannot be said.
+///
+/// # Errors
+/// Why not.
+pub(super) fn routes<P: Projection>(table: &Table, read: &Read<P::Event>) -> Result<Vec<Route>, String> {
+    let routes = P::route(&read.event, &read.meta).map_err(|error| error.to_string())?;
+    for Route::Upsert(target) | Route::Remove(target) in &routes {
+        match target {
+            Target::Id(id) if id.is_empty() => return Err("the event gives an empty id".to_owned()),
+            Target::Matching(filter) => check_own_filter(table, filter).map_err(|invalid| invalid.to_string())?,
+            Target::Id(_) | Target::All => {}
+        }
+    }
+    Ok(routes)
 }

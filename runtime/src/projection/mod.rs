@@ -1,10 +1,15 @@
 //! Projections: entries folded from events, kept up to date by one task each.
 
+mod again;
+mod attend;
 mod batch;
 mod engine;
 mod fold;
+mod overview;
 mod owner;
+mod pace;
 mod progress;
+mod refold;
 mod registry;
 
 use crate::entry::Entry;
@@ -13,6 +18,7 @@ use crate::expr::EvalError;
 use crate::query::Filter;
 
 pub use engine::{Engines, Live};
+pub use overview::{Overview, State};
 pub use progress::{Lag, Progress, Readiness};
 pub use registry::Registry;
 

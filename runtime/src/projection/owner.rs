@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::engine::Worker;
@@ -36,6 +37,11 @@ impl Shared {
 
     fn epoch(&self) -> Option<Epoch> {
         *self.lease.epoch.borrow()
+    }
+
+    /// Says whether it is this process that applies events.
+    pub(super) fn owned(&self) -> watch::Receiver<Option<Epoch>> {
+        self.lease.epoch.clone()
     }
 }
 
@@ -79,11 +85,23 @@ impl Worker {
     }
 
     /// Notes that everything up to here is applied and readable. What was said once is not taken back.
-    pub(super) fn reached(&self, now: Checkpoint) {
-        self.progress.send_if_modified(|progress| {
+    pub(super) fn reached(&mut self, now: Checkpoint) {
+        let Self { progress, pace, .. } = self;
+        progress.send_if_modified(|progress| {
             let (applied, last_change) = (progress.applied, progress.last_change);
+            let was_ready = progress.is_ready();
             progress.applied = applied.max(now.position);
             progress.last_change = last_change.max(now.last_change);
+            if progress.applied > applied {
+                let moved = Instant::now();
+                progress.per_second = pace.reached(moved, progress.applied);
+                progress.moved = Some(moved);
+            }
+            match (was_ready, progress.is_ready()) {
+                (false, false) => pace.tell(progress),
+                (false, true) => pace.tell_all(progress),
+                (true, _) => {}
+            }
             (progress.applied, progress.last_change) != (applied, last_change)
         });
     }
@@ -102,7 +120,7 @@ impl Worker {
         }
     }
 
-    async fn look(&self) {
+    async fn look(&mut self) {
         match self.tables.checkpoint(&self.place).await {
             Ok(now) => self.reached(now),
             Err(error) => tracing::debug!(projection = self.place.table.entry, %error, "cannot follow"),

@@ -1,12 +1,16 @@
 //! How far a projection has come, for whoever waits for it.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::event::Position;
+
+/// What has not moved for so long stands.
+const STANDS: Duration = Duration::from_secs(10);
 
 /// How far a projection has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,6 +25,10 @@ pub struct Progress {
     pub started: bool,
     /// Why it stopped for good, if it did.
     pub stopped: Option<Arc<str>>,
+    /// Events of the database that it passed a second when it moved last, over ten seconds at most.
+    pub per_second: u64,
+    /// When it moved last; none if it has not since the process started.
+    pub moved: Option<Instant>,
 }
 
 impl Progress {
@@ -29,20 +37,49 @@ impl Progress {
     pub fn is_ready(&self) -> bool {
         self.started && self.stopped.is_none() && self.applied >= self.target
     }
+
+    /// How much of what there was at start is applied, in whole per cent: 100 only when all is.
+    #[must_use]
+    pub fn percent(&self) -> u64 {
+        let done = u128::from(self.applied.min(self.target)) * 100;
+        done.checked_div(u128::from(self.target)).and_then(|percent| u64::try_from(percent).ok()).unwrap_or(100)
+    }
+
+    /// Events that it passes a second; 0 if it has not moved for a while.
+    #[must_use]
+    pub fn speed(&self) -> u64 {
+        self.moved.filter(|at| at.elapsed() < STANDS).map_or(0, |_| self.per_second)
+    }
+
+    /// How long it will take to apply the rest of that, if it goes on like this; none where that cannot be said.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let behind = self.target.saturating_sub(self.applied);
+        let seconds = behind.checked_add(self.per_second)?.checked_sub(1)?.checked_div(self.per_second)?;
+        (behind > 0).then_some(Duration::from_secs(seconds))
+    }
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} % ({} of {} events)", self.percent(), self.applied, self.target)?;
+        match self.left() {
+            Some(left) => write!(out, ", about {} s left", left.as_secs()),
+            None => Ok(()),
+        }
+    }
 }
 
 /// Why a projection is not where a caller needs it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Lag {
     /// It still applies what there was when the process started.
-    #[error("{entry} is being built: {applied} of {target} events are applied")]
+    #[error("{entry} is being built: {progress}")]
     CatchingUp {
         /// The type.
         entry: &'static str,
-        /// The position it has reached.
-        applied: Position,
-        /// The position it needs.
-        target: Position,
+        /// How far it is.
+        progress: Progress,
     },
     /// It did not get there in time.
     #[error("{0} has not applied the latest events in time")]
@@ -76,8 +113,8 @@ impl Readiness {
         if let Some(reason) = &self.progress.stopped {
             return Some(Lag::Stopped { entry: self.entry, reason: Arc::clone(reason) });
         }
-        let (applied, target) = (self.progress.applied, self.progress.target);
-        (!self.progress.is_ready()).then_some(Lag::CatchingUp { entry: self.entry, applied, target })
+        let progress = || self.progress.clone();
+        (!self.progress.is_ready()).then(|| Lag::CatchingUp { entry: self.entry, progress: progress() })
     }
 }
 

@@ -46,6 +46,6 @@ impl Registry {
     /// # Errors
     /// If a database fails.
     pub async fn start(&self, databases: &Databases) -> Result<Engines, StoreError> {
-        Engines::start(&self.kinds, databases).await
+        Engines::start(self.service, &self.kinds, databases).await
     }
 }

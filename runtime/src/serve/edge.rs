@@ -11,7 +11,7 @@ use super::config::{Bounds, Config, Kind, Seed, url_setting};
 use super::process::{Process, Servers, run};
 use super::readiness::Readiness;
 use super::running::Running;
-use super::{ServiceDefinition, http, operated, outer_routes, peers, seed, start, stop, verifier};
+use super::{ServiceDefinition, http, measured, operated, outer_routes, peers, seed, start, stop, verifier};
 use crate::auth::Verifier;
 use crate::error::Error;
 use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
@@ -78,7 +78,7 @@ async fn serve_whole(
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
     let routes = outer_routes(running, &readiness, &process)?;
     let router = router(graph, verifier, &bounds, &process)
-        .merge(http::routes(readiness, process.metrics.clone()))
+        .merge(http::routes(readiness, measured(&process, running)))
         .merge(operated(config.operators, running));
     let servers = Servers {
         http: config.http,

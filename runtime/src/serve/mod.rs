@@ -1,6 +1,8 @@
 //! Running a service, a gateway, or both in one process. All of it is configured by the
 //! environment; see `docs/reference/configuration.md`.
 
+#[cfg(feature = "progress-bar")]
+mod bars;
 mod channel;
 // Without the gateway some of the settings and checks have no reader.
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
@@ -34,6 +36,7 @@ use peers::Trust;
 use process::{Process, Servers};
 use readiness::Readiness;
 use running::Running;
+use telemetry::Metrics;
 
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
 use crate::error::Error;
@@ -61,7 +64,7 @@ async fn service(definition: ServiceDefinition, config: Config, process: Process
     let routes = outer_routes(&running, &readiness, &process)?;
     let servers = Servers {
         http: config.http,
-        router: http::routes(readiness, process.metrics.clone()).merge(operated(config.operators, &running)),
+        router: http::routes(readiness, measured(&process, &running)).merge(operated(config.operators, &running)),
         grpc: Some((config.grpc, routes)),
         call: config.bounds.call,
         patience: config.bounds.shutdown,
@@ -94,6 +97,8 @@ async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Tru
         }
     }
     trust.open(&running, config.bounds.call);
+    #[cfg(feature = "progress-bar")]
+    bars::draw(running.iter().map(Running::engines).collect());
     Ok(running)
 }
 
@@ -107,6 +112,11 @@ fn outer_routes(
     let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))
+}
+
+/// The process's metrics, with those of the services' projections.
+fn measured(process: &Process, running: &[Running]) -> Metrics {
+    process.metrics.clone().measuring(running.iter().map(Running::measure).collect())
 }
 
 /// What operators see and do.

@@ -10,6 +10,9 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
+use crate::event::Position;
+use crate::projection;
+
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 
 /// Something that is not ready, as `/ready` shows it.
@@ -22,6 +25,41 @@ pub(crate) struct Lag {
     pub(crate) projection: Option<String>,
     /// How far it is, or what is wrong.
     pub(crate) state: String,
+    /// The same in numbers, where it is only a matter of time.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub(crate) progress: Option<Numbers>,
+}
+
+/// How far a projection is that is being built.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Numbers {
+    percent: u64,
+    position: Position,
+    target: Position,
+    events_per_second: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds_left: Option<u64>,
+}
+
+impl Lag {
+    /// What keeps a projection from serving.
+    pub(super) fn of(service: &str, readiness: &projection::Readiness) -> Self {
+        let projection::Readiness { entry, progress } = readiness;
+        let numbers = || Numbers {
+            percent: progress.percent(),
+            position: progress.applied,
+            target: progress.target,
+            events_per_second: progress.speed(),
+            seconds_left: progress.left().map(|left| left.as_secs()),
+        };
+        Self {
+            service: service.to_owned(),
+            projection: Some((*entry).to_owned()),
+            state: readiness.lag().map(|lag| lag.to_string()).unwrap_or_default(),
+            progress: progress.stopped.is_none().then(numbers),
+        }
+    }
 }
 
 /// Says what a service of this process still lacks.
@@ -62,5 +100,5 @@ async fn ask(service: &str, channel: Channel) -> Option<Lag> {
         Ok(Err(status)) => format!("it cannot be reached ({:?})", status.code()),
         Err(_) => "it does not answer".to_owned(),
     };
-    Some(Lag { service: service.to_owned(), projection: None, state })
+    Some(Lag { service: service.to_owned(), projection: None, state, progress: None })
 }

@@ -9,6 +9,7 @@ use super::grpc;
 use super::operators::Operated;
 use super::peers::Trust;
 use super::readiness::{Lag, Probe};
+use super::telemetry::Measure;
 use crate::auth::System;
 use crate::automation::Keeping;
 use crate::consumer::Groups;
@@ -71,23 +72,28 @@ impl Running {
 
     /// Its part of what operators see.
     pub(super) fn operated(&self) -> Operated {
-        Operated { service: self.name, groups: self.groups.clone() }
+        Operated { service: self.name, groups: self.groups.clone(), engines: self.engines.clone() }
     }
 
     /// What tells whether its projections have caught up.
     pub(super) fn probe(&self) -> Probe {
         let (service, engines) = (self.name, self.engines.clone());
         Arc::new(move || {
-            let readiness = engines.readiness();
-            let lagging = readiness.iter().filter_map(|one| Some((one.entry, one.lag()?)));
-            lagging
-                .map(|(entry, lag)| Lag {
-                    service: service.to_owned(),
-                    projection: Some(entry.to_owned()),
-                    state: lag.to_string(),
-                })
-                .collect()
+            let lagging = engines.readiness().into_iter().filter(|one| one.lag().is_some());
+            lagging.map(|one| Lag::of(service, &one)).collect()
         })
+    }
+
+    /// What sets the metrics of its projections.
+    pub(super) fn measure(&self) -> Measure {
+        let engines = self.engines.clone();
+        Arc::new(move || engines.measure())
+    }
+
+    /// Its projections.
+    #[cfg(feature = "progress-bar")]
+    pub(super) fn engines(&self) -> Engines {
+        self.engines.clone()
     }
 
     /// Whether no event has ever been stored.

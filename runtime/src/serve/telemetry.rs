@@ -1,7 +1,7 @@
 //! Logs and metrics of the process.
 
 use std::io::IsTerminal;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::fmt;
@@ -11,10 +11,22 @@ use super::config::Log;
 /// Upper bounds of the buckets of durations, in seconds.
 const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
+/// Stderr, where nothing is drawn.
+#[cfg(not(feature = "progress-bar"))]
+fn writer() -> std::io::Stderr {
+    std::io::stderr()
+}
+
+/// Stderr, above the bars that may be drawn there.
+#[cfg(feature = "progress-bar")]
+fn writer() -> super::bars::AboveBars {
+    super::bars::AboveBars
+}
+
 /// Sends logs to stderr. A subscriber that is already there stays, so that a user's `main` or a
 /// test can bring its own.
 pub(super) fn log(settings: Log) {
-    let builder = fmt().with_env_filter(settings.filter).with_writer(std::io::stderr);
+    let builder = fmt().with_env_filter(settings.filter).with_writer(writer);
     let outcome = if settings.json {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {
@@ -25,9 +37,15 @@ pub(super) fn log(settings: Log) {
     }
 }
 
+/// Sets metrics that are worth looking at only when somebody asks.
+pub(super) type Measure = Arc<dyn Fn() + Send + Sync>;
+
 /// The metrics of the process, in Prometheus' text form.
 #[derive(Clone)]
-pub(super) struct Metrics(Option<PrometheusHandle>);
+pub(super) struct Metrics {
+    handle: Option<PrometheusHandle>,
+    measures: Arc<[Measure]>,
+}
 
 impl Metrics {
     /// Gathers metrics from now on; once a process.
@@ -40,16 +58,22 @@ impl Metrics {
             // Someone else's recorder stays; then there is nothing of ours to show.
             metrics::set_global_recorder(recorder).ok().map(|()| handle)
         });
-        Self(handle.clone())
+        Self { handle: handle.clone(), measures: Arc::default() }
+    }
+
+    /// The same, with what is to be measured before each look.
+    pub(super) fn measuring(self, measures: Vec<Measure>) -> Self {
+        Self { measures: measures.into(), ..self }
     }
 
     pub(super) fn render(&self) -> String {
-        self.0.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+        self.measures.iter().for_each(|measure| measure());
+        self.handle.as_ref().map(PrometheusHandle::render).unwrap_or_default()
     }
 
     /// Lets old samples go; to be called every few seconds.
     pub(super) fn tidy(&self) {
-        if let Some(handle) = &self.0 {
+        if let Some(handle) = &self.handle {
             handle.run_upkeep();
         }
     }

@@ -35,7 +35,8 @@ const CALL: Duration = Duration::from_secs(5);
 
 fn until(ready: &Arc<AtomicBool>) -> Readiness {
     let ready = Arc::clone(ready);
-    let lag = Lag { service: "enrollment".into(), projection: Some("Course".into()), state: "3 of 9".into() };
+    let lag =
+        Lag { service: "enrollment".into(), projection: Some("Course".into()), state: "3 of 9".into(), progress: None };
     let probe: Probe = Arc::new(move || if ready.load(Ordering::SeqCst) { Vec::new() } else { vec![lag.clone()] });
     Readiness::of_services(vec![probe])
 }

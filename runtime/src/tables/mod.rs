@@ -3,15 +3,21 @@
 //! Each database implements it beside its event store, so that entries, checkpoint and change log
 //! commit together.
 
+mod aside;
 mod logged;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod sqlite;
 mod told;
 
+pub(crate) use aside::Aside;
+pub use aside::{Parked, PutAside, Retried};
 pub use told::Told;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::entry::{Row, Table, ValueError};
 use crate::event::{Position, Tenant};
@@ -64,6 +70,8 @@ pub struct Batch {
     pub changes: Vec<NewChange>,
     /// Events that could not be applied.
     pub parked: Vec<Parked>,
+    /// What came of those that had been put aside before and were tried again.
+    pub retried: Vec<Retried>,
 }
 
 impl Batch {
@@ -135,19 +143,18 @@ pub enum Changes {
     Trimmed,
 }
 
-/// An event that could not be applied to an entry and was put aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parked {
-    /// Where the event stands.
+/// A table that nobody serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unused {
+    /// Its name.
+    pub table: String,
+    /// The type whose entries it keeps.
+    pub projection: String,
+    /// The definition that it belongs to.
+    pub definition: String,
+    /// Every event up to here is applied to it.
     pub position: Position,
-    /// Whose it is.
-    pub tenant: Tenant,
-    /// Its type.
-    pub event_type: String,
-    /// The entry it would have reached; none if that is what could not be worked out.
-    pub entry: Option<String>,
-    /// Why.
-    pub error: String,
 }
 
 /// One page of a list.
@@ -236,9 +243,29 @@ pub trait Tables: Send + Sync + 'static {
     /// If the database fails.
     async fn changes(&self, place: &Place, tenant: &Tenant, after: u64, limit: usize) -> Result<Changes, StoreError>;
 
-    /// Events put aside, oldest first.
+    /// Notes that a process serves these tables, so that nobody prunes them. Gives how soon that has to be said again; none
+    /// where no other process can be.
     ///
     /// # Errors
     /// If the database fails.
-    async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError>;
+    async fn attend(&self, process: &str, places: &[Place]) -> Result<Option<Duration>, StoreError>;
+
+    /// Notes that a process serves nothing any more.
+    ///
+    /// # Errors
+    /// If the database fails; what it noted runs out by itself then.
+    async fn depart(&self, process: &str) -> Result<(), StoreError>;
+
+    /// The tables of a service that no process serves; dropped, with all that belongs to them, if that is wanted. Those at
+    /// `kept` stay in any case.
+    ///
+    /// # Errors
+    /// If the database fails.
+    async fn unused(&self, service: &str, kept: &[Place], drop: bool) -> Result<Vec<Unused>, StoreError>;
+}
+
+/// The tables of a service that nobody keeps.
+fn not_among(all: Vec<Unused>, service: &str, is_kept: impl Fn(&str) -> bool) -> Vec<Unused> {
+    let own = format!("{service}_");
+    all.into_iter().filter(|one| one.table.starts_with(&own) && !is_kept(&one.table)).collect()
 }

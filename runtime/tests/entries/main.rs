@@ -2,6 +2,8 @@
 //! finds on PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod aside;
+mod building;
 mod crud;
 mod decimals;
 mod fixture;
@@ -9,6 +11,7 @@ mod lists;
 mod paging;
 mod permissions;
 mod projections;
+mod pruning;
 #[cfg(feature = "postgres")]
 mod same;
 mod school;
@@ -52,6 +55,11 @@ macro_rules! on_every_database {
 }
 
 on_every_database! {
+    aside: an_event_that_is_tried_again_is_applied_in_its_place what_came_behind_it_may_then_fail
+        an_event_for_all_reaches_those_that_were_there what_was_discarded_stays_out
+        an_event_that_is_still_broken_stays_aside a_removal_that_is_tried_again_removes
+        more_entries_than_fit_at_once_are_folded_again what_lies_aside_is_listed_page_by_page;
+    building: a_type_that_is_being_built_says_how_far_it_is_and_others_serve;
     crud: an_entry_is_created_changed_and_removed what_is_there_conflicts_and_what_is_missing_is_not_found
         invalid_data_and_ids_name_their_fields of_many_who_create_the_same_id_at_once_one_wins
         concurrent_updates_all_happen a_filter_removes_what_it_means_and_says_how_many
@@ -73,6 +81,7 @@ on_every_database! {
         a_strong_read_sees_what_was_appended_before_it many_events_in_several_batches_fold_in_order
         another_definition_is_another_table_built_from_zero
         entries_of_all_tenants_say_which_event_changed_them_last;
+    pruning: tables_that_nobody_serves_are_dropped;
     subscriptions: one_entry_is_followed_until_it_is_gone an_entry_that_leaves_the_filter_is_removed
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
 }

@@ -61,7 +61,7 @@ pub async fn a_poisoned_event_is_put_aside_and_the_rest_goes_on(on: On) {
     let course = school.course("t", "c1").await.unwrap();
     assert_eq!((course.title.as_str(), course.capacity, course.students.len()), ("Rust", 10, 1));
     let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
-    let parked = live.tables.parked(&live.place, 10).await.unwrap();
+    let parked: Vec<_> = live.parked(None, 10).await.unwrap().into_iter().map(|one| one.parked).collect();
     let found: Vec<_> = parked.iter().map(|one| (one.position, one.entry.as_deref())).collect();
     assert_eq!(found, [(undecodable, None), (failing, Some("c1")), (failing + 2, None)]);
     assert_eq!(parked[1].error, EvalError::Overflow.to_string());
@@ -78,7 +78,7 @@ pub async fn an_event_of_an_older_version_is_folded_as_todays(on: On) {
     school.happened("t", vec![SeatsAdded { seats: 1 }.into()]).await;
     assert_eq!(school.course("t", "c1").await.unwrap().capacity, 16);
     let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
-    let parked = live.tables.parked(&live.place, 10).await.unwrap();
+    let parked: Vec<_> = live.parked(None, 10).await.unwrap().into_iter().map(|one| one.parked).collect();
     assert_eq!(parked.iter().map(|one| one.position).collect::<Vec<_>>(), [lost]);
     assert!(parked[0].error.contains("SeatsAdded of version 1"), "{}", parked[0].error);
 }

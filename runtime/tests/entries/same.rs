@@ -160,10 +160,32 @@ async fn what_cannot_be_kept_is_put_aside() {
     let course = school.courses("t").await;
     assert_eq!(course.iter().map(|course| course.id.as_str()).collect::<Vec<_>>(), ["c3"]);
     let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
-    let parked = live.tables.parked(&live.place, 10).await.unwrap();
+    let parked: Vec<_> = live.parked(None, 10).await.unwrap().into_iter().map(|one| one.parked).collect();
     let found: Vec<_> = parked.iter().map(|one| (one.position, one.entry.as_deref())).collect();
     assert_eq!(found, [(position - 2, Some("c1")), (position - 1, Some("c2"))]);
     assert!(parked[0].error.contains("U+0000") && parked[1].error.contains("too long"), "{parked:?}");
+    school.close().await;
+}
+
+/// Of many events that were folded together only the one is put aside whose result cannot be kept.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_what_cannot_be_kept_is_lost() {
+    let school = School::open(On::Postgres).await;
+    let events = vec![
+        defined("c1", "Rust", 10),
+        SeatsAdded { seats: 5 }.into(),
+        defined("c1", "a\0b", 1),
+        SeatsAdded { seats: 1 }.into(),
+        subscribed("c1", "s1"),
+    ];
+    let position = school.happened("t", events).await;
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    while school.aside().await != [(position - 2, Some("c1".to_owned()), 1)] {
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", school.aside().await);
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    let course = school.course("t", "c1").await.unwrap();
+    assert_eq!((&*course.title, course.capacity, course.students.len()), ("Rust", 16, 1));
     school.close().await;
 }
 

@@ -43,6 +43,15 @@ impl School {
         Self::at(url, folder).await
     }
 
+    /// The service on a database in which much has happened already, some of it in this way.
+    pub async fn after(on: On, tenant: &str, events: Vec<NewEvent>) -> Self {
+        let (url, folder) = address(on);
+        let database = Database::open(&url, "school").await.unwrap();
+        database.events().append(Append::new(Tenant::new(tenant), events)).await.unwrap();
+        database.close().await;
+        Self::at(url, folder).await
+    }
+
     /// The service on this database.
     pub async fn at(url: String, folder: Option<TempDir>) -> Self {
         let databases = Databases::single(Database::open(&url, "school").await.unwrap());
@@ -95,6 +104,28 @@ impl School {
     pub async fn settled<E: Entry>(&self, position: Position) {
         let live = self.engines.live::<E>(&Tenant::new("t")).unwrap().unwrap();
         live.reached(position, Duration::from_secs(60)).await.unwrap();
+    }
+
+    /// What lies aside of the courses: where, of which entry, and how often it was tried.
+    pub async fn aside(&self) -> Vec<(Position, Option<String>, u32)> {
+        let found = self.engines.parked("Course", None, 100).await.unwrap().unwrap();
+        found.into_iter().map(|one| (one.parked.position, one.parked.entry, one.attempts)).collect()
+    }
+
+    /// Wants what lies aside at this position tried again, and waits until it has been.
+    pub async fn resend(&self, position: Position) {
+        let found = self.engines.parked("Course", None, 100).await.unwrap().unwrap();
+        let one = found.into_iter().find(|one| one.parked.position == position).unwrap();
+        assert!(self.engines.resend("Course", &one.id).await.unwrap());
+        let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+        let waits = async || {
+            let found = self.engines.parked("Course", None, 100).await.unwrap().unwrap();
+            found.iter().any(|other| other.id == one.id && other.resent)
+        };
+        while waits().await {
+            assert!(tokio::time::Instant::now() < deadline, "it was never tried again");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     pub async fn courses(&self, tenant: &str) -> Vec<Course> {

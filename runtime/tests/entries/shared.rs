@@ -3,6 +3,7 @@
 use super::fixture::*;
 use futures_util::StreamExt;
 use scaffold_runtime::codegen::*;
+use scaffold_runtime::tables::Place;
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -95,4 +96,51 @@ async fn events_of_others_move_the_checkpoint_for_those_who_only_look() {
         tokio::time::timeout(PATIENCE, stored).await.unwrap();
     }
     close([one, two, three]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_asked_the_owner_tries_again() {
+    let schools = three().await;
+    let title = uuid::Uuid::now_v7().to_string();
+    sicken(&title);
+    schools[0].happened("t", vec![defined("c1", "Rust", 5)]).await;
+    for (round, school) in (1..).zip(&schools) {
+        let position = school.append("t", vec![defined("c1", &title, 10 * round)]).await;
+        schools[0].happened("t", vec![SeatsAdded { seats: 1 }.into()]).await;
+        assert_eq!(school.aside().await, [(position, Some("c1".into()), 1)]);
+        heal(&title);
+        school.resend(position).await;
+        assert_eq!(school.aside().await, []);
+        for school in &schools {
+            assert_eq!(school.course("t", "c1").await.unwrap().capacity, 10 * round + 1);
+        }
+        sicken(&title);
+    }
+    close(schools).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_process_drops_what_another_one_serves() {
+    let [one, two, three] = three().await;
+    let live = one.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
+    let older = Place::new("school", Table { definition: "0ld0ld0ld0", ..COURSES });
+    live.tables.prepare(&older, 0).await.unwrap();
+    live.tables.attend("a process of before", std::slice::from_ref(&older)).await.unwrap();
+    assert_eq!(two.engines.unused(true).await.unwrap(), [], "it still runs");
+    live.tables.depart("a process of before").await.unwrap();
+    let found = two.engines.unused(true).await.unwrap();
+    assert_eq!(found.iter().map(|one| &*one.table).collect::<Vec<_>>(), [&*older.name]);
+    // Of an earlier runtime, which notes nothing, there is a lease.
+    live.tables.prepare(&older, 0).await.unwrap();
+    let leases = one.databases.all()[0].leases();
+    let lease = format!("projection/{}", older.name);
+    leases.take(&lease, "somebody", Duration::from_secs(60)).await.unwrap();
+    assert_eq!(two.engines.unused(true).await.unwrap(), []);
+    leases.release(&lease, "somebody").await.unwrap();
+    assert_eq!(three.engines.unused(true).await.unwrap().len(), 1);
+    // The tables of this definition are served, whoever owns them.
+    one.close().await;
+    assert_eq!(two.engines.unused(true).await.unwrap(), []);
+    assert_eq!(three.courses("t").await, []);
+    close([two, three]).await;
 }

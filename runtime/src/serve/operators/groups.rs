@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router<Services> {
 
 async fn groups(State(services): State<Services>) -> Result<Response, Failed> {
     let mut found = Vec::new();
-    for Operated { service, groups } in services.iter() {
+    for Operated { service, groups, .. } in services.iter() {
         for group in groups.overview().await? {
             let mut group = json!(group);
             group["service"] = json!(service);

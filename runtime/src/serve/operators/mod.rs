@@ -1,8 +1,10 @@
-//! What operators see and do over HTTP, with a token of their own: consumer groups, and what they have parked.
+//! What operators see and do over HTTP, with a token of their own: consumer groups and projections, what they have parked, and
+//! tables that nobody serves.
 //!
 //! Without `OPERATOR_TOKEN` there is nothing of it. It shows data of all tenants: keep the address away from the public.
 
 mod groups;
+mod projections;
 #[cfg(all(test, feature = "gateway"))]
 mod tests;
 mod token;
@@ -18,6 +20,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::consumer::Groups;
+use crate::projection::Engines;
 use crate::store::StoreError;
 
 pub(crate) use token::OperatorToken;
@@ -31,6 +34,7 @@ const LISTED_AT_MOST: u32 = 1000;
 pub(super) struct Operated {
     pub(super) service: &'static str,
     pub(super) groups: Groups,
+    pub(super) engines: Engines,
 }
 
 type Services = Arc<[Operated]>;
@@ -40,6 +44,7 @@ pub(super) fn routes(token: Option<OperatorToken>, services: Vec<Operated>) -> R
     let Some(token) = token else { return Router::new() };
     Router::new()
         .merge(groups::routes())
+        .merge(projections::routes())
         .with_state(Services::from(services))
         .route_layer(middleware::from_fn_with_state(token, guard))
 }

@@ -1,6 +1,6 @@
-//! Reading the change log and the events put aside.
+//! Reading the change log.
 
-use super::super::{Changes, LoggedChange, Parked, Place, logged};
+use super::super::{Changes, LoggedChange, Place, logged};
 use super::schema::Names;
 use super::values::column;
 use crate::event::Tenant;
@@ -38,27 +38,4 @@ pub(super) async fn changes(
         Ok(LoggedChange { number: column::<i64>(row, 0)?.unsigned_abs(), id: column(row, 1)?, before })
     };
     rows.iter().map(read).collect::<Result<_, StoreError>>().map(Changes::Found)
-}
-
-/// Events put aside, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub(super) async fn parked(pool: &Pool, names: &Names, limit: usize) -> Result<Vec<Parked>, StoreError> {
-    let sql = format!(
-        "SELECT position, tenant, type, entry, error FROM {}.parked WHERE projection = $1 ORDER BY position, number LIMIT $2",
-        names.schema
-    );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = pool.read(&sql, &[(&names.name, Type::TEXT), (&limit, Type::INT8)]).await?;
-    let read = |row| {
-        Ok(Parked {
-            position: column::<i64>(row, 0)?.unsigned_abs(),
-            tenant: Tenant::new(column::<&str>(row, 1)?),
-            event_type: column(row, 2)?,
-            entry: column(row, 3)?,
-            error: column(row, 4)?,
-        })
-    };
-    rows.iter().map(read).collect()
 }

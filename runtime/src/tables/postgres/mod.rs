@@ -8,12 +8,13 @@ mod fold;
 mod log;
 mod read;
 mod schema;
+mod serving;
 mod values;
 mod write;
 
 pub(crate) use schema::shared;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables, Told};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Place, Tables, Told, Unused};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, PostgresDialect, Selected, Selection, quote};
@@ -21,6 +22,7 @@ use crate::store::StoreError;
 use crate::store::postgres::{Pool, PostgresEvents};
 use schema::Names;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The tables of an open PostgreSQL schema. Cheap to clone.
 #[derive(Clone)]
@@ -112,7 +114,15 @@ impl Tables for PostgresTables {
         log::changes(self.pool(), &self.names(place), place, (tenant, after, limit)).await
     }
 
-    async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
-        log::parked(self.pool(), &self.names(place), limit).await
+    async fn attend(&self, process: &str, places: &[Place]) -> Result<Option<Duration>, StoreError> {
+        serving::attend(self.pool(), self.0.events.rest().0, process, places).await.map(Some)
+    }
+
+    async fn depart(&self, process: &str) -> Result<(), StoreError> {
+        serving::depart(self.pool(), self.0.events.rest().0, process).await
+    }
+
+    async fn unused(&self, service: &str, kept: &[Place], drop: bool) -> Result<Vec<Unused>, StoreError> {
+        serving::unused(self.pool(), self.0.events.rest().0, service, kept, drop).await
     }
 }

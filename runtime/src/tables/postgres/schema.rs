@@ -35,16 +35,39 @@ CREATE TABLE {s}.parked (
 CREATE INDEX parked_by_projection ON {s}.parked (projection, position);
 ";
 
+/// What came later; programs of before go on working with it.
+const PARKED: &str = "
+ALTER TABLE {s}.parked ADD COLUMN attempts int8 NOT NULL DEFAULT 1, ADD COLUMN parked_at int8,
+    ADD COLUMN resent int8 NOT NULL DEFAULT 0, ADD COLUMN discarded int8 NOT NULL DEFAULT 0;
+";
+
+/// Which processes serve which tables, until when they are believed to.
+const PROCESSES: &str = "
+CREATE TABLE {s}.projection_processes (
+    process text COLLATE \"C\" NOT NULL,
+    name text COLLATE \"C\" NOT NULL,
+    until int8 NOT NULL,
+    PRIMARY KEY (process, name)
+);
+";
+
 /// What all projections share: for each part, whether it is there (a statement over the schema's name that gives a row), and
 /// what makes it, where `{s}` stands for the schema.
-pub(crate) fn shared() -> [(String, String); 2] {
+pub(crate) fn shared() -> [(String, String); 4] {
     let function = format!(
         "SELECT 1 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
          WHERE n.nspname = $1 AND p.proname = '{}'",
         fold::name()
     );
-    let table = "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'projections'".to_owned();
-    [(table, SHARED.to_owned()), (function, fold::function())]
+    let table = |name| format!("SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = '{name}'");
+    let column = "SELECT 1 FROM information_schema.columns \
+         WHERE table_schema = $1 AND table_name = 'parked' AND column_name = 'resent'";
+    [
+        (table("projections"), SHARED.to_owned()),
+        (column.to_owned(), PARKED.to_owned()),
+        (table("projection_processes"), PROCESSES.to_owned()),
+        (function, fold::function()),
+    ]
 }
 
 /// The names of a table and of what belongs to it, in a schema.
@@ -61,7 +84,11 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(schema: &str, place: &Place) -> Self {
-        let name = place.name.to_string();
+        Self::named(schema, place.name.to_string())
+    }
+
+    /// Of a table that is known by its name only.
+    pub(super) fn named(schema: &str, name: String) -> Self {
         Self { schema: quote(schema), table: fitting(&name), log: fitting(&format!("{name}_changes")), name }
     }
 

@@ -1,14 +1,15 @@
 //! Writing what a projection has worked out from a batch of events.
 
-use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, Parked, Place, logged};
+use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, Parked, Place, Retried, logged};
 use super::schema::Names;
 use super::values::{Bound, array, element};
 use crate::entry::ColumnKind;
 use crate::event::Tenant;
+use crate::lease::postgres::NOW;
 use crate::query::quote;
 use crate::store::StoreError;
 use crate::store::postgres::{Parameter, Pool, Transaction};
-use futures_util::future::try_join4;
+use futures_util::future::try_join5;
 use tokio_postgres::types::Type;
 
 /// Writes a batch, or nothing if the checkpoint has moved. Gives the new one.
@@ -27,11 +28,12 @@ pub(super) async fn batch(
         return Ok(None);
     }
     // All sent at once.
-    try_join4(
+    try_join5(
         keep(&transaction, names, place, &batch.kept),
         remove(&transaction, names, &batch.removed),
         log(&transaction, names, batch),
         park(&transaction, names, &batch.parked),
+        retried(&transaction, names, &batch.retried),
     )
     .await?;
     transaction.commit().await?;
@@ -144,22 +146,44 @@ async fn log(transaction: &Transaction<'_>, names: &Names, batch: &Batch) -> Res
 
 async fn park(transaction: &Transaction<'_>, names: &Names, parked: &[Parked]) -> Result<(), StoreError> {
     let sql = format!(
-        "INSERT INTO {}.parked (projection, position, tenant, type, entry, error) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO {}.parked (projection, position, tenant, type, entry, error, resent, parked_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, {NOW})",
         names.schema
     );
-    for Parked { position, tenant, event_type, entry, error } in parked {
-        let (position, tenant) = (position.cast_signed(), tenant.as_str());
-        let storable = |text: &str| text.replace('\0', "\u{fffd}");
+    for Parked { position, tenant, event_type, entry, error, again } in parked {
+        let (position, tenant, resent) = (position.cast_signed(), tenant.as_str(), i64::from(*again));
         let (entry, error) = (entry.as_deref().map(storable), storable(error));
-        let parameters: [Parameter<'_>; 6] = [
+        let parameters: [Parameter<'_>; 7] = [
             (&names.name, Type::TEXT),
             (&position, Type::INT8),
             (&tenant, Type::TEXT),
             (event_type, Type::TEXT),
             (&entry, Type::TEXT),
             (&error, Type::TEXT),
+            (&resent, Type::INT8),
         ];
         transaction.query(&sql, &parameters).await?;
     }
     Ok(())
+}
+
+/// What has been applied lies aside no longer.
+async fn retried(transaction: &Transaction<'_>, names: &Names, retried: &[Retried]) -> Result<(), StoreError> {
+    let forget = format!("DELETE FROM {}.parked WHERE projection = $1 AND number = $2", names.schema);
+    let failed = format!(
+        "UPDATE {}.parked SET attempts = attempts + 1, error = $3, resent = 0 WHERE projection = $1 AND number = $2",
+        names.schema
+    );
+    for Retried { number, error } in retried {
+        let (number, error) = (number.cast_signed(), error.as_deref().map(storable));
+        let mut parameters: Vec<Parameter<'_>> = vec![(&names.name, Type::TEXT), (&number, Type::INT8)];
+        let sql = if error.is_some() { &failed } else { &forget };
+        parameters.extend(error.as_ref().map(|error| (error as _, Type::TEXT)));
+        transaction.query(sql, &parameters).await?;
+    }
+    Ok(())
+}
+
+fn storable(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }

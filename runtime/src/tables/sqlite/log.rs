@@ -1,8 +1,8 @@
-//! Reading the change log and the events put aside.
+//! Reading the change log.
 
 use rusqlite::Connection;
 
-use super::super::{Changes, LoggedChange, Parked, Place, logged};
+use super::super::{Changes, LoggedChange, Place, logged};
 use super::schema;
 use crate::event::Tenant;
 use crate::query::quote;
@@ -37,26 +37,4 @@ pub(super) fn changes(
         found.push(LoggedChange { number: row.get::<_, i64>(0)?.unsigned_abs(), id: row.get(1)?, before });
     }
     Ok(Changes::Found(found))
-}
-
-/// Events put aside, oldest first.
-///
-/// # Errors
-/// If the database fails.
-pub(super) fn parked(connection: &Connection, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
-    let sql =
-        "SELECT position, tenant, type, entry, error FROM parked WHERE projection = ?1 ORDER BY position LIMIT ?2";
-    let mut statement = connection.prepare_cached(sql)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Parked {
-            position: row.get::<_, i64>(0)?.unsigned_abs(),
-            tenant: Tenant::new(row.get::<_, String>(1)?),
-            event_type: row.get(2)?,
-            entry: row.get(3)?,
-            error: row.get(4)?,
-        })
-    };
-    let found: rusqlite::Result<Vec<Parked>> = statement.query_map((&*place.name, limit), read)?.collect();
-    Ok(found?)
 }

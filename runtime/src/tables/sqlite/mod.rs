@@ -9,12 +9,13 @@ mod write;
 
 pub(crate) use functions::register;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Parked, Place, Tables, Told};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Place, Tables, Told, Unused};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
 use crate::store::StoreError;
 use crate::store::sqlite::Sqlite;
+use std::time::Duration;
 
 /// The tables of an open SQLite database. Cheap to clone.
 #[derive(Clone)]
@@ -91,8 +92,17 @@ impl Tables for SqliteTables {
         self.0.readers().read(move |connection| log::changes(connection, &place, &tenant, after, limit)).await
     }
 
-    async fn parked(&self, place: &Place, limit: usize) -> Result<Vec<Parked>, StoreError> {
-        let place = place.clone();
-        self.0.readers().read(move |connection| log::parked(connection, &place, limit)).await
+    /// A file has one process.
+    async fn attend(&self, _process: &str, _places: &[Place]) -> Result<Option<Duration>, StoreError> {
+        Ok(None)
+    }
+
+    async fn depart(&self, _process: &str) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn unused(&self, service: &str, kept: &[Place], drop: bool) -> Result<Vec<Unused>, StoreError> {
+        let (service, kept) = (service.to_owned(), kept.to_vec());
+        self.0.writer().write(move |connection| schema::unused(connection, &service, &kept, drop)).await
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::super::{Checkpoint, Place};
+use super::super::{Checkpoint, Place, Unused};
 use crate::entry::{Column, ColumnKind, Table};
 use crate::event::Position;
 use crate::query::quote;
@@ -24,7 +24,11 @@ CREATE TABLE IF NOT EXISTS parked (
     tenant TEXT NOT NULL,
     type TEXT NOT NULL,
     entry TEXT,
-    error TEXT NOT NULL
+    error TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 1,
+    parked_at INTEGER,
+    resent INTEGER NOT NULL DEFAULT 0,
+    discarded INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS parked_by_projection ON parked (projection, position);
 ";
@@ -52,13 +56,22 @@ pub(super) fn prepare(connection: &Connection, place: &Place, head: Position) ->
     checkpoint(connection, place)
 }
 
+/// What the tables of earlier runtimes lack, and how it is declared.
+const LATER: [(&str, &str, &str); 6] = [
+    ("projections", "last_change", "INTEGER NOT NULL DEFAULT 0"),
+    ("projections", "history", "INTEGER NOT NULL DEFAULT 0"),
+    ("parked", "attempts", "INTEGER NOT NULL DEFAULT 1"),
+    ("parked", "parked_at", "INTEGER"),
+    ("parked", "resent", "INTEGER NOT NULL DEFAULT 0"),
+    ("parked", "discarded", "INTEGER NOT NULL DEFAULT 0"),
+];
+
 /// Adds the columns that a file of an earlier runtime lacks.
 fn complete(connection: &Connection) -> Result<(), StoreError> {
-    for column in ["last_change", "history"] {
-        let known = "SELECT 1 FROM pragma_table_info('projections') WHERE name = ?1";
-        if !connection.prepare_cached(known)?.exists([column])? {
-            connection
-                .execute_batch(&format!("ALTER TABLE projections ADD COLUMN {column} INTEGER NOT NULL DEFAULT 0"))?;
+    for (table, column, declared) in LATER {
+        let known = "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2";
+        if !connection.prepare_cached(known)?.exists([table, column])? {
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {declared}"))?;
         }
     }
     Ok(())
@@ -81,9 +94,48 @@ pub(super) fn checkpoint(connection: &Connection, place: &Place) -> Result<Check
     found.ok_or_else(|| StoreError::Invalid(format!("the table {} is gone", place.name)))
 }
 
+/// The tables of a service that are not among these, and what belongs to them dropped if that is wanted.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn unused(
+    connection: &Connection,
+    service: &str,
+    kept: &[Place],
+    drop: bool,
+) -> Result<Vec<Unused>, StoreError> {
+    // Nothing is there before the first projection has been prepared.
+    connection.execute_batch(SHARED)?;
+    let mut statement =
+        connection.prepare("SELECT name, entry, definition, position FROM projections ORDER BY entry, name")?;
+    let read = |row: &Row<'_>| {
+        Ok(Unused {
+            table: row.get(0)?,
+            projection: row.get(1)?,
+            definition: row.get(2)?,
+            position: row.get::<_, i64>(3)?.unsigned_abs(),
+        })
+    };
+    let all: Vec<Unused> = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
+    let found = super::super::not_among(all, service, |name| kept.iter().any(|place| *place.name == *name));
+    for unused in found.iter().filter(|_| drop) {
+        let name = &unused.table;
+        for table in [name.clone(), log_of(name)] {
+            connection.execute_batch(&format!("DROP TABLE IF EXISTS {}", quote(&table)))?;
+        }
+        connection.execute("DELETE FROM parked WHERE projection = ?1", [name])?;
+        connection.execute("DELETE FROM projections WHERE name = ?1", [name])?;
+    }
+    Ok(found)
+}
+
 /// The name of a table's change log.
 pub(super) fn log_name(place: &Place) -> String {
-    format!("{}_changes", place.name)
+    log_of(&place.name)
+}
+
+fn log_of(name: &str) -> String {
+    format!("{name}_changes")
 }
 
 /// With a rowid: without one, SQLite's planner takes the key's id range over a column's index and walks the tenant.

@@ -2,8 +2,9 @@
 
 use rusqlite::{Connection, params};
 
-use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, NewChange, Parked, Place, logged};
+use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, NewChange, Parked, Place, Retried, logged};
 use super::schema;
+use crate::lease::sqlite::NOW;
 use crate::query::quote;
 use crate::store::StoreError;
 
@@ -24,6 +25,7 @@ pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Re
     }
     write_changes(connection, place, batch)?;
     write_parked(connection, place, &batch.parked)?;
+    write_retried(connection, place, &batch.retried)?;
     Ok(Some(checkpoint))
 }
 
@@ -81,10 +83,32 @@ fn write_changes(connection: &Connection, place: &Place, batch: &Batch) -> Resul
 }
 
 fn write_parked(connection: &Connection, place: &Place, parked: &[Parked]) -> Result<(), StoreError> {
-    let sql = "INSERT INTO parked (projection, position, tenant, type, entry, error) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    let mut statement = connection.prepare_cached(sql)?;
-    for Parked { position, tenant, event_type, entry, error } in parked {
-        statement.execute(params![&*place.name, position.cast_signed(), tenant.as_str(), event_type, entry, error])?;
+    if parked.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "INSERT INTO parked (projection, position, tenant, type, entry, error, resent, parked_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {NOW})"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    for Parked { position, tenant, event_type, entry, error, again } in parked {
+        let position = position.cast_signed();
+        statement.execute(params![&*place.name, position, tenant.as_str(), event_type, entry, error, again])?;
+    }
+    Ok(())
+}
+
+/// What has been applied lies aside no longer.
+fn write_retried(connection: &Connection, place: &Place, retried: &[Retried]) -> Result<(), StoreError> {
+    for Retried { number, error } in retried {
+        let which = (&*place.name, number.cast_signed());
+        match error {
+            None => connection.execute("DELETE FROM parked WHERE projection = ?1 AND number = ?2", which)?,
+            Some(error) => connection.execute(
+                "UPDATE parked SET attempts = attempts + 1, error = ?3, resent = 0 WHERE projection = ?1 AND number = ?2",
+                (which.0, which.1, error),
+            )?,
+        };
     }
     Ok(())
 }

@@ -1,0 +1,258 @@
+//! Entries folded again from their own events, in order, up to where the table is.
+//!
+//! An entry is always what its events give in their order, without those that are put aside. So an event that was put aside is
+//! not applied to the entry as it is now: the entry is folded again, and what came behind the event meets what it did. Of an
+//! entry itself all that lies aside is tried; events that reach entries by other ways than this one's stay aside.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::batch::{Failure, Read, concerns, park, query};
+use super::engine::Worker;
+use super::fold::routes;
+use super::{Projection, Route, Target};
+use crate::entry::{Row, Table};
+use crate::event::{EventSet, Position, StoredEvent, Tenant};
+use crate::query::Filter;
+use crate::store::Range;
+use crate::tables::{Batch, Changed, Kept, NewChange, Parked, PutAside, Retried, Tables};
+
+/// Events read at once.
+const PAGE: usize = 1000;
+/// Entries that are folded at once.
+const ENTRIES: usize = 20_000;
+
+/// Entries of one tenant at work.
+pub(super) struct Refold<P> {
+    asked: PutAside,
+    tenant: Tenant,
+    reach: Reach,
+    /// Events that no entry gets.
+    whole: BTreeSet<Position>,
+    /// Events that this entry does not get.
+    single: BTreeSet<(Position, String)>,
+    at: Position,
+    entries: BTreeMap<String, Option<P>>,
+    failed: BTreeMap<(Position, String), Parked>,
+}
+
+/// Which entries are folded again.
+pub(super) enum Reach {
+    /// These.
+    Only(BTreeSet<String>),
+    /// All there are behind this id, up to the other one if they do not fit into memory at once.
+    Behind(String, Option<String>),
+}
+
+impl Reach {
+    /// All entries there are.
+    pub(super) fn everything() -> Self {
+        Self::Behind(String::new(), None)
+    }
+
+    fn holds(&self, id: &str) -> bool {
+        match self {
+            Self::Only(ids) => ids.contains(id),
+            Self::Behind(after, until) => id > after.as_str() && until.as_deref().is_none_or(|until| id <= until),
+        }
+    }
+}
+
+impl<P: Projection> Refold<P> {
+    /// Begins for an event that is asked for again.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn new(worker: &Worker, asked: PutAside, reach: Reach) -> Result<Self, Failure> {
+        let tenant = asked.parked.tenant.clone();
+        let (mut whole, mut single) = (BTreeSet::new(), BTreeSet::new());
+        for one in worker.aside.of_tenant(&worker.place, &tenant).await? {
+            match one.parked.entry {
+                None if one.number != asked.number => drop(whole.insert(one.parked.position)),
+                Some(id) if one.discarded => drop(single.insert((one.parked.position, id))),
+                _ => {}
+            }
+        }
+        let (entries, failed) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { asked, tenant, reach, whole, single, at: 0, entries, failed })
+    }
+
+    /// Folds the next events. True once it is where the table is.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn read_on(&mut self, worker: &Worker) -> Result<bool, Failure> {
+        let range = Range::after(self.at).until(worker.applied).limit(PAGE);
+        let events = worker.events.read(&self.tenant, &query::<P>(), range).await?;
+        let full = events.len() >= PAGE;
+        self.at = events.last().filter(|_| full).map_or(worker.applied, |last| last.position);
+        for stored in events.into_iter().filter(concerns::<P>) {
+            self.event(&*worker.tables, worker, stored);
+        }
+        Ok(!full)
+    }
+
+    fn event(&mut self, tables: &dyn Tables, worker: &Worker, stored: StoredEvent) {
+        if self.whole.contains(&stored.position) {
+            return;
+        }
+        // What cannot be read or assigned lies aside, or will.
+        let Ok(Some(event)) = P::Event::decode(&stored.event_type, stored.version, &stored.payload) else { return };
+        let read = Read::new(stored, event);
+        let table = &worker.place.table;
+        let Ok(routes) = routes::<P>(table, &read) else { return };
+        let mut done = BTreeSet::new();
+        for route in routes {
+            let (target, removes) = match route {
+                Route::Upsert(target) => (target, false),
+                Route::Remove(target) => (target, true),
+            };
+            let creates = matches!(target, Target::Id(_));
+            for id in self.ids(table, target) {
+                if self.single.contains(&(read.stored.position, id.clone())) {
+                    continue;
+                }
+                if removes {
+                    self.entries.insert(id, None);
+                } else if done.insert(id.clone()) {
+                    self.apply(&read, id, creates, |row| tables.check(&worker.place, row).map_err(|e| e.to_string()));
+                }
+            }
+        }
+        self.fit();
+    }
+
+    fn ids(&self, table: &Table, target: Target) -> Vec<String> {
+        let filter = match target {
+            Target::Id(id) => return if self.reach.holds(&id) { vec![id] } else { Vec::new() },
+            Target::All => Filter::everything(),
+            Target::Matching(filter) => filter,
+        };
+        let there = self.entries.iter().filter_map(|(id, entry)| Some((id, entry.as_ref()?)));
+        let meant = |entry: &P| Row::of(entry).is_ok_and(|row| filter.matches(table, &row));
+        there.filter(|(_, entry)| meant(entry)).map(|(id, _)| id.clone()).collect()
+    }
+
+    fn apply(&mut self, read: &Read<P::Event>, id: String, creates: bool, check: impl Fn(&Row) -> Result<(), String>) {
+        let mut entry = match self.entries.get(&id).and_then(Option::as_ref) {
+            Some(entry) => entry.clone(),
+            None if creates => P::new(id.clone(), read.meta.raised_at),
+            None => return,
+        };
+        let applied = entry.apply(&read.event, &read.meta).map_err(|error| error.to_string());
+        let kept = applied.and_then(|()| {
+            entry.touch(read.meta.raised_at);
+            check(&Row::of(&entry).map_err(|error| error.to_string())?)
+        });
+        match kept {
+            Ok(()) => drop(self.entries.insert(id, Some(entry))),
+            Err(error) => {
+                let parked = park(&read.stored, Some(&id), error);
+                self.failed.insert((read.stored.position, id), parked);
+            }
+        }
+    }
+
+    /// Leaves the entries behind for which there is no room to the next round.
+    fn fit(&mut self) {
+        let Reach::Behind(_, until) = &mut self.reach else { return };
+        if self.entries.len() <= ENTRIES {
+            return;
+        }
+        let Some(first_out) = self.entries.keys().nth(ENTRIES).cloned() else { return };
+        self.entries.split_off(&first_out);
+        *until = self.entries.last_key_value().map(|(id, _)| id.clone());
+        let Self { failed, reach, .. } = self;
+        failed.retain(|(_, id), _| reach.holds(id));
+    }
+
+    /// What differs from the table.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn batch(&mut self, worker: &Worker) -> Result<Batch, Failure> {
+        let mut stored = self.stored(worker).await?;
+        let mut batch = Batch::default();
+        for (id, entry) in std::mem::take(&mut self.entries) {
+            let before = stored.remove(&id);
+            // What cannot be a row was not taken in.
+            let row = entry.as_ref().and_then(|entry| Row::of(entry).ok());
+            self.change(&mut batch, id, before, row, worker.applied);
+        }
+        for (id, before) in stored {
+            self.change(&mut batch, id, Some(before), None, worker.applied);
+        }
+        self.settle(worker, &mut batch).await?;
+        Ok(batch)
+    }
+
+    /// An entry has changed when the table came to be there, whichever event it was.
+    fn change(&self, batch: &mut Batch, id: String, before: Option<Row>, row: Option<Row>, position: Position) {
+        if row == before {
+            return;
+        }
+        let tenant = self.tenant.clone();
+        batch.changes.push(NewChange { tenant: tenant.clone(), id: id.clone(), before, removed: row.is_none() });
+        match row {
+            Some(row) => batch.kept.push(Kept { tenant, row, position }),
+            None => batch.removed.push((tenant, id)),
+        }
+    }
+
+    async fn stored(&self, worker: &Worker) -> Result<BTreeMap<String, Row>, Failure> {
+        let mut found = BTreeMap::new();
+        let mut from = match &self.reach {
+            Reach::Behind(after, _) => after.clone(),
+            Reach::Only(ids) => {
+                let keys = ids.iter().map(|id| (self.tenant.clone(), id.clone())).collect();
+                let rows = worker.tables.load(&worker.place, keys).await?.into_iter();
+                return Ok(rows.map(|Kept { row, .. }| (row.base.id.clone(), row)).collect());
+            }
+        };
+        loop {
+            let behind = Some((self.tenant.clone(), from.clone()));
+            let page = worker.tables.changed(&worker.place, Changed { after: 0, from: behind, limit: PAGE }).await?;
+            let full = page.len() >= PAGE;
+            for Kept { tenant, row, .. } in page {
+                if tenant != self.tenant || !self.reach.holds(&row.base.id) {
+                    return Ok(found);
+                }
+                from.clone_from(&row.base.id);
+                found.insert(row.base.id.clone(), row);
+            }
+            if !full {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// What lay aside of these entries has been applied, or has failed again; some may be new.
+    async fn settle(&mut self, worker: &Worker, batch: &mut Batch) -> Result<(), Failure> {
+        for one in worker.aside.of_tenant(&worker.place, &self.tenant).await? {
+            let Some(id) = one.parked.entry.filter(|id| self.reach.holds(id)) else { continue };
+            let error = self.failed.remove(&(one.parked.position, id)).map(|parked| parked.error);
+            if !one.discarded {
+                batch.retried.push(Retried { number: one.number, error });
+            }
+        }
+        batch.parked.extend(std::mem::take(&mut self.failed).into_values());
+        if self.asked.parked.entry.is_none() && self.is_over() {
+            batch.retried.push(Retried { number: self.asked.number, error: None });
+        }
+        let (projection, id) = (worker.place.table.entry, &self.asked.id);
+        tracing::info!(projection, id, entries = batch.changes.len(), "what was put aside has been tried again");
+        Ok(())
+    }
+
+    /// Whether no entries are left for another round.
+    pub(super) fn is_over(&self) -> bool {
+        !matches!(self.reach, Reach::Behind(_, Some(_)))
+    }
+
+    /// Goes on with the entries that there was no room for.
+    pub(super) fn next(&mut self) {
+        if let Reach::Behind(_, Some(until)) = &self.reach {
+            self.reach = Reach::Behind(until.clone(), None);
+            self.at = 0;
+        }
+    }
+}
