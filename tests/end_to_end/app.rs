@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// The secret that the tests sign with.
 pub const SECRET: &str = "a-secret-for-tests-that-is-long-enough";
 
+/// What the operators of the tests show.
+pub const OPERATOR: &str = "an-operator-s-token";
+
 /// A running application: one process, or a service and a gateway. Dropped, it is killed.
 pub struct App {
     child: Child,
@@ -40,6 +43,14 @@ impl App {
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
         Self::start_program(&programs::of_example(name), &database(dir))
+    }
+
+    /// Starts the sample in one process, on this database, with its log in a file, and does not wait until it is ready.
+    pub fn start_logging(url: &str, log: &Path) -> Self {
+        let settings = [("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0"), ("LOG", "info")];
+        let log = std::fs::File::create(log).expect("a file for the log");
+        let (child, http, grpc) = spawn_with(&programs::of_sample().join("app"), &settings, log.into());
+        Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }
     }
 
     fn start_program(program: &Path, url: &str) -> Self {
@@ -83,7 +94,8 @@ impl App {
         panic!("the application did not stop after an interrupt");
     }
 
-    fn ready(self) -> Self {
+    /// Waits until everything is there.
+    pub fn ready(self) -> Self {
         let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             if self.get("/ready").0 == 200 {
@@ -98,6 +110,11 @@ impl App {
     pub fn get_of_service(&self, path: &str) -> (u16, String) {
         let (_, address) = self.service.as_ref().expect("the service runs apart");
         super::graphql::get(&format!("http://{address}{path}"))
+    }
+
+    /// Status and answer of a call as an operator makes it.
+    pub fn operate(&self, method: &str, path: &str) -> (u16, serde_json::Value) {
+        super::graphql::operate(method, &format!("http://{}{path}", self.http), OPERATOR)
     }
 
     /// Status and body of a GET.
@@ -122,13 +139,19 @@ fn database(dir: &Path) -> String {
 
 /// Starts a program and gives where it listens: HTTP, and gRPC if it serves that.
 fn spawn(program: &Path, settings: &[(&str, &str)]) -> (Child, String, Option<String>) {
+    spawn_with(program, settings, Stdio::inherit())
+}
+
+fn spawn_with(program: &Path, settings: &[(&str, &str)], log: Stdio) -> (Child, String, Option<String>) {
     let mut child = Command::new(program)
         .env_clear()
         .env("HTTP_ADDR", "127.0.0.1:0")
         .env("AUTH_SECRET", SECRET)
+        .env("OPERATOR_TOKEN", OPERATOR)
         .env("LOG", "warn")
         .envs(settings.iter().copied())
         .stdout(Stdio::piped())
+        .stderr(log)
         .spawn()
         .expect("the program starts");
     let stdout = child.stdout.take().expect("stdout is piped");

@@ -77,3 +77,17 @@ pub fn get(url: &str) -> (u16, String) {
         Err(error) => (0, error.to_string()),
     }
 }
+
+/// Status and answer of a call with a token; null where the answer is empty.
+pub fn operate(method: &str, url: &str, token: &str) -> (u16, Value) {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let bearer = format!("Bearer {token}");
+    let answer = match method {
+        "GET" => agent.get(url).header("authorization", bearer).call(),
+        "DELETE" => agent.delete(url).header("authorization", bearer).call(),
+        _ => agent.post(url).header("authorization", bearer).send_empty(),
+    };
+    let mut answer = answer.expect("the server answers");
+    let body = answer.body_mut().read_to_string().expect("an answer has a body");
+    (answer.status().as_u16(), serde_json::from_str(&body).unwrap_or_default())
+}

@@ -9,6 +9,7 @@ mod durability;
 mod graphql;
 mod hotel;
 mod journey;
+mod operators;
 mod postgres;
 mod programs;
 #[path = "../projects/mod.rs"]

@@ -64,20 +64,30 @@ fn everything(api: &Api) -> Value {
 }
 
 /// As if no projection had ever run.
-fn drop_tables(url: &str) {
+pub fn drop_tables(url: &str) {
+    let tables =
+        sql(url, "SELECT tablename FROM pg_tables WHERE schemaname = '{s}' AND tablename LIKE 'enrollment\\_%'");
+    assert!(tables.len() >= 4, "tables and their change logs");
+    for table in tables {
+        sql(url, &format!("DROP TABLE {{s}}.\"{table}\""));
+    }
+    sql(url, "DELETE FROM {s}.projections");
+}
+
+/// Runs a statement; `{s}` stands for the schema. Gives the first column of what it answers.
+pub fn sql(url: &str, statement: &str) -> Vec<String> {
     let (address, schema) = url.split_once("?schema=").unwrap();
     let work = async {
         let (client, connection) = tokio_postgres::connect(address, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
-        let named = "SELECT tablename FROM pg_tables WHERE schemaname = $1 AND tablename LIKE 'enrollment\\_%'";
-        let tables = client.query(named, &[&schema]).await.unwrap();
-        assert!(tables.len() >= 4, "tables and their change logs");
-        for row in tables {
-            client.batch_execute(&format!("DROP TABLE {schema}.\"{}\"", row.get::<_, &str>(0))).await.unwrap();
-        }
-        client.batch_execute(&format!("DELETE FROM {schema}.projections")).await.unwrap();
+        let answers = client.simple_query(&statement.replace("{s}", schema)).await.unwrap();
+        let rows = answers.iter().filter_map(|answer| match answer {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+            _ => None,
+        });
+        rows.collect()
     };
-    tokio::runtime::Runtime::new().unwrap().block_on(work);
+    tokio::runtime::Runtime::new().unwrap().block_on(work)
 }
 
 /// Gives what was acknowledged by any of the processes. The last of them is left running.
