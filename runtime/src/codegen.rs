@@ -22,7 +22,7 @@ pub use crate::gateway;
 pub use crate::projection::{Projection, Route, Source, Target};
 pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
 pub use crate::serve::ServiceDefinition;
-pub use crate::service::{Found, Get, Hidden, Page, Service, Wait};
+pub use crate::service::{Found, Get, Hidden, Page, Service, Wait, watched};
 pub use crate::spec;
 pub use crate::value::{Date, DateTime, Decimal, Json, patch};
 pub use crate::wire;

@@ -77,6 +77,14 @@ pub fn nested<M, T: TryFrom<M, Error = Invalid>>(field: &str, value: M) -> Resul
     })
 }
 
+/// What a message may leave out, converted; the default where it does.
+///
+/// # Errors
+/// The conversion's own.
+pub fn or_default<M, T: TryFrom<M, Error = Invalid> + Default>(value: Option<M>) -> Result<T, Invalid> {
+    value.map_or_else(|| Ok(T::default()), T::try_from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

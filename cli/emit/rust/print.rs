@@ -82,7 +82,9 @@ fn part_members(item: &str) -> String {
     let mut previous = "";
     for line in item.lines() {
         let continues = previous.starts_with("    ///") || previous.starts_with("    #[") || previous.ends_with('{');
-        if STARTS.iter().any(|start| line.starts_with(start)) && !continues && !previous.is_empty() {
+        let starts =
+            STARTS.iter().any(|start| line.starts_with(start)) || previous == "    }" && line.starts_with("    ");
+        if starts && !continues && !previous.is_empty() {
             parted.push('\n');
         }
         parted.push_str(line);

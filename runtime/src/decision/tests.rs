@@ -349,7 +349,7 @@ fn a_spec_checks_events_by_the_fields_named() {
 
 #[test]
 fn a_spec_checks_rejections() {
-    let history = || spec::history([spec::event(taken("s1")).at(-60_000).by("u2", [])]);
+    let history = || spec::history([spec::at(-spec::MINUTE, taken("s1")).by("u2", [])]);
     history().when(take("s2", 1)).then_rejected("Full", None);
     history().when(take("s2", 1)).then_rejected("Full", Some("course c1 is full"));
 }

@@ -25,6 +25,12 @@ impl EntryAccess {
     pub const fn same(access: Access) -> Self {
         Self { read: access, read_by_id: access, create: access, update: access, delete: access }
     }
+
+    /// Of a type that only events change: nobody writes its entries.
+    #[must_use]
+    pub const fn read_only(read: Access, read_by_id: Access) -> Self {
+        Self { read, read_by_id, create: Access::Nobody, update: Access::Nobody, delete: Access::Nobody }
+    }
 }
 
 /// Who may see and write one field, beside being allowed to do so with the entry, as the field's own `@permission` gives it.

@@ -34,6 +34,67 @@ pub struct Column {
     pub indexed: bool,
 }
 
+/// Columns by their names in SQL and in the API.
+impl Column {
+    /// A column of text: strings, ids, enum values.
+    #[must_use]
+    pub const fn text(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Text)
+    }
+
+    /// A column of 64-bit integers.
+    #[must_use]
+    pub const fn integer(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Integer)
+    }
+
+    /// A column of finite floats.
+    #[must_use]
+    pub const fn real(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Real)
+    }
+
+    /// A column of true or false.
+    #[must_use]
+    pub const fn boolean(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Boolean)
+    }
+
+    /// A column of moments in time.
+    #[must_use]
+    pub const fn instant(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Instant)
+    }
+
+    /// A column of calendar dates.
+    #[must_use]
+    pub const fn date(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Date)
+    }
+
+    /// A column of exact decimal numbers.
+    #[must_use]
+    pub const fn decimal(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Decimal)
+    }
+
+    /// A column of lists, nested objects and free JSON.
+    #[must_use]
+    pub const fn json(name: &'static str, field: &'static str) -> Self {
+        Self::new(name, field, ColumnKind::Json)
+    }
+
+    /// Filters and orders may use it.
+    #[must_use]
+    pub const fn indexed(self) -> Self {
+        Self { indexed: true, ..self }
+    }
+
+    const fn new(name: &'static str, field: &'static str, kind: ColumnKind) -> Self {
+        Self { name, field, kind, indexed: false }
+    }
+}
+
 /// The table of one definition of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Table {
@@ -49,9 +110,9 @@ pub struct Table {
     pub indexes: &'static [&'static [&'static str]],
 }
 
-const ID: Column = Column { name: "id", field: "id", kind: ColumnKind::Text, indexed: true };
-const CREATED_AT: Column = Column { name: "created_at", field: "createdAt", kind: ColumnKind::Instant, indexed: true };
-const CHANGED_AT: Column = Column { name: "changed_at", field: "changedAt", kind: ColumnKind::Instant, indexed: true };
+const ID: Column = Column::text("id", "id").indexed();
+const CREATED_AT: Column = Column::instant("created_at", "createdAt").indexed();
+const CHANGED_AT: Column = Column::instant("changed_at", "changedAt").indexed();
 
 impl Table {
     /// Columns that every table has beside its tenant: id, createdAt, changedAt.

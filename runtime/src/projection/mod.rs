@@ -60,6 +60,18 @@ pub enum Route {
     Remove(Target),
 }
 
+impl Route {
+    /// Creates or updates the entry of this id.
+    pub fn upsert(id: impl Into<String>) -> Self {
+        Self::Upsert(Target::Id(id.into()))
+    }
+
+    /// Removes the entry of this id.
+    pub fn remove(id: impl Into<String>) -> Self {
+        Self::Remove(Target::Id(id.into()))
+    }
+}
+
 /// Which entries an event reaches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {

@@ -27,6 +27,11 @@ pub fn event<E>(event: E) -> Given<E> {
     Given { event, at: 0, user_id: None }
 }
 
+/// An event that happened so many milliseconds after the example's instant; negative: before.
+pub fn at<E>(millis: i64, event: E) -> Given<E> {
+    Given { event, at: millis, user_id: None }
+}
+
 /// An event as an earlier program stored it: of an older version, its payload as it was then.
 ///
 /// # Panics
@@ -42,12 +47,6 @@ pub fn older<E: EventSet>(event_type: &str, version: u32, payload: Json) -> E {
 }
 
 impl<E> Given<E> {
-    /// So many milliseconds after the example's instant; negative: before.
-    #[must_use]
-    pub fn at(self, millis: i64) -> Self {
-        Self { at: millis, ..self }
-    }
-
     /// Raised by this user. Permissions are the caller's, an event does not keep them.
     #[must_use]
     pub fn by<'a>(self, user_id: &str, _permissions: impl IntoIterator<Item = &'a str>) -> Self {

@@ -11,11 +11,20 @@ mod tests;
 mod view;
 
 pub use command::Outcome;
-pub use history::{Given, History, event, given, history, older};
+pub use history::{Given, History, at, event, given, history, older};
 pub use same::decimal;
 pub use view::Rows;
 
 use crate::value::DateTime;
+
+/// A second, in milliseconds.
+pub const SECOND: i64 = 1000;
+/// A minute, in milliseconds.
+pub const MINUTE: i64 = 60 * SECOND;
+/// An hour, in milliseconds.
+pub const HOUR: i64 = 60 * MINUTE;
+/// A day, in milliseconds.
+pub const DAY: i64 = 24 * HOUR;
 
 /// The instant of every example: 2026-01-01T00:00:00Z.
 pub const NOW: DateTime = DateTime::new(1_767_225_600_000);

@@ -149,7 +149,7 @@ fn every_target_is_followed() {
 
 #[test]
 fn instants_are_the_events_own() {
-    let history = [spec::event(taken("c1")).at(-60_000), spec::event(taken("c1"))];
+    let history = [spec::at(-spec::MINUTE, taken("c1")), spec::event(taken("c1"))];
     let expected = json!([{"id": "c1", "createdAt": "2025-12-31T23:59:00Z", "changedAt": "2026-01-01T00:00:00Z"}]);
     spec::history(history).then_entries::<Course>(expected);
 }

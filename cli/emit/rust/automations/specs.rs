@@ -20,7 +20,7 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     let mut taken = BTreeSet::new();
     let tests = slice.automation.specs.iter().map(|spec| {
         let test = slug(&spec.name, &mut taken);
-        let given = examples.given(&spec.given);
+        let (before, given) = examples.given(&spec.given);
         let then = json::json(&spec.then.iter().map(|command| expected(slice, command)).collect());
         let check = match slice.entry() {
             Some(entry) => {
@@ -32,6 +32,7 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
         quote! {
             #[test]
             fn #test() {
+                #before
                 #given.#check;
             }
         }

@@ -1,6 +1,6 @@
 //! The command itself, and the slice's `Decision`.
 
-use super::state::{self, Parameters};
+use super::state::{self, Delegated};
 use super::{Slice, access, custom, decide, reads};
 use crate::emit::rust::names::{field_ident, field_rename};
 use crate::emit::rust::types::rust_type;
@@ -114,15 +114,13 @@ fn state_methods(slice: &Slice<'_>) -> TokenStream {
     if !slice.has_state() {
         return stateless_methods();
     }
-    let parameters = Parameters::of(slice);
-    let (for_reads, for_initial) = (context(parameters.reads), context(parameters.initial));
-    let (reads_argument, initial) = (argument(parameters.reads), argument(parameters.initial));
+    let Delegated { reads: (for_reads, reads), initial: (for_initial, initial), fold: (for_fold, fold) } =
+        Delegated::of(slice);
     let last_only = state::last_only(slice);
     let (_, later_reads) = reads::later_of_decision(slice);
-    let (fold_parameters, fold) = (parameters.fold_signature(), parameters.fold_arguments());
     quote! {
         fn reads(&self, #for_reads: &#rt::Context<'_>) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
-            self.state_reads(#reads_argument)
+            #reads
         }
 
         #later_reads
@@ -130,11 +128,11 @@ fn state_methods(slice: &Slice<'_>) -> TokenStream {
         #last_only
 
         fn initial(&self, #for_initial: &#rt::Context<'_>) -> Result<State, #rt::EvalError> {
-            self.initial_state(#initial)
+            #initial
         }
 
-        fn fold(&self, #fold_parameters) -> Result<(), #rt::EvalError> {
-            self.fold_state(#fold)
+        fn fold(&self, #for_fold) -> Result<(), #rt::EvalError> {
+            #fold
         }
     }
 }

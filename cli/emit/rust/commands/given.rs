@@ -19,23 +19,29 @@ pub struct Examples<'a> {
 }
 
 impl Examples<'_> {
-    /// `spec::given([…])`, or `spec::history([…])` where an event says when or by whom.
-    pub fn given(&self, events: &[SpecEvent]) -> TokenStream {
+    /// `let given = […];` and `spec::given(given)`, or `spec::history(given)` where an event says when or by whom.
+    pub fn given(&self, events: &[SpecEvent]) -> (TokenStream, TokenStream) {
         let rt = import("scaffold_runtime::codegen");
         let plain = events.iter().all(|event| event.at == 0 && event.by.is_none());
         let values: Vec<TokenStream> = events.iter().map(|event| self.event(event)).collect();
+        if events.is_empty() {
+            return (TokenStream::new(), quote!(#rt::spec::given([])));
+        }
         if plain {
-            return quote!(#rt::spec::given([#(#values),*]));
+            return (quote!(let given = [#(#values),*];), quote!(#rt::spec::given(given)));
         }
         let values = events.iter().zip(values).map(|(event, value)| {
-            let at = (event.at != 0).then(|| {
-                let millis = int_literal(event.at);
-                quote!(.at(#millis))
-            });
+            let value = match event.at {
+                0 => quote!(#rt::spec::event(#value)),
+                at => {
+                    let at = moment(at);
+                    quote!(#rt::spec::at(#at, #value))
+                }
+            };
             let by = event.by.as_ref().map(by);
-            quote!(#rt::spec::event(#value) #at #by)
+            quote!(#value #by)
         });
-        quote!(#rt::spec::history([#(#values),*]))
+        (quote!(let given = [#(#values),*];), quote!(#rt::spec::history(given)))
     }
 
     fn event(&self, event: &SpecEvent) -> TokenStream {
@@ -126,6 +132,27 @@ impl Examples<'_> {
         let value = self.value(of.get(name.as_written()).unwrap_or(&Value::Null), ty);
         let name = field_ident(name);
         quote!(#name: #value)
+    }
+}
+
+/// Milliseconds in the largest unit that goes into them: `-20 * spec::MINUTE`.
+fn moment(millis: i64) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let units = [("DAY", 86_400_000), ("HOUR", 3_600_000), ("MINUTE", 60_000), ("SECOND", 1000)];
+    match units.into_iter().find(|(_, unit)| millis % unit == 0) {
+        Some((name, unit)) => {
+            let (count, name) = (millis / unit, format_ident!("{name}"));
+            let unit = quote!(#rt::spec::#name);
+            match count {
+                1 => unit,
+                -1 => quote!(-#unit),
+                count => {
+                    let count = int_literal(count);
+                    quote!(#count * #unit)
+                }
+            }
+        }
+        None => int_literal(millis),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bound;
 mod command;
+mod computed;
 mod custom;
 mod decide;
 mod each;
@@ -11,6 +12,7 @@ mod given;
 mod reads;
 mod specs;
 mod state;
+mod tags;
 
 pub use custom::decision_path;
 pub use expected::record as expected_record;

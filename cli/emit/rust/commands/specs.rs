@@ -17,7 +17,7 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
 fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
     let here = import("super");
     let examples = Examples { service: slice.service, events: slice.events.clone() };
-    let given = examples.given(&spec.given);
+    let (before, given) = examples.given(&spec.given);
     let by = spec.by.as_ref().map(by);
     let name = &slice.name;
     let when = examples.record(&quote!(#here::#name), &slice.command.fields, &spec.when);
@@ -25,7 +25,9 @@ fn test(slice: &Slice<'_>, spec: &Spec, test: Ident) -> TokenStream {
     quote! {
         #[test]
         fn #test() {
-            #given #by.when(#when).#then;
+            #before
+            let when = #when;
+            #given #by.when(when).#then;
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The decision model: what is read, how it begins, how events change it.
 
+use super::computed::Computed;
 use super::{Slice, each, reads, uses};
-use crate::emit::rust::expression::Scope;
+use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -13,51 +14,46 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     vec![state_struct(slice), entry_enum(slice), state_impl(slice)]
 }
 
-/// Which parameters the methods of a slice really use.
-pub(super) struct Parameters {
-    /// `context` in `state_reads`.
-    pub reads: bool,
-    /// `context` in `initial_state`.
-    pub initial: bool,
-    fold: Vec<(TokenStream, TokenStream, bool)>,
+/// The methods of `Decision` that pass on to those of the slice, with the parameters that these really use.
+pub(super) struct Delegated {
+    /// `context` or `_` of `reads`, and its body.
+    pub reads: (TokenStream, TokenStream),
+    /// `context` or `_` of `initial`, and its body.
+    pub initial: (TokenStream, TokenStream),
+    /// The parameters of `fold`, and its body.
+    pub fold: (TokenStream, TokenStream),
 }
 
-impl Parameters {
+impl Delegated {
     pub(super) fn of(slice: &Slice<'_>) -> Self {
-        let rt = import("scaffold_runtime::codegen");
-        let fold = fold_body(slice);
-        let all = [
-            (quote!(state), quote!(&mut State)),
-            (quote!(entry), quote!(Entry)),
-            (quote!(event), quote!(&Self::Event)),
-            (quote!(meta), quote!(&#rt::Meta)),
-            (quote!(context), quote!(&#rt::Context<'_>)),
-        ];
-        let fold = all.into_iter().map(|(name, ty)| {
-            let used = uses(&fold, &name.to_string());
-            (name, ty, used)
-        });
+        let (reads, initial, fold) = (reads::first(slice), initial(slice), fold(slice));
+        let passed = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context));
+        let named = |of: &Computed| passed(of).unwrap_or_else(|| quote!(_));
+        let (for_reads, for_initial) = (passed(&reads), passed(&initial));
+        let itself = if uses(&initial.tokens(), "self") { quote!(self.) } else { quote!(Self::) };
+        let (parameters, arguments) = fold_signature(&fold);
         Self {
-            reads: uses(&reads::first(slice), "context"),
-            initial: uses(&initial_body(slice), "context"),
-            fold: fold.collect(),
+            reads: (named(&reads), reads.called(quote!(self.state_reads(#for_reads)))),
+            initial: (named(&initial), initial.called(quote!(#itself initial_state(#for_initial)))),
+            fold: (parameters, fold.called(quote!(self.fold_state(#arguments)))),
         }
     }
+}
 
-    /// All parameters of `Decision::fold`, the unused ones without a name.
-    pub(super) fn fold_signature(&self) -> TokenStream {
-        let parameters = self.fold.iter().map(|(name, ty, used)| {
-            let name = if *used { name.clone() } else { quote!(_) };
-            quote!(#name: #ty)
-        });
-        quote!(#(#parameters),*)
-    }
-
-    /// What `Decision::fold` passes on.
-    pub(super) fn fold_arguments(&self) -> TokenStream {
-        let names = self.fold.iter().filter(|(_, _, used)| *used).map(|(name, ..)| name);
-        quote!(#(#names),*)
-    }
+/// All parameters of `Decision::fold`, the unused ones without a name; and what is passed on.
+fn fold_signature(fold: &Computed) -> (TokenStream, TokenStream) {
+    let (rt, tokens) = (import("scaffold_runtime::codegen"), fold.tokens());
+    let all = [
+        (quote!(state), quote!(&mut State)),
+        (quote!(entry), quote!(Entry)),
+        (quote!(event), quote!(&Self::Event)),
+        (quote!(meta), quote!(&#rt::Meta)),
+        (quote!(context), quote!(&#rt::Context<'_>)),
+    ];
+    let used = |name: &TokenStream| uses(&tokens, &name.to_string());
+    let parameters = all.iter().map(|(name, ty)| if used(name) { quote!(#name: #ty) } else { quote!(_: #ty) });
+    let arguments = all.iter().map(|(name, _)| name).filter(|name| used(name));
+    (quote!(#(#parameters),*), quote!(#(#arguments),*))
 }
 
 fn state_struct(slice: &Slice<'_>) -> TokenStream {
@@ -106,29 +102,32 @@ fn state_impl(slice: &Slice<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let here = import("super");
     let name = &slice.name;
-    let (reads, initial, fold) = (reads::first(slice), initial_body(slice), fold_body(slice));
-    let context = |body: &TokenStream| uses(body, "context").then(|| quote!(context: &#rt::Context<'_>));
+    let (reads, initial, fold) = (reads::first(slice), initial(slice), fold(slice));
+    let context = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context: &#rt::Context<'_>));
     let (for_reads, for_initial) = (context(&reads), context(&initial));
-    let for_fold = fold_parameters(slice, &fold);
+    let itself = uses(&initial.tokens(), "self").then(|| quote!(&self,));
+    let for_fold = fold_parameters(slice, &fold.tokens());
     let later = reads::later_method(slice);
+    let read = reads.output(&quote!(Vec<(Entry, #rt::QueryItem)>));
+    let (begun, folded) = (initial.output(&quote!(State)), fold.output(&quote!(())));
+    let (reads, initial, fold) = (reads.body(), initial.body(), fold.body());
     quote! {
         impl #here::#name {
             /// What each entry reads.
-            pub(super) fn state_reads(&self, #for_reads) -> Result<Vec<(Entry, #rt::QueryItem)>, #rt::EvalError> {
+            pub(super) fn state_reads(&self, #for_reads) #read {
                 #reads
             }
 
             #later
 
             /// Before the first event.
-            pub(super) fn initial_state(&self, #for_initial) -> Result<State, #rt::EvalError> {
+            pub(super) fn initial_state(#itself #for_initial) #begun {
                 #initial
             }
 
             /// What one event changes in one entry.
-            pub(super) fn fold_state(&self, #for_fold) -> Result<(), #rt::EvalError> {
+            pub(super) fn fold_state(&self, #for_fold) #folded {
                 #fold
-                Ok(())
             }
         }
     }
@@ -147,18 +146,22 @@ fn fold_parameters(slice: &Slice<'_>, body: &TokenStream) -> TokenStream {
     quote!(#(#used),*)
 }
 
-fn initial_body(slice: &Slice<'_>) -> TokenStream {
+fn initial(slice: &Slice<'_>) -> Computed {
     let scope = slice.scope();
     let values = slice.command.state.iter().map(|entry| {
         let (name, value) = (field_ident(&entry.name), scope.owned(&entry.initial));
         let value = entry.each.as_ref().map_or(value.clone(), |list| each::of_each(slice, list, &value));
         quote!(#name: #value)
     });
-    quote!(Ok(State { #(#values),* }))
+    Computed::value(quote!(State { #(#values),* }))
+}
+
+fn fold(slice: &Slice<'_>) -> Computed {
+    Computed::nothing(fold_statement(slice))
 }
 
 /// The statement that folds one event into one entry.
-fn fold_body(slice: &Slice<'_>) -> TokenStream {
+fn fold_statement(slice: &Slice<'_>) -> TokenStream {
     let mut arms: Vec<Arm> = Vec::new();
     for entry in &slice.command.state {
         let first = arms.len();
@@ -179,15 +182,22 @@ fn fold_body(slice: &Slice<'_>) -> TokenStream {
     };
     if let [only] = arms.as_slice() {
         let (pattern, body) = (pattern(only), &only.body);
-        return match complete {
-            true => quote!(let #pattern = (entry, event); #body),
-            false => quote!(if let #pattern = (entry, event) { #body }),
+        return match (complete, &only.guard) {
+            (true, None) => quote!(let #pattern = (entry, event); #body),
+            (true, Some(guard)) => quote!(let #pattern = (entry, event); if #guard { #body }),
+            (false, None) => quote!(if let #pattern = (entry, event) { #body }),
+            (false, Some(guard)) => {
+                let guard = group(guard);
+                quote!(if let #pattern = (entry, event) && #guard { #body })
+            }
         };
     }
-    let rest = (!complete).then(|| quote!(_ => {}));
+    let falls_through = !complete || arms.iter().any(|arm| arm.guard.is_some());
+    let rest = falls_through.then(|| quote!(_ => {}));
     let arms = arms.iter().map(|arm| {
         let (pattern, body) = (pattern(arm), &arm.body);
-        quote!(#pattern => { #body })
+        let guard = arm.guard.as_ref().map(|guard| quote!(if #guard));
+        quote!(#pattern #guard => { #body })
     });
     quote!(match (entry, event) { #(#arms)* #rest })
 }
@@ -196,15 +206,19 @@ fn fold_body(slice: &Slice<'_>) -> TokenStream {
 struct Arm {
     entry: TokenStream,
     events: Vec<TokenStream>,
-    /// Whether the body looks at the event.
+    /// Whether the guard or the body looks at the event.
     looks: bool,
+    /// What must hold for the body to run.
+    guard: Option<TokenStream>,
     body: TokenStream,
 }
 
 impl Arm {
     fn does_as(&self, other: &Self) -> bool {
         let same = |a: &TokenStream, b: &TokenStream| a.to_string() == b.to_string();
-        !self.looks && !other.looks && same(&self.entry, &other.entry) && same(&self.body, &other.body)
+        let guard = |arm: &Self| arm.guard.as_ref().map(ToString::to_string);
+        let unseen = !self.looks && !other.looks && guard(self) == guard(other);
+        unseen && same(&self.entry, &other.entry) && same(&self.body, &other.body)
     }
 }
 
@@ -215,29 +229,58 @@ fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) ->
     let assigned = scope.owned(value);
     let field = field_ident(&entry.name);
     let place = if entry.each.is_some() { quote!(state.#field[index]) } else { quote!(state.#field) };
-    let unchanged = matches!(value.kind, ExprKind::Var(Var::State));
     // What the newest event builds on is the beginning, not what an earlier attempt made of an older event.
     let afresh = (entry.last_only && mentions_state(&scope, value)).then(|| {
         let initial = slice.scope().owned(&entry.initial);
         quote!(#place = #initial;)
     });
-    let growth = scope.growth(value, |list| matches!(list.kind, ExprKind::Var(Var::State)));
-    let changed = match growth {
-        Some(growth) => Some(quote!(#place.#growth;)),
-        None => (!unchanged).then(|| quote!(#place = #assigned;)),
+    let (guard, changed) = assignment(&scope, &place, value);
+    let whole = quote!(#afresh #guard #changed);
+    let item = entry.each.as_ref().and_then(|list| each::item_at_index(slice, list, &whole));
+    // What is done in any case leaves the guard no place but inside.
+    let (guard, changed) = match guard {
+        Some(guard) if afresh.is_some() || item.is_some() => (None, quote!(if #guard { #changed })),
+        guard => (guard, changed),
     };
-    let body = quote!(#afresh #changed);
-    let item = entry.each.as_ref().and_then(|list| each::item_at_index(slice, list, &body));
     let looks = uses(&assigned, "event");
     let binding = if looks { quote!(event) } else { quote!(_) };
-    let of = entry.each.as_ref().map(|_| if uses(&body, "index") { quote!((index)) } else { quote!((_)) });
+    let of = entry.each.as_ref().map(|_| if uses(&whole, "index") { quote!((index)) } else { quote!((_)) });
     let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
     Arm {
         entry: quote!(Entry::#variant #of),
         events: vec![quote!(#events::Event::#event(#binding))],
         looks,
-        body: quote!(#item #body),
+        guard,
+        body: quote!(#item #afresh #changed),
     }
+}
+
+/// The place takes the value, under a condition where it keeps what it has otherwise: `state` is the place as it was.
+fn assignment(scope: &Scope<'_>, place: &TokenStream, value: &Expr) -> (Option<TokenStream>, TokenStream) {
+    let is_state = |value: &Expr| matches!(value.kind, ExprKind::Var(Var::State));
+    if is_state(value) {
+        return (None, TokenStream::new());
+    }
+    if let Some(growth) = scope.growth(value, is_state) {
+        return (None, quote!(#place.#growth;));
+    }
+    if let ExprKind::Conditional { condition, then, otherwise } = &value.kind {
+        let kept = match (is_state(then), is_state(otherwise)) {
+            (false, true) => Some((scope.owned(condition), then)),
+            (true, false) => Some((scope.negated(condition), otherwise)),
+            _ => None,
+        };
+        if let Some((holds, changed)) = kept {
+            let (inner, changed) = assignment(scope, place, changed);
+            let both = inner.map(|inner| {
+                let (outer, inner) = (group(&holds), group(&inner));
+                quote!(#outer && #inner)
+            });
+            return (Some(both.unwrap_or(holds)), changed);
+        }
+    }
+    let value = scope.owned(value);
+    (None, quote!(#place = #value;))
 }
 
 /// Whether `state` stands in the value: then its code is another one where `state` is called otherwise.

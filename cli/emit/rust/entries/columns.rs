@@ -8,36 +8,37 @@ use quote::{format_ident, quote};
 
 /// How a type meets its column.
 enum Column {
-    /// Written by `Value::from`, read by this reader.
-    Scalar(&'static str, &'static str),
+    /// Written by `Value::from`; the constructor of its column is called as its reader.
+    Scalar(&'static str),
     Enumeration,
     Json,
 }
 
 fn column(ty: &Type) -> Column {
     match ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::File => Column::Scalar("Text", "text"),
-        Type::Int => Column::Scalar("Integer", "integer"),
-        Type::Float => Column::Scalar("Real", "real"),
-        Type::Boolean => Column::Scalar("Boolean", "boolean"),
-        Type::DateTime => Column::Scalar("Instant", "instant"),
-        Type::Date => Column::Scalar("Date", "date"),
-        Type::Decimal => Column::Scalar("Decimal", "decimal"),
+        Type::Id | Type::String | Type::Reference(_) | Type::File => Column::Scalar("text"),
+        Type::Int => Column::Scalar("integer"),
+        Type::Float => Column::Scalar("real"),
+        Type::Boolean => Column::Scalar("boolean"),
+        Type::DateTime => Column::Scalar("instant"),
+        Type::Date => Column::Scalar("date"),
+        Type::Decimal => Column::Scalar("decimal"),
         Type::Enum(_) => Column::Enumeration,
         Type::Json | Type::Object(_) | Type::List(_) | Type::Nil | Type::Map(_) => Column::Json,
     }
 }
 
-/// `Column { name: "title", field: "title", kind: ColumnKind::Text, indexed: true }`
+/// `Column::text("seat_no", "seatNo").indexed()`
 pub(super) fn declaration(field: &Field) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let kind = match column(&field.ty.ty) {
-        Column::Scalar(kind, _) => format_ident!("{kind}"),
-        Column::Enumeration => format_ident!("Text"),
-        Column::Json => format_ident!("Json"),
+        Column::Scalar(kind) => format_ident!("{kind}"),
+        Column::Enumeration => format_ident!("text"),
+        Column::Json => format_ident!("json"),
     };
-    let (name, written, indexed) = (field.name.column(), field.name.as_written(), field.indexed);
-    quote!(#rt::Column { name: #name, field: #written, kind: #rt::ColumnKind::#kind, indexed: #indexed })
+    let (name, written) = (field.name.column(), field.name.as_written());
+    let indexed = field.indexed.then(|| quote!(.indexed()));
+    quote!(#rt::Column::#kind(#name, #written) #indexed)
 }
 
 /// The field as a value of its column.
@@ -45,8 +46,8 @@ pub(super) fn write(field: &Field) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let name = field_ident(&field.name);
     match column(&field.ty.ty) {
-        Column::Scalar("Text", _) if field.ty.required => quote!(#rt::Value::from(&self.#name)),
-        Column::Scalar("Text", _) => quote!(#rt::Value::from(self.#name.as_deref())),
+        Column::Scalar("text") if field.ty.required => quote!(#rt::Value::from(&self.#name)),
+        Column::Scalar("text") => quote!(#rt::Value::from(self.#name.as_deref())),
         Column::Scalar(..) => quote!(#rt::Value::from(self.#name)),
         Column::Enumeration => quote!(#rt::Value::enumeration(&self.#name)?),
         Column::Json => quote!(#rt::Value::json(&self.#name)?),
@@ -56,7 +57,7 @@ pub(super) fn write(field: &Field) -> TokenStream {
 /// The field from its column.
 pub(super) fn read(field: &Field) -> TokenStream {
     let reader = match column(&field.ty.ty) {
-        Column::Scalar(_, reader) => reader,
+        Column::Scalar(reader) => reader,
         Column::Enumeration => "enumeration",
         Column::Json => "json",
     };

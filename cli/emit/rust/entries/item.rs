@@ -6,7 +6,7 @@ use crate::emit::rust::expression::{Scope, is_fallible};
 use crate::emit::rust::names::{field_ident, field_rename, type_ident};
 use crate::emit::rust::types::{rust_type, zero_value};
 use crate::emit::rust::{docs, import, json};
-use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, Service, Type};
+use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, Kind, Service, Type};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use serde_json::Value;
@@ -125,6 +125,10 @@ fn table(code: &EntryCode<'_>) -> TokenStream {
 fn entry_access(entry: &EntryType) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let who = &entry.access;
+    if entry.kind != Kind::Crud {
+        let (read, read_by_id) = (access(&who.read), access(&who.read_by_id));
+        return quote!(#rt::EntryAccess::read_only(#read, #read_by_id));
+    }
     let all = [&who.read, &who.read_by_id, &who.create, &who.update, &who.delete];
     if all.iter().all(|other| **other == who.read) {
         let same = access(&who.read);
@@ -237,8 +241,7 @@ fn store(entry: &EntryType) -> TokenStream {
     let values = if entry.fields.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#values),*]) };
     quote! {
         fn store(&self) -> Result<Vec<#rt::Value>, #rt::ValueError> {
-            let values = #values;
-            Ok(values)
+            Ok(#values)
         }
     }
 }

@@ -68,10 +68,11 @@ impl Gateway<'_> {
         let twin = if public { "Public" } else { "" };
         let (name, named) = (method(&[verb, twin, x]), camel(&[verb, twin, x]));
         let (input, message) = (joined(&[verb, twin, x, "Input"]), joined(&[verb, x, "Request"]));
-        let doc = match public {
-            true => format!(" {verb}s entries of `{}`, without a token.", entry.name),
-            false => format!(" {verb}s entries of `{}`.", entry.name),
+        let object = match *verb {
+            "Delete" => format!("{verb}s one entry of `{x}`, or all that a filter finds"),
+            verb => format!("{verb}s an entry of `{x}`"),
         };
+        let doc = if public { format!(" {object}, without a token.") } else { format!(" {object}.") };
         let request = match public {
             true => quote! {
                 #gateway::request_as_tenant(ctx, input.tenant_id.0, #proto::#message::from(input.input))?

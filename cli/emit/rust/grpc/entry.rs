@@ -152,7 +152,7 @@ fn get(entry: &EntryType) -> TokenStream {
             fn try_from(message: #proto::#name) -> Result<Self, #rt::Invalid> {
                 Ok(Self {
                     id: message.id,
-                    filter: message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default(),
+                    filter: #rt::convert::or_default(message.filter)?,
                     return_empty: message.return_empty_data_if_not_found,
                     wait: message.wait.map(TryInto::try_into).transpose()?,
                     strong: message.use_strong_consistency,
@@ -170,8 +170,10 @@ fn wait(entry: &EntryType) -> TokenStream {
             type Error = #rt::Invalid;
 
             fn try_from(message: #proto::#name) -> Result<Self, #rt::Invalid> {
-                let condition = message.condition_filter.map(TryInto::try_into).transpose()?;
-                Ok(Self { timeout_ms: message.timeout.unwrap_or_default(), condition: condition.unwrap_or_default() })
+                Ok(Self {
+                    timeout_ms: message.timeout.unwrap_or_default(),
+                    condition: #rt::convert::or_default(message.condition_filter)?,
+                })
             }
         }
     }
@@ -189,7 +191,7 @@ fn list(entry: &EntryType) -> TokenStream {
                     limit: message.limit,
                     page: message.page,
                     after: message.after,
-                    filter: message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default(),
+                    filter: #rt::convert::or_default(message.filter)?,
                     order: message.order.map(Into::into).unwrap_or_default(),
                     strong: message.use_strong_consistency,
                     fields: message.fields,

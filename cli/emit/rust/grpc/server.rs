@@ -279,20 +279,18 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
     let (rt, tonic, proto, x) =
         (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
     let change = message(&format!("{x}Change"));
-    let stream = import("tonic::codegen::tokio_stream");
     let respond = |hidden: &str| {
         let hidden = ident(hidden);
         let (hidden, shown) = match entry.hides() {
             true => (
                 Some(quote!(let hidden = service.#hidden::<#source>(&call);)),
-                quote!(move |change| change.map(|change| #proto::#change::from(change).without(&hidden))),
+                quote!(move |change| #proto::#change::from(change).without(&hidden)),
             ),
-            false => (None, quote!(|change| change.map(#proto::#change::from))),
+            false => (None, quote!(#proto::#change::from)),
         };
         quote! {
             #hidden
-            let changes = #stream::StreamExt::map(changes, #shown);
-            Ok(#tonic::Response::new(Box::pin(changes)))
+            Ok(#rt::watched(changes, #shown))
         }
     };
     let (of_one, of_many) = (respond("hidden"), respond("hidden_in_lists"));
@@ -311,7 +309,7 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             request: message(&format!("SubscribeTo{x}ListRequest")),
             response: quote!(#tonic::codegen::BoxStream<#proto::#change>),
             body: quote! {
-                let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+                let filter = #rt::convert::or_default(message.filter)?;
                 let changes = service.watch::<#source>(&call, None, filter).await?;
                 #of_many
             },
@@ -360,7 +358,7 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             request: message(&format!("Delete{x}Request")),
             response: quote!(#rt::wire::DeleteResult),
             body: quote! {
-                let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+                let filter = #rt::convert::or_default(message.filter)?;
                 let result = service.delete::<#source>(&call, message.id, filter).await?;
                 Ok(#tonic::Response::new(result))
             },

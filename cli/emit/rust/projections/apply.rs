@@ -50,36 +50,47 @@ struct Change {
 enum ChangeKind {
     /// Takes this value.
     Always(TokenStream),
-    /// Takes the value if there is one: an `Option` of the field's type.
-    IfSome(TokenStream),
+    /// Takes the value if there is one.
+    IfSome(ChangeOf),
     /// The list grows by this (`push(x)`); else it takes the value, where that must be computed first.
     Grows(TokenStream, TokenStream),
     /// The first condition that holds decides.
     First(Vec<(TokenStream, ChangeOf)>),
 }
 
-/// A value that is always there, or an `Option` of it.
-type ChangeOf = (TokenStream, bool);
+/// The value of one case.
+type ChangeOf = (TokenStream, There);
+
+/// When a value is there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum There {
+    Always,
+    /// It is an `Option` of the field's type.
+    Perhaps,
+    /// It is an `Option` as the field is, which keeps what it has where there is none.
+    Kept,
+}
 
 impl Change {
     fn reads(&self, field: &Ident) -> bool {
         let read = |tokens: &TokenStream| reads_field(tokens, field);
         match &self.kind {
-            ChangeKind::Always(value) | ChangeKind::IfSome(value) | ChangeKind::Grows(_, value) => read(value),
+            ChangeKind::Always(value) | ChangeKind::IfSome((value, _)) | ChangeKind::Grows(_, value) => read(value),
             ChangeKind::First(cases) => cases.iter().any(|(condition, (value, _))| read(condition) || read(value)),
         }
     }
 
     fn statement(&self) -> TokenStream {
         let field = &self.field;
-        let assign = |(value, sure): &ChangeOf| match sure {
-            true => quote!(self.#field = #value;),
-            false => quote!(if let Some(value) = #value { self.#field = value; }),
+        let assign = |(value, there): &ChangeOf| match there {
+            There::Always => quote!(self.#field = #value;),
+            There::Perhaps => quote!(if let Some(value) = #value { self.#field = value; }),
+            There::Kept => quote!(if let Some(value) = #value { self.#field = Some(value); }),
         };
         match &self.kind {
-            ChangeKind::Always(value) => assign(&(value.clone(), true)),
+            ChangeKind::Always(value) => assign(&(value.clone(), There::Always)),
             ChangeKind::Grows(growth, _) => quote!(self.#field.#growth;),
-            ChangeKind::IfSome(value) => assign(&(value.clone(), false)),
+            ChangeKind::IfSome(of) => assign(of),
             ChangeKind::First(cases) => {
                 chain(cases.iter().map(|(condition, of)| (condition.clone(), assign(of))).collect())
             }
@@ -94,9 +105,20 @@ impl Change {
             ChangeKind::Always(value) | ChangeKind::Grows(_, value) => {
                 (quote!(let #variable = #value;), quote!(self.#field = #variable;))
             }
-            ChangeKind::IfSome(value) => (quote!(let #variable = #value;), if_some),
+            ChangeKind::IfSome((value, There::Kept)) => {
+                let kept = quote!(if let Some(value) = #variable { self.#field = Some(value); });
+                (quote!(let #variable = #value;), kept)
+            }
+            ChangeKind::IfSome((value, _)) => (quote!(let #variable = #value;), if_some),
             ChangeKind::First(cases) => {
-                let some = |(value, sure): &ChangeOf| if *sure { quote!(Some(#value)) } else { value.clone() };
+                let some = |(value, there): &ChangeOf| match there {
+                    There::Always => quote!(Some(#value)),
+                    There::Perhaps => value.clone(),
+                    There::Kept => {
+                        let value = group(value);
+                        quote!(#value.map(Some))
+                    }
+                };
                 let cases = cases.iter().map(|(condition, of)| (condition.clone(), some(of))).collect();
                 let chain = chain(cases);
                 let has_else = uses_else(&chain);
@@ -175,11 +197,13 @@ fn from_directives(scope: &Scope<'_>, event: &Event, field: &Field, from: &[&Fro
     }
     match cases.as_slice() {
         [] => None,
-        [(condition, (value, true))] if condition.is_empty() => Some(match growth(scope, event, field, from) {
-            Some(growth) => ChangeKind::Grows(growth, value.clone()),
-            None => ChangeKind::Always(value.clone()),
-        }),
-        [(condition, (value, false))] if condition.is_empty() => Some(ChangeKind::IfSome(value.clone())),
+        [(condition, (value, There::Always))] if condition.is_empty() => {
+            Some(match growth(scope, event, field, from) {
+                Some(growth) => ChangeKind::Grows(growth, value.clone()),
+                None => ChangeKind::Always(value.clone()),
+            })
+        }
+        [(condition, of)] if condition.is_empty() => Some(ChangeKind::IfSome(of.clone())),
         _ => Some(ChangeKind::First(cases)),
     }
 }
@@ -204,7 +228,7 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
     {
         let value = scope.owned(inner);
         if is_same(&inner.ty.ty, &field.ty.ty) && field.ty.required {
-            return Some((value, true));
+            return Some((value, There::Always));
         }
     }
     let is_nil = matches!(value.kind, ExprKind::Nil)
@@ -212,23 +236,20 @@ fn value_of(scope: &Scope<'_>, field: &Field, value: &Expr, allow_null: bool) ->
     let sure = value.ty.required || matches!(&value.kind, ExprKind::Widen(inner) if inner.ty.required);
     let tokens = scope.owned(value);
     match (field.ty.required, sure, allow_null) {
-        (true, true, _) => Some((tokens, true)),
-        (false, true, _) if value.ty.required => Some((quote!(Some(#tokens)), true)),
-        (false, true, _) => Some((tokens, true)),
+        (true, true, _) => Some((tokens, There::Always)),
+        (false, true, _) if value.ty.required => Some((quote!(Some(#tokens)), There::Always)),
+        (false, true, _) => Some((tokens, There::Always)),
         (_, false, false) if is_nil => None,
-        (true, false, false) => Some((tokens, false)),
-        (false, false, false) => {
-            let tokens = group(&tokens);
-            Some((quote!(#tokens.map(Some)), false))
-        }
-        (false, false, true) => Some((tokens, true)),
+        (true, false, false) => Some((tokens, There::Perhaps)),
+        (false, false, false) => Some((tokens, There::Kept)),
+        (false, false, true) => Some((tokens, There::Always)),
         (true, false, true) => {
             let zero = zero_value(&field.ty, scope.service, &scope.home);
             if is_nil {
-                return Some((zero, true));
+                return Some((zero, There::Always));
             }
             let tokens = group(&tokens);
-            Some((quote!(#tokens.unwrap_or_default()), true))
+            Some((quote!(#tokens.unwrap_or_default()), There::Always))
         }
     }
 }

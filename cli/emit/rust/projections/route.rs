@@ -4,24 +4,25 @@ use super::View;
 use super::payload::payload_path;
 use crate::emit::rust::commands::uses;
 use crate::emit::rust::events::{Around, bound_value};
-use crate::emit::rust::expression::{Piece, Scope, format_text, group};
+use crate::emit::rust::expression::{Form, Piece, Scope, format_text, group};
 use crate::emit::rust::import;
 use crate::emit::rust::names::type_ident;
 use crate::emit::rust::types::{is_text, required_type};
 use crate::model::{
     Event, Expr, ExprKind, FieldName, FieldType, Identify, IdentifyPart, RowFilter, RowFilterOp, Target, Type, Var,
 };
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// The body of `route`.
 pub(super) fn body(view: &View<'_>) -> TokenStream {
     let events = view.projection.events.iter().filter_map(|name| view.service.events.get(name));
-    let arms: Vec<TokenStream> = events.map(|event| arm(view, event)).collect();
+    let arms: Vec<Arm> = events.map(|event| arm(view, event)).collect();
     let rest = (arms.len() < view.service.events.len()).then(|| quote!(_ => Vec::new(),));
     if arms.is_empty() {
         return quote!(Ok(Vec::new()));
     }
+    let arms = shared(arms);
     quote! {
         let routes = match event {
             #(#arms)*
@@ -31,26 +32,49 @@ pub(super) fn body(view: &View<'_>) -> TokenStream {
     }
 }
 
-fn arm(view: &View<'_>, event: &Event) -> TokenStream {
+/// Some events and where they lead.
+struct Arm {
+    patterns: Vec<TokenStream>,
+    routes: TokenStream,
+    /// Whether that depends on what the event holds.
+    looks: bool,
+}
+
+fn arm(view: &View<'_>, event: &Event) -> Arm {
     let routes = routes(view, event);
-    let binding = if uses(&routes, "event") { quote!(event) } else { quote!(_) };
+    let looks = uses(&routes, "event");
+    let binding = if looks { quote!(event) } else { quote!(_) };
     let (events, name) = (&view.events, type_ident(&event.name));
-    quote!(#events::Event::#name(#binding) => #routes,)
+    Arm { patterns: vec![quote!(#events::Event::#name(#binding))], routes, looks }
+}
+
+/// The arms; what leads to the same entries whatever the event holds stands once.
+fn shared(arms: Vec<Arm>) -> Vec<TokenStream> {
+    let mut kept: Vec<Arm> = Vec::new();
+    for arm in arms {
+        let same = |known: &&mut Arm| !known.looks && known.routes.to_string() == arm.routes.to_string();
+        match kept.iter_mut().find(same).filter(|_| !arm.looks) {
+            Some(known) => known.patterns.extend(arm.patterns),
+            None => kept.push(arm),
+        }
+    }
+    let written = kept.iter().map(|Arm { patterns, routes, .. }| quote!(#(#patterns)|* => #routes,));
+    written.collect()
 }
 
 fn routes(view: &View<'_>, event: &Event) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
-    let of = |targets: &[Target], kind: &str| -> Vec<(TokenStream, Around)> {
-        let kind = format_ident!("{kind}");
+    let of = |targets: &[Target], kind: [&str; 2]| -> Vec<(TokenStream, Around)> {
+        let kind = kind.map(|kind| format_ident!("{kind}"));
         let reached = targets.iter().filter(|target| target.events.contains(&event.name));
         let codes = reached.map(|target| {
-            let (target, around) = target_code(view, event, target);
-            (quote!(#rt::Route::#kind(#target)), around)
+            let (route, around) = route_code(view, event, target, &kind);
+            (quote!(#rt::Route::#route), around)
         });
         codes.collect()
     };
-    let mut all = of(&view.projection.upserts, "Upsert");
-    all.extend(of(&view.projection.removes, "Remove"));
+    let mut all = of(&view.projection.upserts, ["upsert", "Upsert"]);
+    all.extend(of(&view.projection.removes, ["remove", "Remove"]));
     let mut seen = Vec::new();
     all.retain(|(route, around)| {
         let text = around.wrap(route.clone()).to_string();
@@ -66,17 +90,19 @@ fn routes(view: &View<'_>, event: &Event) -> TokenStream {
     quote!({ let mut routes = Vec::new(); #(#statements)* routes })
 }
 
-fn target_code(view: &View<'_>, event: &Event, target: &Target) -> (TokenStream, Around) {
-    let rt = import("scaffold_runtime::codegen");
+/// `upsert(&event.course_id)`, or the variant with all or with the matching ones.
+fn route_code(view: &View<'_>, event: &Event, target: &Target, kind: &[Ident; 2]) -> (TokenStream, Around) {
+    let (rt, [of_one, of_many]) = (import("scaffold_runtime::codegen"), kind);
     let mut around = Around::default();
     let id = target.identify.as_ref().map(|identify| id_code(view, event, identify, target, &mut around));
     let filter = target.filter.as_ref().map(|filter| filter_code(view, event, filter, target));
     let code = match (id, filter) {
-        (Some(id), None) => quote!(#rt::Target::Id(#id)),
-        (None, None) => quote!(#rt::Target::All),
-        (None, Some(filter)) => quote!(#rt::Target::Matching(#filter)),
+        (Some(id), None) => quote!(#of_one(#id)),
+        (None, None) => quote!(#of_many(#rt::Target::All)),
+        (None, Some(filter)) => quote!(#of_many(#rt::Target::Matching(#filter))),
         (Some(id), Some(filter)) => {
-            quote!(#rt::Target::Matching(#rt::Filter::all(vec![#rt::Filter::equals("id", #id), #filter])))
+            let both = quote!(#rt::Filter::all(vec![#rt::Filter::equals("id", #id), #filter]));
+            quote!(#of_many(#rt::Target::Matching(#both)))
         }
     };
     (code, around)
@@ -96,7 +122,8 @@ fn id_code(view: &View<'_>, event: &Event, identify: &Identify, target: &Target,
             pieces.push(Piece::Text("-".to_owned()));
         }
         let (bound, ty) = bound_value(&scope, &value, around);
-        only_text = is_text(&ty.ty).then(|| bound.owned(&ty));
+        let lent = if bound.form == Form::Owned { bound.owned(&ty) } else { bound.borrowed(&ty) };
+        only_text = is_text(&ty.ty).then_some(lent);
         pieces.push(Piece::Value(bound.tokens));
     }
     match (pieces.as_slice(), only_text) {

@@ -16,11 +16,12 @@ pub(super) fn items(view: &View<'_>) -> Vec<TokenStream> {
     let mut taken = BTreeSet::new();
     let tests = view.projection.specs.iter().map(|spec| {
         let test = slug(&spec.name, &mut taken);
-        let given = examples.given(&spec.given);
+        let (before, given) = examples.given(&spec.given);
         let then = json::json(&spec.then.iter().map(|entry| expected(view, entry)).collect());
         quote! {
             #[test]
             fn #test() {
+                #before
                 #given.then_entries::<#here::#name>(#then);
             }
         }

@@ -7,84 +7,89 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_course_gets_more_seats() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-        ])
-        .when(ChangeCourseCapacity {
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-            new_capacity: 30,
-        })
-        .then_events(json!([
-            { "CourseCapacityChanged": { "courseId": "c1", "newCapacity": 30 } }
-        ]));
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+    ];
+    let when = ChangeCourseCapacity {
+        course_id: "c1".into(),
+        new_capacity: 30,
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "CourseCapacityChanged": { "courseId": "c1", "newCapacity": 30 } }
+    ]));
 }
 
 #[test]
 fn a_course_may_go_back_to_its_first_capacity() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-            Event::from(CourseCapacityChanged {
-                course_id: "c1".into(),
-                new_capacity: 30,
-            }),
-        ])
-        .when(ChangeCourseCapacity {
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-            new_capacity: 20,
-        })
-        .then_events(json!([{ "CourseCapacityChanged": { "newCapacity": 20 } }]));
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+        Event::from(CourseCapacityChanged {
+            course_id: "c1".into(),
+            new_capacity: 30,
+        }),
+    ];
+    let when = ChangeCourseCapacity {
+        course_id: "c1".into(),
+        new_capacity: 20,
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "CourseCapacityChanged": { "newCapacity": 20 } }
+    ]));
 }
 
 #[test]
 fn an_unknown_course_has_no_capacity() {
+    let when = ChangeCourseCapacity {
+        course_id: "c1".into(),
+        new_capacity: 30,
+    };
     spec::given([])
-        .when(ChangeCourseCapacity {
-            course_id: "c1".into(),
-            new_capacity: 30,
-        })
+        .when(when)
         .then_rejected("CourseDoesNotExist", Some("Course \"c1\" does not exist"));
 }
 
 #[test]
 fn the_last_seat_stays() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-        ])
-        .when(ChangeCourseCapacity {
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-            new_capacity: 0,
-        })
-        .then_rejected("CourseWithoutSeats", None);
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+    ];
+    let when = ChangeCourseCapacity {
+        course_id: "c1".into(),
+        new_capacity: 0,
+    };
+    spec::given(given).when(when).then_rejected("CourseWithoutSeats", None);
 }
 
 #[test]
 fn the_same_capacity_is_no_change() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-            Event::from(CourseCapacityChanged {
-                course_id: "c1".into(),
-                new_capacity: 30,
-            }),
-        ])
-        .when(ChangeCourseCapacity {
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+        Event::from(CourseCapacityChanged {
             course_id: "c1".into(),
             new_capacity: 30,
-        })
+        }),
+    ];
+    let when = ChangeCourseCapacity {
+        course_id: "c1".into(),
+        new_capacity: 30,
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected("CapacityUnchanged", Some("Course \"c1\" has 30 seats already"));
 }

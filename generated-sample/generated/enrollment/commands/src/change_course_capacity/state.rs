@@ -3,7 +3,7 @@
 
 use super::ChangeCourseCapacity;
 use enrollment_events::Event;
-use scaffold_runtime::codegen::{EvalError, QueryItem, Tag};
+use scaffold_runtime::codegen::{QueryItem, Tag};
 
 /// What `ChangeCourseCapacity` needs to know before it decides.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,40 +25,30 @@ pub enum Entry {
 
 impl ChangeCourseCapacity {
     /// What each entry reads.
-    pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        Ok(vec![
-            (
-                Entry::CourseExists,
-                QueryItem::of(
-                    &["CourseDefined"],
-                    [Tag::new(format!("course:{}", self.course_id))],
-                ),
-            ),
+    pub(super) fn state_reads(&self) -> Vec<(Entry, QueryItem)> {
+        let course_tag = || Tag::new(format!("course:{}", self.course_id));
+        vec![
+            (Entry::CourseExists, QueryItem::of(&["CourseDefined"], [course_tag()])),
             (
                 Entry::Capacity,
                 QueryItem::of(
                     &["CourseCapacityChanged", "CourseDefined"],
-                    [Tag::new(format!("course:{}", self.course_id))],
+                    [course_tag()],
                 ),
             ),
-        ])
+        ]
     }
 
     /// Before the first event.
-    pub(super) fn initial_state(&self) -> Result<State, EvalError> {
-        Ok(State {
+    pub(super) fn initial_state() -> State {
+        State {
             course_exists: false,
             capacity: 0,
-        })
+        }
     }
 
     /// What one event changes in one entry.
-    pub(super) fn fold_state(
-        &self,
-        state: &mut State,
-        entry: Entry,
-        event: &Event,
-    ) -> Result<(), EvalError> {
+    pub(super) fn fold_state(&self, state: &mut State, entry: Entry, event: &Event) {
         match (entry, event) {
             (Entry::CourseExists, Event::CourseDefined(_)) => {
                 state.course_exists = true;
@@ -71,6 +61,5 @@ impl ChangeCourseCapacity {
             }
             _ => {}
         }
-        Ok(())
     }
 }

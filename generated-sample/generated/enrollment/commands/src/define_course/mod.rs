@@ -26,11 +26,11 @@ impl Decision for DefineCourse {
     type Error = DefineCourseError;
 
     fn reads(&self, _: &Context<'_>) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        self.state_reads()
+        Ok(self.state_reads())
     }
 
     fn initial(&self, _: &Context<'_>) -> Result<State, EvalError> {
-        self.initial_state()
+        Ok(Self::initial_state())
     }
 
     fn fold(
@@ -41,7 +41,8 @@ impl Decision for DefineCourse {
         _: &Meta,
         _: &Context<'_>,
     ) -> Result<(), EvalError> {
-        self.fold_state(state, entry, event)
+        self.fold_state(state, entry, event);
+        Ok(())
     }
 
     fn decide(

@@ -7,59 +7,61 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_course_is_defined() {
-    spec::given([])
-        .when(DefineCourse {
-            course_id: "c1".into(),
-            title: "Rust".into(),
-            capacity: 20,
-        })
-        .then_events(json!([
-            { "CourseDefined": { "courseId": "c1", "title": "Rust", "capacity": 20 } }
-        ]));
+    let when = DefineCourse {
+        course_id: "c1".into(),
+        title: "Rust".into(),
+        capacity: 20,
+    };
+    spec::given([]).when(when).then_events(json!([
+        { "CourseDefined": { "courseId": "c1", "title": "Rust", "capacity": 20 } }
+    ]));
 }
 
 #[test]
 fn another_course_does_not_stand_in_the_way() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-        ])
-        .when(DefineCourse {
-            course_id: "c2".into(),
-            title: "Databases".into(),
-            capacity: 10,
-        })
-        .then_events(json!([{ "CourseDefined": { "courseId": "c2" } }]));
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+    ];
+    let when = DefineCourse {
+        course_id: "c2".into(),
+        title: "Databases".into(),
+        capacity: 10,
+    };
+    spec::given(given).when(when).then_events(json!([{ "CourseDefined": { "courseId": "c2" } }]));
 }
 
 #[test]
 fn an_id_is_given_once() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 20,
-            }),
-        ])
-        .when(DefineCourse {
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-            title: "Databases".into(),
-            capacity: 10,
-        })
+            title: "Rust".into(),
+            capacity: 20,
+        }),
+    ];
+    let when = DefineCourse {
+        course_id: "c1".into(),
+        title: "Databases".into(),
+        capacity: 10,
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected("CourseAlreadyExists", Some("Course \"c1\" exists already"));
 }
 
 #[test]
 fn a_course_without_seats_is_refused() {
+    let when = DefineCourse {
+        course_id: "c1".into(),
+        title: "Rust".into(),
+        capacity: 0,
+    };
     spec::given([])
-        .when(DefineCourse {
-            course_id: "c1".into(),
-            title: "Rust".into(),
-            capacity: 0,
-        })
+        .when(when)
         .then_rejected(
             "CourseWithoutSeats",
             Some("A course needs at least one seat, not 0"),

@@ -3,7 +3,7 @@
 
 use super::DefineCourse;
 use enrollment_events::Event;
-use scaffold_runtime::codegen::{EvalError, QueryItem, Tag};
+use scaffold_runtime::codegen::{QueryItem, Tag};
 
 /// What `DefineCourse` needs to know before it decides.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +21,8 @@ pub enum Entry {
 
 impl DefineCourse {
     /// What each entry reads.
-    pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        Ok(vec![
+    pub(super) fn state_reads(&self) -> Vec<(Entry, QueryItem)> {
+        vec![
             (
                 Entry::CourseExists,
                 QueryItem::of(
@@ -30,24 +30,18 @@ impl DefineCourse {
                     [Tag::new(format!("course:{}", self.course_id))],
                 ),
             ),
-        ])
+        ]
     }
 
     /// Before the first event.
-    pub(super) fn initial_state(&self) -> Result<State, EvalError> {
-        Ok(State { course_exists: false })
+    pub(super) fn initial_state() -> State {
+        State { course_exists: false }
     }
 
     /// What one event changes in one entry.
-    pub(super) fn fold_state(
-        &self,
-        state: &mut State,
-        entry: Entry,
-        event: &Event,
-    ) -> Result<(), EvalError> {
+    pub(super) fn fold_state(&self, state: &mut State, entry: Entry, event: &Event) {
         if let (Entry::CourseExists, Event::CourseDefined(_)) = (entry, event) {
             state.course_exists = true;
         }
-        Ok(())
     }
 }

@@ -26,11 +26,11 @@ impl Decision for SubscribeStudent {
     type Error = SubscribeStudentError;
 
     fn reads(&self, _: &Context<'_>) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        self.state_reads()
+        Ok(self.state_reads())
     }
 
     fn initial(&self, _: &Context<'_>) -> Result<State, EvalError> {
-        self.initial_state()
+        Ok(Self::initial_state())
     }
 
     fn fold(

@@ -9,53 +9,59 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_seat_is_taken() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 1,
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s1".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-        })
-        .then_events(json!([{ "StudentSubscribed": { "studentId": "s1", "courseId": "c1" } }]));
+            title: "Rust".into(),
+            capacity: 1,
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "StudentSubscribed": { "studentId": "s1", "courseId": "c1" } }
+    ]));
 }
 
 #[test]
 fn there_is_no_seat_in_an_unknown_course() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 1,
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s1".into(),
-            course_id: "c2".into(),
-        })
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 1,
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c2".into(),
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected("CourseDoesNotExist", Some("Course \"c2\" does not exist"));
 }
 
 #[test]
 fn a_full_course_takes_nobody() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 1,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s2".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-        })
+            title: "Rust".into(),
+            capacity: 1,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s2".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected(
             "CourseFullyBooked",
             Some("Course \"c1\" is already fully booked"),
@@ -64,69 +70,75 @@ fn a_full_course_takes_nobody() {
 
 #[test]
 fn a_bigger_room_makes_place() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 1,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(CourseCapacityChanged {
-                course_id: "c1".into(),
-                new_capacity: 2,
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s2".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-        })
-        .then_events(json!([{ "StudentSubscribed": { "studentId": "s2", "courseId": "c1" } }]));
+            title: "Rust".into(),
+            capacity: 1,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(CourseCapacityChanged {
+            course_id: "c1".into(),
+            new_capacity: 2,
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s2".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "StudentSubscribed": { "studentId": "s2", "courseId": "c1" } }
+    ]));
 }
 
 #[test]
 fn a_seat_that_was_given_back_can_be_taken() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 1,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentUnsubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s2".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c1".into(),
-        })
-        .then_events(json!([{ "StudentSubscribed": { "studentId": "s2" } }]));
+            title: "Rust".into(),
+            capacity: 1,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentUnsubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s2".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "StudentSubscribed": { "studentId": "s2" } }
+    ]));
 }
 
 #[test]
 fn nobody_takes_two_seats_in_one_course() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 10,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(SubscribeStudent {
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 10,
+        }),
+        Event::from(StudentSubscribed {
             student_id: "s1".into(),
             course_id: "c1".into(),
-        })
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected(
             "StudentAlreadySubscribed",
             Some("Student \"s1\" takes course \"c1\" already"),
@@ -135,37 +147,39 @@ fn nobody_takes_two_seats_in_one_course() {
 
 #[test]
 fn a_sixth_course_is_one_too_many() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c6".into(),
-                title: "Compilers".into(),
-                capacity: 10,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c2".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c3".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c4".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c5".into(),
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s1".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c6".into(),
-        })
+            title: "Compilers".into(),
+            capacity: 10,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c2".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c3".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c4".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c5".into(),
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c6".into(),
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected(
             "StudentTakesTooManyCourses",
             Some("Student \"s1\" takes 5 courses already"),
@@ -174,36 +188,38 @@ fn a_sixth_course_is_one_too_many() {
 
 #[test]
 fn the_courses_of_others_do_not_count() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c6".into(),
-                title: "Compilers".into(),
-                capacity: 10,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c2".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c3".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c4".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s2".into(),
-                course_id: "c5".into(),
-            }),
-        ])
-        .when(SubscribeStudent {
-            student_id: "s1".into(),
+    let given = [
+        Event::from(CourseDefined {
             course_id: "c6".into(),
-        })
-        .then_events(json!([{ "StudentSubscribed": { "studentId": "s1", "courseId": "c6" } }]));
+            title: "Compilers".into(),
+            capacity: 10,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c2".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c3".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c4".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s2".into(),
+            course_id: "c5".into(),
+        }),
+    ];
+    let when = SubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c6".into(),
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "StudentSubscribed": { "studentId": "s1", "courseId": "c6" } }
+    ]));
 }

@@ -37,58 +37,51 @@ pub enum Entry {
 
 impl SubscribeStudent {
     /// What each entry reads.
-    pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        Ok(vec![
-            (
-                Entry::CourseExists,
-                QueryItem::of(
-                    &["CourseDefined"],
-                    [Tag::new(format!("course:{}", self.course_id))],
-                ),
-            ),
+    pub(super) fn state_reads(&self) -> Vec<(Entry, QueryItem)> {
+        let course_tag = || Tag::new(format!("course:{}", self.course_id));
+        let student_tag = || Tag::new(format!("student:{}", self.student_id));
+        vec![
+            (Entry::CourseExists, QueryItem::of(&["CourseDefined"], [course_tag()])),
             (
                 Entry::Capacity,
                 QueryItem::of(
                     &["CourseCapacityChanged", "CourseDefined"],
-                    [Tag::new(format!("course:{}", self.course_id))],
+                    [course_tag()],
                 ),
             ),
             (
                 Entry::SeatsTaken,
                 QueryItem::of(
                     &["StudentSubscribed", "StudentUnsubscribed"],
-                    [Tag::new(format!("course:{}", self.course_id))],
+                    [course_tag()],
                 ),
             ),
             (
                 Entry::AlreadySubscribed,
                 QueryItem::of(
                     &["StudentSubscribed", "StudentUnsubscribed"],
-                    [
-                        Tag::new(format!("student:{}", self.student_id)),
-                        Tag::new(format!("course:{}", self.course_id)),
-                    ],
+                    [student_tag(), course_tag()],
                 ),
             ),
             (
                 Entry::CoursesOfStudent,
                 QueryItem::of(
                     &["StudentSubscribed", "StudentUnsubscribed"],
-                    [Tag::new(format!("student:{}", self.student_id))],
+                    [student_tag()],
                 ),
             ),
-        ])
+        ]
     }
 
     /// Before the first event.
-    pub(super) fn initial_state(&self) -> Result<State, EvalError> {
-        Ok(State {
+    pub(super) fn initial_state() -> State {
+        State {
             course_exists: false,
             capacity: 0,
             seats_taken: 0,
             already_subscribed: false,
             courses_of_student: 0,
-        })
+        }
     }
 
     /// What one event changes in one entry.

@@ -7,35 +7,39 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_seat_is_given_back() {
-    spec::given([
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(UnsubscribeStudent {
+    let given = [
+        Event::from(StudentSubscribed {
             student_id: "s1".into(),
             course_id: "c1".into(),
-        })
-        .then_events(json!([{ "StudentUnsubscribed": { "studentId": "s1", "courseId": "c1" } }]));
+        }),
+    ];
+    let when = UnsubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given).when(when).then_events(json!([
+        { "StudentUnsubscribed": { "studentId": "s1", "courseId": "c1" } }
+    ]));
 }
 
 #[test]
 fn a_seat_is_given_back_once() {
-    spec::given([
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentUnsubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(UnsubscribeStudent {
+    let given = [
+        Event::from(StudentSubscribed {
             student_id: "s1".into(),
             course_id: "c1".into(),
-        })
+        }),
+        Event::from(StudentUnsubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    let when = UnsubscribeStudent {
+        student_id: "s1".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given)
+        .when(when)
         .then_rejected(
             "StudentNotSubscribed",
             Some("Student \"s1\" does not take course \"c1\""),
@@ -44,15 +48,15 @@ fn a_seat_is_given_back_once() {
 
 #[test]
 fn nobody_gives_back_the_seat_of_another() {
-    spec::given([
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .when(UnsubscribeStudent {
-            student_id: "s2".into(),
+    let given = [
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
             course_id: "c1".into(),
-        })
-        .then_rejected("StudentNotSubscribed", None);
+        }),
+    ];
+    let when = UnsubscribeStudent {
+        student_id: "s2".into(),
+        course_id: "c1".into(),
+    };
+    spec::given(given).when(when).then_rejected("StudentNotSubscribed", None);
 }

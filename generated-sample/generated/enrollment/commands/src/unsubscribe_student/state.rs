@@ -3,7 +3,7 @@
 
 use super::UnsubscribeStudent;
 use enrollment_events::Event;
-use scaffold_runtime::codegen::{EvalError, QueryItem, Tag};
+use scaffold_runtime::codegen::{QueryItem, Tag};
 
 /// What `UnsubscribeStudent` needs to know before it decides.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +21,8 @@ pub enum Entry {
 
 impl UnsubscribeStudent {
     /// What each entry reads.
-    pub(super) fn state_reads(&self) -> Result<Vec<(Entry, QueryItem)>, EvalError> {
-        Ok(vec![
+    pub(super) fn state_reads(&self) -> Vec<(Entry, QueryItem)> {
+        vec![
             (
                 Entry::Subscribed,
                 QueryItem::of(
@@ -33,21 +33,16 @@ impl UnsubscribeStudent {
                     ],
                 ),
             ),
-        ])
+        ]
     }
 
     /// Before the first event.
-    pub(super) fn initial_state(&self) -> Result<State, EvalError> {
-        Ok(State { subscribed: false })
+    pub(super) fn initial_state() -> State {
+        State { subscribed: false }
     }
 
     /// What one event changes in one entry.
-    pub(super) fn fold_state(
-        &self,
-        state: &mut State,
-        entry: Entry,
-        event: &Event,
-    ) -> Result<(), EvalError> {
+    pub(super) fn fold_state(&self, state: &mut State, entry: Entry, event: &Event) {
         match (entry, event) {
             (Entry::Subscribed, Event::StudentSubscribed(_)) => {
                 state.subscribed = true;
@@ -57,6 +52,5 @@ impl UnsubscribeStudent {
             }
             _ => {}
         }
-        Ok(())
     }
 }

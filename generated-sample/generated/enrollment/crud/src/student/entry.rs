@@ -3,8 +3,7 @@
 
 use enrollment_events::Level;
 use scaffold_runtime::codegen::{
-    Access, Column, ColumnKind, DateTime, Entry, EntryAccess, EntryRow, Table, Value,
-    ValueError,
+    Access, Column, DateTime, Entry, EntryAccess, EntryRow, Table, Value, ValueError,
 };
 use serde::Serialize;
 
@@ -33,24 +32,9 @@ impl Entry for Student {
         name: "student",
         definition: "a6b700139c0b8bc6",
         columns: &[
-            Column {
-                name: "name",
-                field: "name",
-                kind: ColumnKind::Text,
-                indexed: true,
-            },
-            Column {
-                name: "email",
-                field: "email",
-                kind: ColumnKind::Text,
-                indexed: false,
-            },
-            Column {
-                name: "level",
-                field: "level",
-                kind: ColumnKind::Text,
-                indexed: true,
-            },
+            Column::text("name", "name").indexed(),
+            Column::text("email", "email"),
+            Column::text("level", "level").indexed(),
         ],
         indexes: &[],
     };
@@ -90,12 +74,11 @@ impl Entry for Student {
     }
 
     fn store(&self) -> Result<Vec<Value>, ValueError> {
-        let values = vec![
+        Ok(vec![
             Value::from(&self.name),
             Value::from(self.email.as_deref()),
             Value::enumeration(&self.level)?,
-        ];
-        Ok(values)
+        ])
     }
 
     fn load(row: EntryRow) -> Result<Self, ValueError> {

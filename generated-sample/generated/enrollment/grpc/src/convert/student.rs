@@ -36,11 +36,7 @@ impl TryFrom<proto::GetStudentRequest> for Get {
     fn try_from(message: proto::GetStudentRequest) -> Result<Self, Invalid> {
         Ok(Self {
             id: message.id,
-            filter: message
-                .filter
-                .map(TryInto::try_into)
-                .transpose()?
-                .unwrap_or_default(),
+            filter: convert::or_default(message.filter)?,
             return_empty: message.return_empty_data_if_not_found,
             wait: message.wait.map(TryInto::try_into).transpose()?,
             strong: message.use_strong_consistency,
@@ -53,10 +49,9 @@ impl TryFrom<proto::StudentWait> for Wait {
     type Error = Invalid;
 
     fn try_from(message: proto::StudentWait) -> Result<Self, Invalid> {
-        let condition = message.condition_filter.map(TryInto::try_into).transpose()?;
         Ok(Self {
             timeout_ms: message.timeout.unwrap_or_default(),
-            condition: condition.unwrap_or_default(),
+            condition: convert::or_default(message.condition_filter)?,
         })
     }
 }
@@ -69,11 +64,7 @@ impl TryFrom<proto::GetStudentListRequest> for List {
             limit: message.limit,
             page: message.page,
             after: message.after,
-            filter: message
-                .filter
-                .map(TryInto::try_into)
-                .transpose()?
-                .unwrap_or_default(),
+            filter: convert::or_default(message.filter)?,
             order: message.order.map(Into::into).unwrap_or_default(),
             strong: message.use_strong_consistency,
             fields: message.fields,

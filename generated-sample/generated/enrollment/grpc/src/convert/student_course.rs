@@ -4,7 +4,7 @@
 use crate::proto;
 use enrollment_projections::StudentCourse;
 use scaffold_runtime::codegen::{
-    Change, Filter, Get, Invalid, List, Order, Wait, filter, order, wire,
+    Change, Filter, Get, Invalid, List, Order, Wait, convert, filter, order, wire,
 };
 
 impl From<StudentCourse> for proto::StudentCourse {
@@ -38,11 +38,7 @@ impl TryFrom<proto::GetStudentCourseRequest> for Get {
     fn try_from(message: proto::GetStudentCourseRequest) -> Result<Self, Invalid> {
         Ok(Self {
             id: message.id,
-            filter: message
-                .filter
-                .map(TryInto::try_into)
-                .transpose()?
-                .unwrap_or_default(),
+            filter: convert::or_default(message.filter)?,
             return_empty: message.return_empty_data_if_not_found,
             wait: message.wait.map(TryInto::try_into).transpose()?,
             strong: message.use_strong_consistency,
@@ -55,10 +51,9 @@ impl TryFrom<proto::StudentCourseWait> for Wait {
     type Error = Invalid;
 
     fn try_from(message: proto::StudentCourseWait) -> Result<Self, Invalid> {
-        let condition = message.condition_filter.map(TryInto::try_into).transpose()?;
         Ok(Self {
             timeout_ms: message.timeout.unwrap_or_default(),
-            condition: condition.unwrap_or_default(),
+            condition: convert::or_default(message.condition_filter)?,
         })
     }
 }
@@ -71,11 +66,7 @@ impl TryFrom<proto::GetStudentCourseListRequest> for List {
             limit: message.limit,
             page: message.page,
             after: message.after,
-            filter: message
-                .filter
-                .map(TryInto::try_into)
-                .transpose()?
-                .unwrap_or_default(),
+            filter: convert::or_default(message.filter)?,
             order: message.order.map(Into::into).unwrap_or_default(),
             strong: message.use_strong_consistency,
             fields: message.fields,

@@ -3,9 +3,8 @@
 
 use crate::proto;
 use enrollment_projections::Course;
-use scaffold_runtime::codegen::{Filter, Service};
+use scaffold_runtime::codegen::{Filter, Service, convert, watched};
 use tonic::{Request, Response, Status, codegen};
-use tonic::codegen::tokio_stream::StreamExt;
 
 pub(super) async fn get(
     service: &Service,
@@ -57,11 +56,7 @@ pub(super) async fn watch(
     let changes = service
         .watch::<Course>(&call, Some(message.id), Filter::default())
         .await?;
-    let changes = StreamExt::map(
-        changes,
-        |change| change.map(proto::CourseChange::from),
-    );
-    Ok(Response::new(Box::pin(changes)))
+    Ok(watched(changes, proto::CourseChange::from))
 }
 
 pub(super) async fn watch_list(
@@ -69,11 +64,7 @@ pub(super) async fn watch_list(
     request: Request<proto::SubscribeToCourseListRequest>,
 ) -> Result<Response<codegen::BoxStream<proto::CourseChange>>, Status> {
     let (call, message) = service.open(request).await?;
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     let changes = service.watch::<Course>(&call, None, filter).await?;
-    let changes = StreamExt::map(
-        changes,
-        |change| change.map(proto::CourseChange::from),
-    );
-    Ok(Response::new(Box::pin(changes)))
+    Ok(watched(changes, proto::CourseChange::from))
 }

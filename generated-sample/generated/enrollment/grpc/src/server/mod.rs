@@ -76,6 +76,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<proto::GetCourseByIdsResponse>, Status> {
         course::by_ids(&self.service, request).await
     }
+
     type SubscribeToCourseStream = codegen::BoxStream<proto::CourseChange>;
 
     async fn subscribe_to_course(
@@ -84,6 +85,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<Self::SubscribeToCourseStream>, Status> {
         course::watch(&self.service, request).await
     }
+
     type SubscribeToCourseListStream = codegen::BoxStream<proto::CourseChange>;
 
     async fn subscribe_to_course_list(
@@ -113,6 +115,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<proto::GetStudentByIdsResponse>, Status> {
         student::by_ids(&self.service, request).await
     }
+
     type SubscribeToStudentStream = codegen::BoxStream<proto::StudentChange>;
 
     async fn subscribe_to_student(
@@ -121,6 +124,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<Self::SubscribeToStudentStream>, Status> {
         student::watch(&self.service, request).await
     }
+
     type SubscribeToStudentListStream = codegen::BoxStream<proto::StudentChange>;
 
     async fn subscribe_to_student_list(
@@ -171,6 +175,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<proto::GetStudentCourseByIdsResponse>, Status> {
         student_course::by_ids(&self.service, request).await
     }
+
     type SubscribeToStudentCourseStream = codegen::BoxStream<proto::StudentCourseChange>;
 
     async fn subscribe_to_student_course(
@@ -179,6 +184,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<Self::SubscribeToStudentCourseStream>, Status> {
         student_course::watch(&self.service, request).await
     }
+
     type SubscribeToStudentCourseListStream = codegen::BoxStream<
         proto::StudentCourseChange,
     >;

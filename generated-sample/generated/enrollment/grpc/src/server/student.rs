@@ -3,9 +3,8 @@
 
 use crate::proto;
 use enrollment_crud::Student;
-use scaffold_runtime::codegen::{Filter, Service, convert, wire};
+use scaffold_runtime::codegen::{Filter, Service, convert, watched, wire};
 use tonic::{Request, Response, Status, codegen};
-use tonic::codegen::tokio_stream::StreamExt;
 
 pub(super) async fn get(
     service: &Service,
@@ -57,11 +56,7 @@ pub(super) async fn watch(
     let changes = service
         .watch::<Student>(&call, Some(message.id), Filter::default())
         .await?;
-    let changes = StreamExt::map(
-        changes,
-        |change| change.map(proto::StudentChange::from),
-    );
-    Ok(Response::new(Box::pin(changes)))
+    Ok(watched(changes, proto::StudentChange::from))
 }
 
 pub(super) async fn watch_list(
@@ -69,13 +64,9 @@ pub(super) async fn watch_list(
     request: Request<proto::SubscribeToStudentListRequest>,
 ) -> Result<Response<codegen::BoxStream<proto::StudentChange>>, Status> {
     let (call, message) = service.open(request).await?;
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     let changes = service.watch::<Student>(&call, None, filter).await?;
-    let changes = StreamExt::map(
-        changes,
-        |change| change.map(proto::StudentChange::from),
-    );
-    Ok(Response::new(Box::pin(changes)))
+    Ok(watched(changes, proto::StudentChange::from))
 }
 
 pub(super) async fn create(
@@ -107,7 +98,7 @@ pub(super) async fn delete(
     request: Request<proto::DeleteStudentRequest>,
 ) -> Result<Response<wire::DeleteResult>, Status> {
     let (call, message) = service.open(request).await?;
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     let result = service.delete::<Student>(&call, message.id, filter).await?;
     Ok(Response::new(result))
 }

@@ -2,8 +2,7 @@
 //! An entry of `Course` and the table that keeps it.
 
 use scaffold_runtime::codegen::{
-    Access, Column, ColumnKind, DateTime, Entry, EntryAccess, EntryRow, Table, Value,
-    ValueError,
+    Access, Column, DateTime, Entry, EntryAccess, EntryRow, Table, Value, ValueError,
 };
 use serde::Serialize;
 
@@ -29,30 +28,15 @@ impl Entry for Course {
     const TABLE: Table = Table {
         entry: "Course",
         name: "course",
-        definition: "255461d3bfbf84f7",
+        definition: "d38541d2f9b8361d",
         columns: &[
-            Column {
-                name: "title",
-                field: "title",
-                kind: ColumnKind::Text,
-                indexed: true,
-            },
-            Column {
-                name: "capacity",
-                field: "capacity",
-                kind: ColumnKind::Integer,
-                indexed: true,
-            },
-            Column {
-                name: "seats_taken",
-                field: "seatsTaken",
-                kind: ColumnKind::Integer,
-                indexed: true,
-            },
+            Column::text("title", "title").indexed(),
+            Column::integer("capacity", "capacity").indexed(),
+            Column::integer("seats_taken", "seatsTaken").indexed(),
         ],
         indexes: &[],
     };
-    const ACCESS: EntryAccess = EntryAccess::same(Access::Public);
+    const ACCESS: EntryAccess = EntryAccess::read_only(Access::Public, Access::Public);
 
     fn new(id: String, at: DateTime) -> Self {
         Self {
@@ -82,12 +66,11 @@ impl Entry for Course {
     }
 
     fn store(&self) -> Result<Vec<Value>, ValueError> {
-        let values = vec![
+        Ok(vec![
             Value::from(&self.title),
             Value::from(self.capacity),
             Value::from(self.seats_taken),
-        ];
-        Ok(values)
+        ])
     }
 
     fn load(row: EntryRow) -> Result<Self, ValueError> {

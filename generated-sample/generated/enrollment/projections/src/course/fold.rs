@@ -3,9 +3,7 @@
 
 use super::Course;
 use enrollment_events::Event;
-use scaffold_runtime::codegen::{
-    EvalError, Meta, Projection, Route, Source, Target, expr,
-};
+use scaffold_runtime::codegen::{EvalError, Meta, Projection, Route, Source, expr};
 
 impl Projection for Course {
     type Event = Event;
@@ -23,18 +21,10 @@ impl Projection for Course {
 
     fn route(event: &Event, _: &Meta) -> Result<Vec<Route>, EvalError> {
         let routes = match event {
-            Event::CourseCapacityChanged(event) => {
-                vec![Route::Upsert(Target::Id(event.course_id.clone()))]
-            }
-            Event::CourseDefined(event) => {
-                vec![Route::Upsert(Target::Id(event.course_id.clone()))]
-            }
-            Event::StudentSubscribed(event) => {
-                vec![Route::Upsert(Target::Id(event.course_id.clone()))]
-            }
-            Event::StudentUnsubscribed(event) => {
-                vec![Route::Upsert(Target::Id(event.course_id.clone()))]
-            }
+            Event::CourseCapacityChanged(event) => vec![Route::upsert(&event.course_id)],
+            Event::CourseDefined(event) => vec![Route::upsert(&event.course_id)],
+            Event::StudentSubscribed(event) => vec![Route::upsert(&event.course_id)],
+            Event::StudentUnsubscribed(event) => vec![Route::upsert(&event.course_id)],
             _ => Vec::new(),
         };
         Ok(routes)

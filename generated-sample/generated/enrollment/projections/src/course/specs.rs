@@ -9,80 +9,80 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_new_course_is_empty() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 2,
-            }),
-        ])
-        .then_entries::<Course>(json!([
-            { "id": "c1", "title": "Rust", "capacity": 2, "seatsTaken": 0 }
-        ]));
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 2,
+        }),
+    ];
+    spec::given(given).then_entries::<Course>(json!([
+        { "id": "c1", "title": "Rust", "capacity": 2, "seatsTaken": 0 }
+    ]));
 }
 
 #[test]
 fn seats_go_down() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 2,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .then_entries::<Course>(json!([
-            { "id": "c1", "title": "Rust", "capacity": 2, "seatsTaken": 1 }
-        ]));
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 2,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    spec::given(given).then_entries::<Course>(json!([
+        { "id": "c1", "title": "Rust", "capacity": 2, "seatsTaken": 1 }
+    ]));
 }
 
 #[test]
 fn seats_come_back() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 2,
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s2".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentUnsubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .then_entries::<Course>(json!([{ "id": "c1", "seatsTaken": 1 }]));
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 2,
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s2".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentUnsubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    spec::given(given).then_entries::<Course>(json!([{ "id": "c1", "seatsTaken": 1 }]));
 }
 
 #[test]
 fn another_capacity_leaves_the_title_and_the_other_courses_alone() {
-    spec::given([
-            Event::from(CourseDefined {
-                course_id: "c1".into(),
-                title: "Rust".into(),
-                capacity: 2,
-            }),
-            Event::from(CourseDefined {
-                course_id: "c2".into(),
-                title: "Databases".into(),
-                capacity: 5,
-            }),
-            Event::from(CourseCapacityChanged {
-                course_id: "c1".into(),
-                new_capacity: 30,
-            }),
-        ])
-        .then_entries::<Course>(json!([
-            { "id": "c1", "title": "Rust", "capacity": 30 },
-            { "id": "c2", "title": "Databases", "capacity": 5 }
-        ]));
+    let given = [
+        Event::from(CourseDefined {
+            course_id: "c1".into(),
+            title: "Rust".into(),
+            capacity: 2,
+        }),
+        Event::from(CourseDefined {
+            course_id: "c2".into(),
+            title: "Databases".into(),
+            capacity: 5,
+        }),
+        Event::from(CourseCapacityChanged {
+            course_id: "c1".into(),
+            new_capacity: 30,
+        }),
+    ];
+    spec::given(given).then_entries::<Course>(json!([
+        { "id": "c1", "title": "Rust", "capacity": 30 },
+        { "id": "c2", "title": "Databases", "capacity": 5 }
+    ]));
 }

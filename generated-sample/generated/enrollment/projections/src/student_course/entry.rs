@@ -2,8 +2,7 @@
 //! An entry of `StudentCourse` and the table that keeps it.
 
 use scaffold_runtime::codegen::{
-    Access, Column, ColumnKind, DateTime, Entry, EntryAccess, EntryRow, Table, Value,
-    ValueError,
+    Access, Column, DateTime, Entry, EntryAccess, EntryRow, Table, Value, ValueError,
 };
 use serde::Serialize;
 
@@ -29,36 +28,18 @@ impl Entry for StudentCourse {
     const TABLE: Table = Table {
         entry: "StudentCourse",
         name: "student_course",
-        definition: "4a252a51207328e9",
+        definition: "1335f9f1dcc4df5e",
         columns: &[
-            Column {
-                name: "student",
-                field: "student",
-                kind: ColumnKind::Text,
-                indexed: true,
-            },
-            Column {
-                name: "course",
-                field: "course",
-                kind: ColumnKind::Text,
-                indexed: true,
-            },
-            Column {
-                name: "subscribed_at",
-                field: "subscribedAt",
-                kind: ColumnKind::Instant,
-                indexed: true,
-            },
+            Column::text("student", "student").indexed(),
+            Column::text("course", "course").indexed(),
+            Column::instant("subscribed_at", "subscribedAt").indexed(),
         ],
         indexes: &[],
     };
-    const ACCESS: EntryAccess = EntryAccess {
-        read: Access::AnyOf(&["STUDENT", "TEACHER", "ADMIN"]),
-        read_by_id: Access::AnyOf(&["STUDENT", "TEACHER", "ADMIN"]),
-        create: Access::Public,
-        update: Access::Public,
-        delete: Access::Public,
-    };
+    const ACCESS: EntryAccess = EntryAccess::read_only(
+        Access::AnyOf(&["STUDENT", "TEACHER", "ADMIN"]),
+        Access::AnyOf(&["STUDENT", "TEACHER", "ADMIN"]),
+    );
 
     fn new(id: String, at: DateTime) -> Self {
         Self {
@@ -88,12 +69,11 @@ impl Entry for StudentCourse {
     }
 
     fn store(&self) -> Result<Vec<Value>, ValueError> {
-        let values = vec![
+        Ok(vec![
             Value::from(&self.student),
             Value::from(&self.course),
             Value::from(self.subscribed_at),
-        ];
-        Ok(values)
+        ])
     }
 
     fn load(row: EntryRow) -> Result<Self, ValueError> {

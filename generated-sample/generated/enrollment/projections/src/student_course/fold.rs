@@ -3,7 +3,7 @@
 
 use super::StudentCourse;
 use enrollment_events::Event;
-use scaffold_runtime::codegen::{EvalError, Meta, Projection, Route, Source, Target};
+use scaffold_runtime::codegen::{EvalError, Meta, Projection, Route, Source};
 
 impl Projection for StudentCourse {
     type Event = Event;
@@ -17,18 +17,10 @@ impl Projection for StudentCourse {
     fn route(event: &Event, _: &Meta) -> Result<Vec<Route>, EvalError> {
         let routes = match event {
             Event::StudentSubscribed(event) => {
-                vec![
-                    Route::Upsert(
-                        Target::Id(format!("{}-{}", event.student_id, event.course_id)),
-                    ),
-                ]
+                vec![Route::upsert(format!("{}-{}", event.student_id, event.course_id))]
             }
             Event::StudentUnsubscribed(event) => {
-                vec![
-                    Route::Remove(
-                        Target::Id(format!("{}-{}", event.student_id, event.course_id)),
-                    ),
-                ]
+                vec![Route::remove(format!("{}-{}", event.student_id, event.course_id))]
             }
             _ => Vec::new(),
         };

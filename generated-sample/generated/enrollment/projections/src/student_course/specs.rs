@@ -7,63 +7,63 @@ use scaffold_runtime::codegen::{json, spec};
 
 #[test]
 fn a_seat_joins_a_student_and_a_course() {
-    spec::history([
-            spec::event(
-                    Event::from(StudentSubscribed {
-                        student_id: "s1".into(),
-                        course_id: "c1".into(),
-                    }),
-                )
-                .at(-1_200_000),
-        ])
-        .then_entries::<StudentCourse>(json!([
-            {
-                "id": "s1-c1",
-                "student": "s1",
-                "course": "c1",
-                "subscribedAt": "2025-12-31T23:40:00Z"
-            }
-        ]));
+    let given = [
+        spec::at(
+            -20 * spec::MINUTE,
+            Event::from(StudentSubscribed {
+                student_id: "s1".into(),
+                course_id: "c1".into(),
+            }),
+        ),
+    ];
+    spec::history(given).then_entries::<StudentCourse>(json!([
+        {
+            "id": "s1-c1",
+            "student": "s1",
+            "course": "c1",
+            "subscribedAt": "2025-12-31T23:40:00Z"
+        }
+    ]));
 }
 
 #[test]
 fn each_seat_is_an_entry_of_its_own() {
-    spec::given([
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c2".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s2".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .then_entries::<StudentCourse>(json!([
-            { "id": "s1-c1", "student": "s1", "course": "c1" },
-            { "id": "s1-c2", "student": "s1", "course": "c2" },
-            { "id": "s2-c1", "student": "s2", "course": "c1" }
-        ]));
+    let given = [
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c2".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s2".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    spec::given(given).then_entries::<StudentCourse>(json!([
+        { "id": "s1-c1", "student": "s1", "course": "c1" },
+        { "id": "s1-c2", "student": "s1", "course": "c2" },
+        { "id": "s2-c1", "student": "s2", "course": "c1" }
+    ]));
 }
 
 #[test]
 fn a_seat_that_was_given_back_is_gone() {
-    spec::given([
-            Event::from(StudentSubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentSubscribed {
-                student_id: "s2".into(),
-                course_id: "c1".into(),
-            }),
-            Event::from(StudentUnsubscribed {
-                student_id: "s1".into(),
-                course_id: "c1".into(),
-            }),
-        ])
-        .then_entries::<StudentCourse>(json!([{ "id": "s2-c1" }]));
+    let given = [
+        Event::from(StudentSubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentSubscribed {
+            student_id: "s2".into(),
+            course_id: "c1".into(),
+        }),
+        Event::from(StudentUnsubscribed {
+            student_id: "s1".into(),
+            course_id: "c1".into(),
+        }),
+    ];
+    spec::given(given).then_entries::<StudentCourse>(json!([{ "id": "s2-c1" }]));
 }

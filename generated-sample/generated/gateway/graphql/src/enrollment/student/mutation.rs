@@ -13,7 +13,7 @@ pub struct StudentMutation;
 
 #[Object]
 impl StudentMutation {
-    /// Creates entries of `Student`.
+    /// Creates an entry of `Student`.
     #[graphql(name = "createStudent")]
     async fn create_student(
         &self,
@@ -29,7 +29,7 @@ impl StudentMutation {
         Ok(gateway::required("data", response.data)?.into())
     }
 
-    /// Updates entries of `Student`.
+    /// Updates an entry of `Student`.
     #[graphql(name = "updateStudent")]
     async fn update_student(
         &self,
@@ -45,7 +45,7 @@ impl StudentMutation {
         Ok(gateway::required("data", response.data)?.into())
     }
 
-    /// Deletes entries of `Student`.
+    /// Deletes one entry of `Student`, or all that a filter finds.
     #[graphql(name = "deleteStudent")]
     async fn delete_student(
         &self,
