@@ -1,12 +1,12 @@
 //! One batch of a projection: read events, fold them, write entries and checkpoint together.
 
-use std::sync::Arc;
+use futures_util::future::{OptionFuture, join};
 
 use super::Projection;
 use super::engine::Worker;
 use super::fold::Fold;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
-use crate::store::{Range, StoreError};
+use crate::store::{EventStore, Range, StoreError};
 use crate::tables::{Batch, Checkpoint, Parked};
 
 /// Events read at once.
@@ -51,7 +51,7 @@ impl From<StoreError> for Failure {
 
 /// An event with what it is to its projection.
 pub(super) struct Read<E> {
-    pub(super) stored: Arc<StoredEvent>,
+    pub(super) stored: StoredEvent,
     pub(super) meta: Meta,
     pub(super) event: E,
 }
@@ -59,7 +59,7 @@ pub(super) struct Read<E> {
 impl<E> Read<E> {
     /// What was read.
     pub(super) fn new(stored: StoredEvent, event: E) -> Self {
-        Self { meta: stored.meta(), stored: Arc::new(stored), event }
+        Self { meta: stored.meta(), stored, event }
     }
 }
 
@@ -84,14 +84,19 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
     let pages = if worker.progress.borrow().is_ready() { 1 } else { PAGES };
     let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
     let (mut step, mut after) = (Step::Behind(Behind::More), applied);
-    for _ in 0..pages {
-        let range = Range::after(after).until(head).limit(BATCH);
-        let events = worker.events.read_all(&query::<P>(), range).await?;
+    let coming = Pages { events: &*worker.events, query: query::<P>(), head };
+    let mut ahead = Some(coming.page(applied).await?);
+    for number in 1..=pages {
+        let Some(events) = ahead.take() else { break };
         let full = events.len() >= BATCH;
         let last = events.last().map_or(head, |event| event.position);
         let Decoded { read, parked, stop } = decode::<P>(events);
         fold.park(parked);
-        fold.run(read).await?;
+        // While these are folded, the next are on their way.
+        let wanted = full && stop.is_none() && number < pages;
+        let next = OptionFuture::from(wanted.then(|| coming.page(last)));
+        let (next, folded) = join(next, fold.run(read)).await;
+        folded?;
         after = match &stop {
             Some((position, _)) => position.saturating_sub(1).max(after),
             None if full => last,
@@ -99,15 +104,31 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
         };
         step = match stop {
             Some((_, reason)) => Step::Behind(Behind::Stopped(reason)),
-            None if full && !fold.is_full() => continue,
             None if full => Step::Behind(Behind::More),
             None => Step::Live,
         };
-        break;
+        if fold.is_full() {
+            break;
+        }
+        ahead = next.transpose()?;
     }
     let batch = fold.into_batch();
     let written = write(worker, batch, after).await?;
     Ok(if written { step } else { Step::Behind(Behind::More) })
+}
+
+/// Where a projection's events come from.
+struct Pages<'a> {
+    events: &'a dyn EventStore,
+    query: Query,
+    head: Position,
+}
+
+impl Pages<'_> {
+    /// The next events behind a position.
+    async fn page(&self, after: Position) -> Result<Vec<StoredEvent>, StoreError> {
+        self.events.read_all(&self.query, Range::after(after).until(self.head).limit(BATCH)).await
+    }
 }
 
 /// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
@@ -191,13 +212,19 @@ fn decode<P: Projection>(events: Vec<StoredEvent>) -> Decoded<P::Event> {
 
 /// Notes an event that cannot be applied.
 pub(super) fn park(stored: &StoredEvent, entry: Option<&str>, error: String) -> Parked {
-    tracing::warn!(position = stored.position, event_type = stored.event_type, entry, error, "an event is put aside");
-    Parked {
+    put_aside(Parked {
         position: stored.position,
         tenant: stored.tenant.clone(),
         event_type: stored.event_type.clone(),
         entry: entry.map(str::to_owned),
         error,
         again: false,
-    }
+    })
+}
+
+/// Says so.
+pub(super) fn put_aside(parked: Parked) -> Parked {
+    let Parked { position, event_type, entry, error, .. } = &parked;
+    tracing::warn!(position, event_type, entry, error, "an event is put aside");
+    parked
 }

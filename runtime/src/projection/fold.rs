@@ -1,12 +1,11 @@
 //! Folds a batch of events into the entries they reach, in memory.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
-use std::sync::Arc;
 
-use super::batch::{Read, park};
-use super::{Projection, Route, Target};
+use super::batch::{Read, park, put_aside};
+use super::{Projection, Route, Target, weight};
 use crate::entry::{Row, Table};
-use crate::event::{StoredEvent, Tenant};
+use crate::event::{EventSet, Position, Tenant};
 use crate::query::{Filter, check_own_filter};
 use crate::store::StoreError;
 use crate::tables::{Batch, Kept, NewChange, Parked, Place, Tables};
@@ -19,16 +18,35 @@ pub(super) struct Fold<'a, P> {
     parked: Vec<Parked>,
     /// Whether an event has reached entries other than by their id.
     searches: bool,
+    /// What the entries were when they were loaded and what came to them since, in bytes, about.
+    weight: usize,
 }
 
 /// Entries that are held at most, give or take those of a page of events.
 const ENTRIES: usize = 20_000;
 
-/// One entry: as it was stored, as it is now, and the event that changed it last.
+/// Bytes that they take at most, give or take those of a page of events.
+const BYTES: usize = 16 * 1024 * 1024;
+
+/// One entry: as it was stored, as it is now, and the event that changed it last. The event itself is let go of: of
+/// thousands that are read, each would keep a piece of the page that it came in.
 struct Slot<P> {
     before: Option<Row>,
     now: Option<P>,
-    changed: Option<Arc<StoredEvent>>,
+    changed: Option<Last>,
+}
+
+/// An event that has changed an entry.
+#[derive(Clone, Copy)]
+struct Last {
+    position: Position,
+    event_type: &'static str,
+}
+
+impl Last {
+    fn of<E: EventSet>(read: &Read<E>) -> Self {
+        Self { position: read.stored.position, event_type: read.event.event_type() }
+    }
 }
 
 /// An event and what it does.
@@ -40,7 +58,7 @@ struct Routed<E> {
 impl<'a, P: Projection> Fold<'a, P> {
     /// A fold into the table at `place`.
     pub(super) fn new(place: &'a Place, tables: &'a dyn Tables) -> Self {
-        Self { place, tables, entries: BTreeMap::new(), parked: Vec::new(), searches: false }
+        Self { place, tables, entries: BTreeMap::new(), parked: Vec::new(), searches: false, weight: 0 }
     }
 
     /// Events that are put aside before they reach anything.
@@ -48,9 +66,9 @@ impl<'a, P: Projection> Fold<'a, P> {
         self.parked.extend(parked);
     }
 
-    /// Whether it is to be written before more is read: there are many entries in it, or events that look through all of them.
+    /// Whether it is to be written before more is read: there is much in it, or events that look through all entries.
     pub(super) fn is_full(&self) -> bool {
-        self.searches || self.entries.len() >= ENTRIES
+        self.searches || self.entries.len() >= ENTRIES || self.weight >= BYTES
     }
 
     /// Applies the events in their order, behind those that were applied before.
@@ -79,8 +97,9 @@ impl<'a, P: Projection> Fold<'a, P> {
                 Ok(row) => row,
                 Err(error) => {
                     // It may be another event's doing, and all of them are lost to the entry: it is folded again, event by event.
-                    let parked = park(&last, Some(&id), error.to_string());
-                    batch.parked.push(Parked { again: true, ..parked });
+                    let Last { position, event_type } = last;
+                    let (event_type, error, entry) = (event_type.to_owned(), error.to_string(), Some(id));
+                    batch.parked.push(put_aside(Parked { position, tenant, event_type, entry, error, again: true }));
                     continue;
                 }
             };
@@ -99,6 +118,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     fn route(&mut self, events: Vec<Read<P::Event>>) -> Vec<Routed<P::Event>> {
         let mut routed = Vec::with_capacity(events.len());
         for read in events {
+            self.weight += weight::of_json(&read.stored.payload);
             match routes::<P>(&self.place.table, &read) {
                 Ok(routes) => routed.push(Routed { read, routes }),
                 Err(error) => self.parked.push(park(&read.stored, None, error)),
@@ -128,7 +148,10 @@ impl<'a, P: Projection> Fold<'a, P> {
             self.take(tenant, row)?;
         }
         for key in keys {
-            self.entries.entry(key).or_insert(Slot { before: None, now: None, changed: None });
+            if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
+                self.weight += weight::ENTRY;
+                place.insert(Slot { before: None, now: None, changed: None });
+            }
         }
         Ok(())
     }
@@ -137,6 +160,7 @@ impl<'a, P: Projection> Fold<'a, P> {
         let key = (tenant, row.base.id.clone());
         if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
             let entry = row.clone().into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
+            self.weight += weight::of_row(&row);
             place.insert(Slot { before: Some(row), now: Some(entry), changed: None });
         }
         Ok(())
@@ -199,7 +223,7 @@ impl<'a, P: Projection> Fold<'a, P> {
             Ok(()) => {
                 entry.touch(read.meta.raised_at);
                 slot.now = Some(entry);
-                slot.changed = Some(Arc::clone(&read.stored));
+                slot.changed = Some(Last::of(read));
             }
             Err(error) => self.parked.push(park(&read.stored, Some(id), error.to_string())),
         }
@@ -210,7 +234,7 @@ impl<'a, P: Projection> Fold<'a, P> {
         if let Some(slot) = self.entries.get_mut(&key)
             && slot.now.take().is_some()
         {
-            slot.changed = Some(Arc::clone(&read.stored));
+            slot.changed = Some(Last::of(read));
         }
     }
 }

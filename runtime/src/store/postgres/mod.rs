@@ -4,6 +4,7 @@
 //! commit, so that positions become visible in order. Nothing is prepared under a name, nothing is set for longer than a
 //! transaction, and every table is named with its schema, so that a pooler may hand out another connection each time.
 
+mod across;
 mod address;
 mod at_once;
 mod batch;

@@ -1,28 +1,30 @@
 //! Queries as SQL, and stored rows as events.
 
+use super::across;
 use super::pool::{Parameter, Pool};
-use super::prepare::{Walk, is_unstorable, walks};
+use super::prepare::{Walk, walks};
 use super::session;
-use super::statements::{array, rest_of_tag_walk};
+use super::statements::rest_of_tag_walk;
 use crate::event::{Metadata, Position, Query, StoredEvent, Tag, Tenant};
 use crate::store::{Answer, Range, StoreError};
 use crate::value::Json;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Error, Row};
 
-const COLUMNS: &str = "e.position, e.tenant, e.id, e.topic, e.stream, e.type, e.version, e.tags, e.payload::text, \
+/// What makes an event.
+pub(super) const COLUMNS: &str = "e.position, e.tenant, e.id, e.topic, e.stream, e.type, e.version, e.tags, e.payload::text, \
      e.correlation_id, e.causation_id, e.user_id, e.reason, e.traceparent, e.raised_at";
 
-/// A range as parameters.
-struct Bounds {
-    after: i64,
-    until: i64,
-    limit: Option<i64>,
-    order: &'static str,
+/// A range as parameters: the first three of a statement.
+pub(super) struct Bounds {
+    pub(super) after: i64,
+    pub(super) until: i64,
+    pub(super) limit: Option<i64>,
+    pub(super) order: &'static str,
 }
 
 impl Bounds {
-    fn of(range: Range) -> Self {
+    pub(super) fn of(range: Range) -> Self {
         let number = |position: Position| i64::try_from(position).unwrap_or(i64::MAX);
         Self {
             after: number(range.after),
@@ -32,7 +34,7 @@ impl Bounds {
         }
     }
 
-    fn parameters(&self) -> Vec<Parameter<'_>> {
+    pub(super) fn parameters(&self) -> Vec<Parameter<'_>> {
         vec![(&self.after, Type::INT8), (&self.until, Type::INT8), (&self.limit, Type::INT8)]
     }
 }
@@ -54,7 +56,7 @@ pub(super) async fn events(
     let schema = format!("\"{schema}\"");
     let rows = match tenant {
         Some(tenant) => of_one(pool, &schema, tenant, query, range).await?,
-        None => of_all(pool, &schema, query, range).await?,
+        None => across::rows(pool, &schema, query, range).await?,
     };
     rows.iter().map(event).collect()
 }
@@ -131,43 +133,6 @@ async fn all_of_one(pool: &Pool, schema: &str, tenant: &str, bounds: &Bounds) ->
     );
     let mut parameters = bounds.parameters();
     parameters.push((&tenant, Type::TEXT));
-    pool.read(&sql, &parameters).await
-}
-
-/// Those of all tenants: along the events themselves, as every index of ours begins with a tenant.
-async fn of_all(pool: &Pool, schema: &str, query: &Query, range: Range) -> Result<Vec<Row>, StoreError> {
-    let bounds = Bounds::of(range);
-    let (types, tags): (Vec<Option<String>>, Vec<Option<String>>) = match query {
-        Query::All => (vec![None], vec![None]),
-        Query::Items(items) => items
-            .iter()
-            .map(|item| {
-                let types = item.types.iter().map(AsRef::as_ref).filter(|of| !is_unstorable(of));
-                let tags = item.tags.iter().map(Tag::as_str);
-                let types = (!item.types.is_empty()).then(|| array(types));
-                (types, (!item.tags.is_empty()).then_some(tags))
-            })
-            .filter(|(_, tags)| !tags.clone().into_iter().flatten().any(is_unstorable))
-            .map(|(types, tags)| (types, tags.map(array)))
-            .unzip(),
-    };
-    if types.is_empty() {
-        return Ok(Vec::new());
-    }
-    let is_all = types.iter().zip(&tags).any(|(types, tags)| types.is_none() && tags.is_none());
-    let test = " AND EXISTS (SELECT 1 FROM unnest($4::text[], $5::text[]) AS k(types, tags) \
-         WHERE (k.types IS NULL OR e.type = ANY (k.types::text[])) AND (k.tags IS NULL OR e.tags @> k.tags::text[]))";
-    let sql = format!(
-        "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.position > $1 AND e.position <= $2{} \
-         ORDER BY e.position {} LIMIT $3",
-        if is_all { "" } else { test },
-        bounds.order
-    );
-    let mut parameters = bounds.parameters();
-    if !is_all {
-        parameters.push((&types, Type::TEXT_ARRAY));
-        parameters.push((&tags, Type::TEXT_ARRAY));
-    }
     pool.read(&sql, &parameters).await
 }
 
