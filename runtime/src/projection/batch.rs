@@ -4,7 +4,8 @@ use futures_util::future::{OptionFuture, join};
 
 use super::Projection;
 use super::engine::Worker;
-use super::fold::Fold;
+use super::fold::{Fold, Routed};
+use super::sweep::sweep;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
 use crate::store::{EventStore, Range, StoreError};
 use crate::tables::{Batch, Checkpoint, Parked};
@@ -96,7 +97,10 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
         let wanted = full && stop.is_none() && number < pages;
         let next = OptionFuture::from(wanted.then(|| coming.page(last)));
         let (next, folded) = join(next, fold.run(read)).await;
-        folded?;
+        if let Some(wide) = folded? {
+            let before = fold.into_batch();
+            return apart::<P>(worker, before, wide).await;
+        }
         after = match &stop {
             Some((position, _)) => position.saturating_sub(1).max(after),
             None if full => last,
@@ -131,7 +135,19 @@ impl Pages<'_> {
     }
 }
 
+/// Applies an event that reaches too many entries to be part of a batch, behind what came before it.
+async fn apart<P: Projection>(worker: &mut Worker, before: Batch, wide: Routed<P::Event>) -> Result<Step, Failure> {
+    let position = wide.read.stored.position;
+    if write(worker, before, position.saturating_sub(1)).await? {
+        sweep::<P>(worker, wide).await?;
+    }
+    Ok(Step::Behind(Behind::More))
+}
+
 /// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
+///
+/// # Errors
+/// If the database fails.
 pub(super) async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -> Result<bool, Failure> {
     if to <= worker.checkpoint.history {
         batch.changes.clear();

@@ -8,7 +8,7 @@ use crate::entry::{Row, Table};
 use crate::event::{EventSet, Position, Tenant};
 use crate::query::{Filter, check_own_filter};
 use crate::store::StoreError;
-use crate::tables::{Batch, Kept, NewChange, Parked, Place, Tables};
+use crate::tables::{Batch, Kept, NewChange, Page, Parked, Place, Tables};
 
 /// A batch at work.
 pub(super) struct Fold<'a, P> {
@@ -22,6 +22,9 @@ pub(super) struct Fold<'a, P> {
     weight: usize,
 }
 
+/// Entries that one event may reach otherwise than by their ids in a batch with others. More are changed in pages of so many.
+pub(super) const PAGE: usize = 2_000;
+
 /// Entries that are held at most, give or take those of a page of events.
 const ENTRIES: usize = 20_000;
 
@@ -31,6 +34,8 @@ const BYTES: usize = 16 * 1024 * 1024;
 /// One entry: as it was stored, as it is now, and the event that changed it last. The event itself is let go of: of
 /// thousands that are read, each would keep a piece of the page that it came in.
 struct Slot<P> {
+    /// The event that had changed it last when it was stored.
+    stored: Position,
     before: Option<Row>,
     now: Option<P>,
     changed: Option<Last>,
@@ -43,6 +48,13 @@ struct Last {
     event_type: &'static str,
 }
 
+impl<P> Slot<P> {
+    /// Whether the event has not been applied to it yet: a sweep that was cut short has reached some entries already.
+    fn lacks<E>(&self, read: &Read<E>) -> bool {
+        self.stored < read.stored.position
+    }
+}
+
 impl Last {
     fn of<E: EventSet>(read: &Read<E>) -> Self {
         Self { position: read.stored.position, event_type: read.event.event_type() }
@@ -50,9 +62,9 @@ impl Last {
 }
 
 /// An event and what it does.
-struct Routed<E> {
-    read: Read<E>,
-    routes: Vec<Route>,
+pub(super) struct Routed<E> {
+    pub(super) read: Read<E>,
+    pub(super) routes: Vec<Route>,
 }
 
 impl<'a, P: Projection> Fold<'a, P> {
@@ -71,17 +83,22 @@ impl<'a, P: Projection> Fold<'a, P> {
         self.searches || self.entries.len() >= ENTRIES || self.weight >= BYTES
     }
 
-    /// Applies the events in their order, behind those that were applied before.
+    /// Applies the events in their order, behind those that were applied before. One that reaches more entries than are
+    /// held at once is given back, with it and all behind it undone.
     ///
     /// # Errors
     /// If the database fails.
-    pub(super) async fn run(&mut self, events: Vec<Read<P::Event>>) -> Result<(), StoreError> {
+    pub(super) async fn run(&mut self, events: Vec<Read<P::Event>>) -> Result<Option<Routed<P::Event>>, StoreError> {
         let routed = self.route(events);
         self.load(&routed).await?;
-        for Routed { read, routes } in routed {
-            self.event(&read, routes).await?;
+        for one in routed {
+            if !self.gather(&one).await? {
+                self.parked.retain(|parked| parked.position < one.read.stored.position);
+                return Ok(Some(one));
+            }
+            self.event(&one);
         }
-        Ok(())
+        Ok(None)
     }
 
     /// What is to be written.
@@ -91,7 +108,7 @@ impl<'a, P: Projection> Fold<'a, P> {
             self.tables.check(self.place, &row).map(|()| row)
         };
         let mut batch = Batch { parked: self.parked, ..Batch::default() };
-        for ((tenant, id), Slot { before, now, changed }) in self.entries {
+        for ((tenant, id), Slot { before, now, changed, .. }) in self.entries {
             let Some(last) = changed else { continue };
             let row = match now.as_ref().map(stored).transpose() {
                 Ok(row) => row,
@@ -127,8 +144,11 @@ impl<'a, P: Projection> Fold<'a, P> {
         routed
     }
 
-    /// Loads every entry that the batch names, at once.
-    async fn load(&mut self, routed: &[Routed<P::Event>]) -> Result<(), StoreError> {
+    /// Loads every entry that the events name, at once.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn load(&mut self, routed: &[Routed<P::Event>]) -> Result<(), StoreError> {
         let mut keys = BTreeSet::new();
         for Routed { read, routes } in routed {
             for route in routes {
@@ -144,63 +164,76 @@ impl<'a, P: Projection> Fold<'a, P> {
             return Ok(());
         }
         let found = self.tables.load(self.place, keys.iter().cloned().collect()).await?;
-        for Kept { tenant, row, .. } in found {
-            self.take(tenant, row)?;
+        for kept in found {
+            self.take(kept)?;
         }
         for key in keys {
             if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
                 self.weight += weight::ENTRY;
-                place.insert(Slot { before: None, now: None, changed: None });
+                place.insert(Slot { stored: 0, before: None, now: None, changed: None });
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, tenant: Tenant, row: Row) -> Result<(), StoreError> {
+    /// Holds an entry as it is stored, unless it is held already.
+    ///
+    /// # Errors
+    /// If the row is not of this table.
+    pub(super) fn take(&mut self, Kept { tenant, row, position }: Kept) -> Result<(), StoreError> {
         let key = (tenant, row.base.id.clone());
         if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
             let entry = row.clone().into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
             self.weight += weight::of_row(&row);
-            place.insert(Slot { before: Some(row), now: Some(entry), changed: None });
+            place.insert(Slot { stored: position, before: Some(row), now: Some(entry), changed: None });
         }
         Ok(())
     }
 
-    async fn event(&mut self, read: &Read<P::Event>, routes: Vec<Route>) -> Result<(), StoreError> {
+    /// Loads the stored entries that an event reaches otherwise than by their ids. False if they are too many.
+    async fn gather(&mut self, Routed { read, routes }: &Routed<P::Event>) -> Result<bool, StoreError> {
+        let tenant = &read.stored.tenant;
+        for filter in routes.iter().filter_map(searched) {
+            self.searches = true;
+            let page = Page { after: None, limit: PAGE + 1 };
+            let found = self.tables.matching(self.place, tenant, &filter, page).await?;
+            if found.len() > PAGE {
+                return Ok(false);
+            }
+            for kept in found {
+                self.take(kept)?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Applies one event to the entries that are held.
+    pub(super) fn event(&mut self, Routed { read, routes }: &Routed<P::Event>) {
         // An event that reaches an entry in several ways applies once.
         let mut done = BTreeSet::new();
         for route in routes {
-            let (target, removes) = match route {
-                Route::Upsert(target) => (target, false),
-                Route::Remove(target) => (target, true),
-            };
-            let named = matches!(target, Target::Id(_));
-            for id in self.ids(read, target).await? {
-                if removes {
+            let (Route::Upsert(target) | Route::Remove(target)) = route;
+            for id in self.ids(read, target) {
+                if matches!(route, Route::Remove(_)) {
                     self.remove(read, &id);
                 } else if done.insert(id.clone()) {
-                    self.apply(read, &id, named);
+                    self.apply(read, &id, matches!(target, Target::Id(_)));
                 }
             }
         }
-        Ok(())
     }
 
-    async fn ids(&mut self, read: &Read<P::Event>, target: Target) -> Result<Vec<String>, StoreError> {
+    fn ids(&self, read: &Read<P::Event>, target: &Target) -> Vec<String> {
+        let tenant = &read.stored.tenant;
         match target {
-            Target::Id(id) => Ok(vec![id]),
-            Target::All => self.reach(&read.stored.tenant, &Filter::everything()).await,
-            Target::Matching(filter) => self.reach(&read.stored.tenant, &filter).await,
+            Target::Id(id) => vec![id.clone()],
+            Target::All => self.held(tenant, &Filter::everything()),
+            Target::Matching(filter) => self.held(tenant, filter),
         }
     }
 
-    /// The entries that a filter means at this very moment: those that the batch has touched as they
-    /// are in memory, all others as they are stored.
-    async fn reach(&mut self, tenant: &Tenant, filter: &Filter) -> Result<Vec<String>, StoreError> {
-        self.searches = true;
-        for row in self.tables.matching(self.place, tenant, filter).await? {
-            self.take(tenant.clone(), row)?;
-        }
+    /// The entries held that a filter means at this very moment.
+    fn held(&self, tenant: &Tenant, filter: &Filter) -> Vec<String> {
         let mut found = Vec::new();
         for ((of, id), slot) in &self.entries {
             let Some(entry) = slot.now.as_ref().filter(|_| of == tenant) else { continue };
@@ -208,12 +241,12 @@ impl<'a, P: Projection> Fold<'a, P> {
                 found.push(id.clone());
             }
         }
-        Ok(found)
+        found
     }
 
     fn apply(&mut self, read: &Read<P::Event>, id: &str, creates: bool) {
         let key = (read.stored.tenant.clone(), id.to_owned());
-        let Some(slot) = self.entries.get_mut(&key) else { return };
+        let Some(slot) = self.entries.get_mut(&key).filter(|slot| slot.lacks(read)) else { return };
         let mut entry = match &slot.now {
             Some(entry) => entry.clone(),
             None if creates => P::new(id.to_owned(), read.meta.raised_at),
@@ -232,6 +265,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     fn remove(&mut self, read: &Read<P::Event>, id: &str) {
         let key = (read.stored.tenant.clone(), id.to_owned());
         if let Some(slot) = self.entries.get_mut(&key)
+            && slot.lacks(read)
             && slot.now.take().is_some()
         {
             slot.changed = Some(Last::of(read));
@@ -253,4 +287,14 @@ pub(super) fn routes<P: Projection>(table: &Table, read: &Read<P::Event>) -> Res
         }
     }
     Ok(routes)
+}
+
+/// The filter that a route looks for entries with; none if it names the one it reaches.
+pub(super) fn searched(route: &Route) -> Option<Filter> {
+    let (Route::Upsert(target) | Route::Remove(target)) = route;
+    match target {
+        Target::All => Some(Filter::everything()),
+        Target::Matching(filter) => Some(filter.clone()),
+        Target::Id(_) => None,
+    }
 }

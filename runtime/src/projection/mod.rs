@@ -11,6 +11,7 @@ mod pace;
 mod progress;
 mod refold;
 mod registry;
+mod sweep;
 mod weight;
 
 use crate::entry::Entry;

@@ -12,8 +12,12 @@ use crate::error::status;
 use crate::event::Position;
 use crate::projection::Live;
 use crate::query::{Filter, Invalid, Selected, check_filter};
+use crate::tables::Page;
 use crate::value::DateTime;
 use crate::wire::DeleteResult;
+
+/// Entries that are removed by a filter, so many at a time.
+const PAGE: usize = 1_000;
 
 impl Service {
     /// Creates an entry under the id given, or under a new one.
@@ -98,17 +102,25 @@ impl Service {
         let missing = id.clone();
         let by_id = id.map_or_else(Filter::everything, |id| Filter::equals("id", id));
         let which = Filter::all(vec![by_id, filter]);
-        let rows = live.tables.matching(&live.place, &call.caller.tenant, &which).await.map_err(failure::store)?;
         let writing = Writing { idempotency: None, ..self.writing(call, String::new())? };
-        let (mut deleted, mut last) = (0, 0);
-        for row in rows {
-            match remove::<C>(&writing, &row.base.id).await {
-                Ok(Outcome::Done(_, position) | Outcome::Repeated(_, position)) => {
-                    (deleted, last) = (deleted + 1, position);
+        let (mut deleted, mut last, mut after) = (0, 0, None);
+        loop {
+            let page = Page { after, limit: PAGE };
+            let found = live.tables.matching(&live.place, &call.caller.tenant, &which, page).await;
+            let found = found.map_err(failure::store)?;
+            for kept in &found {
+                match remove::<C>(&writing, &kept.row.base.id).await {
+                    Ok(Outcome::Done(_, position) | Outcome::Repeated(_, position)) => {
+                        (deleted, last) = (deleted + 1, position);
+                    }
+                    Err(CrudError::Missing { .. }) => {}
+                    Err(error) => return Err(failure::crud(error)),
                 }
-                Err(CrudError::Missing { .. }) => {}
-                Err(error) => return Err(failure::crud(error)),
             }
+            after = match found.into_iter().last() {
+                Some(kept) => Some(kept.row.base.id),
+                None => break,
+            };
         }
         match missing {
             Some(id) if deleted == 0 => Err(failure::crud(CrudError::Missing { entry: C::NAME, id })),

@@ -110,6 +110,15 @@ pub struct Changed {
     pub limit: usize,
 }
 
+/// A piece of what a filter means, in the order of ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Only entries behind this id; none for the first page.
+    pub after: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+}
+
 /// A change on its way into the log.
 #[derive(Debug)]
 pub struct NewChange {
@@ -201,11 +210,17 @@ pub trait Tables: Send + Sync + 'static {
     /// If the database fails.
     async fn changed(&self, place: &Place, changed: Changed) -> Result<Vec<Kept>, StoreError>;
 
-    /// All rows of a tenant that a filter means.
+    /// Entries of a tenant that a filter means, a page of them in the order of their ids.
     ///
     /// # Errors
     /// If the database fails.
-    async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError>;
+    async fn matching(
+        &self,
+        place: &Place,
+        tenant: &Tenant,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Vec<Kept>, StoreError>;
 
     /// Writes a batch, all of it or nothing. Gives the new checkpoint, or nothing if somebody else had moved it.
     ///

@@ -4,6 +4,7 @@ use super::fixture::*;
 use futures_util::StreamExt;
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::event::{Metadata, NewEvent};
+use scaffold_runtime::tables::Page;
 use std::time::Duration;
 
 /// A text that makes folds fail, and that no other test has.
@@ -146,7 +147,9 @@ pub async fn more_entries_than_fit_at_once_are_folded_again(on: On) {
     heal(&lot);
     school.resend(aside).await;
     let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
-    let rows = live.tables.matching(&live.place, &Tenant::new("t"), &Filter::equals("capacity", 6)).await.unwrap();
+    let page = Page { after: None, limit: ENTRIES };
+    let six = Filter::equals("capacity", 6);
+    let rows = live.tables.matching(&live.place, &Tenant::new("t"), &six, page).await.unwrap();
     assert_eq!(rows.len(), ENTRIES - 2);
     for id in ["c00000", "c20009"] {
         assert_eq!(school.course("t", id).await.unwrap().capacity, 2);

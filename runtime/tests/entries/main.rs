@@ -22,6 +22,7 @@ mod server;
 #[cfg(feature = "postgres")]
 mod shared;
 mod subscriptions;
+mod sweeps;
 
 /// Where a test has its tables.
 #[derive(Clone, Copy, Debug)]
@@ -84,4 +85,6 @@ on_every_database! {
     pruning: tables_that_nobody_serves_are_dropped;
     subscriptions: one_entry_is_followed_until_it_is_gone an_entry_that_leaves_the_filter_is_removed
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
+    sweeps: an_event_for_more_entries_than_a_page_reaches_each_of_them_once
+        a_sweep_that_was_cut_short_goes_on_where_it_was entries_that_such_an_event_fails_on_are_put_aside_once;
 }

@@ -1,7 +1,7 @@
 use super::fixture::*;
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::event::{Metadata, NewEvent};
-use scaffold_runtime::tables::{Changed, Place};
+use scaffold_runtime::tables::{Changed, Page, Place};
 
 pub async fn events_fold_into_entries_that_are_readable(on: On) {
     let school = School::open(on).await;
@@ -98,7 +98,8 @@ pub async fn an_event_newer_than_the_program_stops_that_projection_only(on: On) 
     assert_eq!(status::code(&failed), "UNAVAILABLE");
     assert!(failed.message().contains("version 2"), "{}", failed.message());
     let live = school.engines.live::<Course>(&Tenant::new("t")).unwrap().unwrap();
-    let rows = live.tables.matching(&live.place, &Tenant::new("t"), &Filter::everything()).await.unwrap();
+    let page = Page { after: None, limit: 10 };
+    let rows = live.tables.matching(&live.place, &Tenant::new("t"), &Filter::everything(), page).await.unwrap();
     assert_eq!(rows.len(), 1, "nothing behind that event is applied");
     assert!(!school.engines.is_ready());
 }
@@ -146,9 +147,12 @@ pub async fn another_definition_is_another_table_built_from_zero(on: On) {
     let changed = Place::new("school", Table { definition: "fedcba9876543210", ..COURSES });
     assert_eq!(live.tables.prepare(&live.place, position).await.unwrap().position, position);
     assert_eq!(live.tables.prepare(&changed, position).await.unwrap().position, 0);
-    let everything = Filter::everything();
-    assert!(live.tables.matching(&changed, &Tenant::new("t"), &everything).await.unwrap().is_empty());
-    assert_eq!(live.tables.matching(&live.place, &Tenant::new("t"), &everything).await.unwrap().len(), 1);
+    let all = async |place: &Place| {
+        let page = Page { after: None, limit: 10 };
+        live.tables.matching(place, &Tenant::new("t"), &Filter::everything(), page).await.unwrap()
+    };
+    assert!(all(&changed).await.is_empty());
+    assert_eq!(all(&live.place).await.len(), 1);
 }
 
 pub async fn entries_of_all_tenants_say_which_event_changed_them_last(on: On) {

@@ -106,3 +106,29 @@ pub(super) async fn all_tenants_are_read_in_order(store: Store) {
     assert_eq!(positions(&all), [2, 3, 4, 5]);
     assert_eq!(all[0].tenant, Tenant::new("odd"));
 }
+
+/// A store that looks at a stretch of positions at a time must not stop at one where nothing is.
+pub(super) async fn what_is_rare_is_found_however_far_away(store: Store) {
+    let rare = [1, 2, 9_000, 9_001, 15_000];
+    let events = (1..=15_000).map(|n| if rare.contains(&n) { event("B", &["x:1"]) } else { event("A", &[]) });
+    put(&store, events.collect()).await;
+    store.append(Append::new(Tenant::new("other"), vec![event("C", &["x:1"])])).await.unwrap();
+    let cases: [(Range, &[Position]); 9] = [
+        (Range::default(), &[1, 2, 9_000, 9_001, 15_000]),
+        (Range::default().limit(3), &[1, 2, 9_000]),
+        (Range::after(2).limit(2), &[9_000, 9_001]),
+        (Range::after(2).until(8_999).limit(2), &[]),
+        (Range::after(9_001).until(1_000_000).limit(5), &[15_000]),
+        (Range::after(15_000).limit(5), &[]),
+        (Range::default().limit(2).backwards(), &[15_000, 9_001]),
+        (Range::default().until(9_000).limit(5).backwards(), &[9_000, 2, 1]),
+        (Range::after(2).until(8_999).limit(1).backwards(), &[]),
+    ];
+    for (range, expected) in cases {
+        for query in [query(&["B"], &[]), query(&["B", "Z"], &[]), query(&["B"], &["x:1"])] {
+            assert_eq!(positions(&store.read_all(&query, range).await.unwrap()), expected, "{query:?} {range:?}");
+        }
+    }
+    let tagged = store.read_all(&query(&[], &["x:1"]), Range::after(9_001).limit(9)).await.unwrap();
+    assert_eq!(positions(&tagged), [15_000, 15_001]);
+}

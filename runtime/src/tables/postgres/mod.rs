@@ -14,7 +14,7 @@ mod write;
 
 pub(crate) use schema::shared;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Place, Tables, Told, Unused};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Page, Place, Tables, Told, Unused};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, PostgresDialect, Selected, Selection, quote};
@@ -75,9 +75,15 @@ impl Tables for PostgresTables {
         read::changed(self.pool(), &self.names(place), (place, &self.0.dialect), &changed).await
     }
 
-    async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+    async fn matching(
+        &self,
+        place: &Place,
+        tenant: &Tenant,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Vec<Kept>, StoreError> {
         let of = read::Of { place, tenant, dialect: &self.0.dialect };
-        read::matching(self.pool(), &self.names(place), of, filter).await
+        read::matching(self.pool(), &self.names(place), of, (filter, &page)).await
     }
 
     async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {

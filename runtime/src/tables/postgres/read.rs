@@ -1,6 +1,6 @@
 //! Reading entries.
 
-use super::super::{Changed, Kept, Listed, Place};
+use super::super::{Changed, Kept, Listed, Page, Place};
 use super::schema::Names;
 use super::values::{self, Bound, bound};
 use crate::entry::{Row, Value};
@@ -109,25 +109,29 @@ pub(super) async fn get(
     rows.iter().map(|row| values::row(&of.place.table, row, 0)).collect()
 }
 
-/// All rows of a tenant that a filter means.
+/// Entries of a tenant that a filter means, in the order of their ids.
 ///
 /// # Errors
 /// If the database fails.
-pub(super) async fn matching(pool: &Pool, names: &Names, of: Of<'_>, filter: &Filter) -> Result<Vec<Row>, StoreError> {
-    if of.is_nobody() {
+pub(super) async fn matching(
+    pool: &Pool,
+    names: &Names,
+    of: Of<'_>,
+    (filter, page): (&Filter, &Page),
+) -> Result<Vec<Kept>, StoreError> {
+    let after = page.after.as_deref().unwrap_or("");
+    if of.is_nobody() || after.contains('\0') {
         return Ok(Vec::new());
     }
-    let table = &of.place.table;
-    let mut sql = Sql::new(of.dialect);
-    sql.push("SELECT ");
-    Selected::all(table).push(&mut sql, table);
+    let mut sql = whole(of.place, of.dialect);
     sql.push(&format!(" FROM {} WHERE tenant = ", names.table())).bind(of.tenant.as_str());
-    sql.push(" AND ").filter(table, filter);
+    sql.push(" AND id > ").bind(after).push(" AND ").filter(&of.place.table, filter).push(" ORDER BY id LIMIT ");
+    sql.bind(i64::try_from(page.limit).unwrap_or(i64::MAX));
     let (text, parameters) = sql.finish();
     let bound: Vec<Bound> = parameters.into_iter().map(bound).collect();
     let parameters: Vec<Parameter<'_>> = bound.iter().map(Bound::parameter).collect();
     let rows = pool.read(&text, &parameters).await?;
-    rows.iter().map(|row| values::row(table, row, 0)).collect()
+    rows.iter().map(|row| kept(of.place, row)).collect()
 }
 
 /// One page of a list and how many entries there are in all, in one round trip: every range of the page is asked for as if

@@ -9,7 +9,7 @@ mod write;
 
 pub(crate) use functions::register;
 
-use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Place, Tables, Told, Unused};
+use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Page, Place, Tables, Told, Unused};
 use crate::entry::{Row, ValueError};
 use crate::event::{Position, Tenant};
 use crate::query::{Filter, Selected, Selection};
@@ -55,9 +55,15 @@ impl Tables for SqliteTables {
         self.0.readers().read(move |connection| read::changed(connection, &place, &changed)).await
     }
 
-    async fn matching(&self, place: &Place, tenant: &Tenant, filter: &Filter) -> Result<Vec<Row>, StoreError> {
+    async fn matching(
+        &self,
+        place: &Place,
+        tenant: &Tenant,
+        filter: &Filter,
+        page: Page,
+    ) -> Result<Vec<Kept>, StoreError> {
         let (place, tenant, filter) = (place.clone(), tenant.clone(), filter.clone());
-        self.0.readers().read(move |connection| read::matching(connection, &place, &tenant, &filter)).await
+        self.0.readers().read(move |connection| read::matching(connection, &place, (&tenant, &filter), &page)).await
     }
 
     async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {

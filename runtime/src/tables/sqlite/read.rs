@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::{Changed, Kept, Listed, Place};
+use super::super::{Changed, Kept, Listed, Page, Place};
 use super::rows;
 use crate::entry::{Row, Value};
 use crate::event::Tenant;
@@ -48,13 +48,19 @@ pub(super) fn changed(connection: &Connection, place: &Place, changed: &Changed)
     Ok(found)
 }
 
-/// All columns, behind them the position and the tenant.
 fn whole(place: &Place, condition: &str) -> String {
+    let mut sql = selecting(place);
+    sql.push(condition);
+    sql.finish().0
+}
+
+/// All columns, behind them the position and the tenant, up to the condition.
+fn selecting(place: &Place) -> Sql<'static> {
     let mut sql = Sql::new(&SqliteDialect);
     sql.push("SELECT ");
     Selected::all(&place.table).push(&mut sql, &place.table);
-    sql.push(", _position, tenant FROM ").identifier(&place.name).push(" WHERE ").push(condition);
-    sql.finish().0
+    sql.push(", _position, tenant FROM ").identifier(&place.name).push(" WHERE ");
+    sql
 }
 
 fn kept(place: &Place, row: &rusqlite::Row<'_>) -> Result<Kept, StoreError> {
@@ -85,27 +91,26 @@ pub(super) fn get(
     Ok(found)
 }
 
-/// All rows of a tenant that a filter means.
+/// Entries of a tenant that a filter means, in the order of their ids.
 ///
 /// # Errors
 /// If the database fails.
 pub(super) fn matching(
     connection: &Connection,
     place: &Place,
-    tenant: &Tenant,
-    filter: &Filter,
-) -> Result<Vec<Row>, StoreError> {
-    let mut sql = Sql::new(&SqliteDialect);
-    sql.push("SELECT ");
-    Selected::all(&place.table).push(&mut sql, &place.table);
-    sql.push(" FROM ").identifier(&place.name).push(" WHERE tenant = ").bind(tenant.as_str());
-    sql.push(" AND ").filter(&place.table, filter);
+    (tenant, filter): (&Tenant, &Filter),
+    page: &Page,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut sql = selecting(place);
+    sql.push("tenant = ").bind(tenant.as_str()).push(" AND id > ").bind(page.after.as_deref().unwrap_or(""));
+    sql.push(" AND ").filter(&place.table, filter).push(" ORDER BY id LIMIT ");
+    sql.bind(i64::try_from(page.limit).unwrap_or(i64::MAX));
     let (text, parameters) = sql.finish();
     let mut statement = connection.prepare_cached(&text)?;
     let mut result = statement.query(params_from_iter(&parameters))?;
     let mut found = Vec::new();
     while let Some(row) = result.next()? {
-        found.push(rows::row(&place.table, row)?);
+        found.push(kept(place, row)?);
     }
     Ok(found)
 }
