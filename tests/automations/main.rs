@@ -1,5 +1,5 @@
 //! Automations over real sockets: two services that send each other commands, in one process and as a process each; what fails is
-//! parked and sent again, and what is killed goes on, each effect there once.
+//! parked and sent again, and what is killed goes on, each effect there once; on SQLite, and among processes on PostgreSQL.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -14,6 +14,10 @@ mod project;
 #[allow(dead_code)]
 mod reflection;
 mod secrecy;
+#[path = "../../runtime/src/store/conformance/server.rs"]
+#[allow(dead_code)]
+mod server;
+mod sharing;
 mod views;
 
 use graphql::Api;

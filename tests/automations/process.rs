@@ -21,9 +21,14 @@ pub struct Program {
 impl Program {
     /// Starts a program on the databases in `dir`, with these settings beside the usual ones, and waits until it is ready.
     pub fn start(name: &str, dir: &Path, settings: &[(&str, &str)]) -> Self {
-        let database = format!("sqlite:{}/{{service}}.db", dir.display());
+        Self::start_at(name, &format!("sqlite:{}/{{service}}.db", dir.display()), dir, settings)
+    }
+
+    /// The same on databases elsewhere, in this folder.
+    pub fn start_at(name: &str, database: &str, dir: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(programs().join(name))
             .env_clear()
+            .current_dir(dir)
             .env("HTTP_ADDR", "127.0.0.1:0")
             .env("GRPC_ADDR", "127.0.0.1:0")
             .env("DATABASE_URL", database)
@@ -58,6 +63,13 @@ impl Program {
     pub fn kill(mut self) {
         self.child.kill().expect("the process can be killed");
         self.child.wait().expect("the process ends");
+    }
+
+    /// How a group is doing.
+    pub fn group(&self, name: &str) -> Value {
+        let listed = self.operate("GET", "/groups");
+        let group = listed["groups"].as_array().and_then(|groups| groups.iter().find(|group| group["group"] == name));
+        group.unwrap_or_else(|| panic!("{name} is not among {listed}")).clone()
     }
 
     /// What a group has parked.

@@ -15,6 +15,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("services/campus/effects/tell_parents.rs", include_str!("written/tell_parents.rs")),
     ("services/campus/effects/count_changes.rs", include_str!("written/count_changes.rs")),
     ("services/campus/effects/find_seats.rs", include_str!("written/find_seats.rs")),
+    ("services/campus/effects/call.rs", include_str!("written/call.rs")),
     ("services/campus/effects/digest.rs", include_str!("written/digest.rs")),
 ];
 

@@ -13,7 +13,7 @@ mod server;
 
 use scaffold_runtime::consumer::{Consumer, Delivery, Failure, Groups, Options, Retry, Statement};
 use scaffold_runtime::database::{Database, Databases};
-use scaffold_runtime::event::{Metadata, NewEvent, Query, Tenant};
+use scaffold_runtime::event::{Metadata, NewEvent, Query, QueryItem, Tenant};
 use scaffold_runtime::store::Append;
 use std::borrow::Cow;
 use std::process::{Child, Command, Stdio};
@@ -58,14 +58,41 @@ impl Consumer for Noting {
     }
 }
 
+/// Answers what is asked, a while later, with an event of the same correlation id.
+struct Answering(Database);
+
+#[async_trait::async_trait]
+impl Consumer for Answering {
+    fn name(&self) -> &str {
+        "answering"
+    }
+
+    fn query(&self) -> Query {
+        Query::of([QueryItem::of(&["Ask"], [])])
+    }
+
+    async fn handle(&self, delivery: Delivery<'_>) -> Result<(), Failure> {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let asked = delivery.event;
+        // Asked again it answers with the same event.
+        let id = uuid::Uuid::from_u128(asked.id.as_u128() ^ 1);
+        let answer = NewEvent { id, metadata: asked.metadata.clone(), ..event("Answer") };
+        let appended = self.0.events().append(Append::new(asked.tenant.clone(), vec![answer])).await;
+        appended.map(drop).map_err(|error| Failure::Retry(error.to_string()))
+    }
+}
+
+fn consumers(database: &Database) -> [Arc<dyn Consumer>; 2] {
+    [Arc::new(Noting), Arc::new(Answering(database.clone()))]
+}
+
 /// No test of its own: the other tests run this program once more, for it alone, until they kill it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "the other tests start it"]
 async fn worker() {
     let Ok(url) = std::env::var(WORKER) else { return };
-    let databases = Databases::single(Database::open(&url, "unused").await.unwrap());
-    let consumer: Arc<dyn Consumer> = Arc::new(Noting);
-    let _groups = Groups::start(&[consumer], &databases).await.unwrap();
+    let database = Database::open(&url, "unused").await.unwrap();
+    let _groups = Groups::start(&consumers(&database), &Databases::single(database)).await.unwrap();
     std::future::pending::<()>().await;
 }
 
@@ -115,18 +142,21 @@ fn assert_once_and_in_order(mut noted: Vec<Noted>, events: usize) {
 
 async fn append(database: &Database, count: usize) {
     for n in 0..count {
-        let event = NewEvent {
-            id: uuid::Uuid::now_v7(),
-            topic: Cow::Borrowed("test"),
-            stream: None,
-            event_type: Cow::Borrowed("A"),
-            version: 1,
-            tags: Vec::new(),
-            payload: serde_json::json!({}),
-            metadata: Metadata::default(),
-            raised_at: 1,
-        };
-        database.events().append(Append::new(Tenant::new(format!("t{}", n % 6)), vec![event])).await.unwrap();
+        database.events().append(Append::new(Tenant::new(format!("t{}", n % 6)), vec![event("A")])).await.unwrap();
+    }
+}
+
+fn event(event_type: &'static str) -> NewEvent {
+    NewEvent {
+        id: uuid::Uuid::now_v7(),
+        topic: Cow::Borrowed("test"),
+        stream: None,
+        event_type: Cow::Borrowed(event_type),
+        version: 1,
+        tags: Vec::new(),
+        payload: serde_json::json!({}),
+        metadata: Metadata::default(),
+        raised_at: 1,
     }
 }
 

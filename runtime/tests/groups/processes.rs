@@ -78,6 +78,77 @@ async fn an_event_that_commits_late_is_not_passed_by() {
     database.close().await;
 }
 
+/// The groups work in other processes than the one that waits, and the one that works is killed in the middle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_correlation_id_is_waited_for_where_others_work() {
+    let server = Server::start();
+    let url = server.schema();
+    let (place, schema) = url.split_once("?schema=").unwrap();
+    let (client, connection) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let worker = Worker::start(&url);
+    let database = Database::open(&url, "unused").await.unwrap();
+    for group in ["noting", "answering"] {
+        until("the worker works", async || owner_of(&client, schema, group).await == Some(worker.0.id())).await;
+    }
+    let groups = Groups::start(&consumers(&database), &Databases::single(database.clone())).await.unwrap();
+    let ask = async |correlation: &str, count: usize| {
+        for _ in 0..count {
+            let metadata = Metadata { correlation_id: Some(correlation.to_owned()), ..Metadata::default() };
+            let event = NewEvent { metadata, ..event("Ask") };
+            database.events().append(Append::new(Tenant::new("t0"), vec![event])).await.unwrap();
+        }
+    };
+    let handled = async |correlation: &str| {
+        let both = ["answering", "noting"];
+        groups.handled(&Tenant::new("t0"), correlation, &both, Duration::from_secs(120)).await.unwrap();
+    };
+    for round in 1..=3 {
+        ask("one", 4).await;
+        handled("one").await;
+        assert_eq!(noted(&client, schema).await.len(), round * 8, "questions, and the answers to them");
+    }
+    let by_worker = noted(&client, schema).await.iter().all(|(.., who)| *who == i64::from(worker.0.id()));
+    assert!(by_worker && groups.overview().await.unwrap().iter().all(|group| !group.here));
+
+    ask("two", 20).await;
+    until("some are handled", async || noted(&client, schema).await.len() >= 27).await;
+    drop(worker);
+    let killed = Instant::now();
+    handled("two").await;
+    eprintln!("the wait ended {:?} after the kill", killed.elapsed());
+    assert_once_and_in_order(noted(&client, schema).await, 24 + 40);
+    assert!(groups.overview().await.unwrap().iter().all(|group| group.here), "this process has taken over");
+
+    // What is parked here, or there, and asked for again, is tried wherever the group is at work.
+    let second = Worker::start(&url);
+    groups.stop().await;
+    for group in ["noting", "answering"] {
+        until("the next worker works", async || owner_of(&client, schema, group).await == Some(second.0.id())).await;
+    }
+    let groups = Groups::start(&consumers(&database), &Databases::single(database.clone())).await.unwrap();
+    for _ in 0..5 {
+        let sql = format!(
+            "INSERT INTO {schema}.consumer_parked (id, name, key, tenant, position, event_type, attempts, error, parked_at, resent) \
+             VALUES ('p', 'noting', 'k', 't0', 1, 'Ask', 1, 'as was asked for', 1, 0)"
+        );
+        client.batch_execute(&sql).await.unwrap();
+        let asked = Instant::now();
+        until("it is done", async || {
+            let parked = groups.parked("noting", None, 9).await.unwrap();
+            // Now and then it fails by chance, and is parked again.
+            for again in parked.iter().filter(|parked| !parked.resent) {
+                groups.resend("noting", &again.id).await.unwrap();
+            }
+            parked.is_empty()
+        })
+        .await;
+        eprintln!("what was parked is done {:?} after it was asked for elsewhere", asked.elapsed());
+    }
+    groups.stop().await;
+    database.close().await;
+}
+
 async fn noted(client: &Client, schema: &str) -> Vec<Noted> {
     // Until the first worker has made it, there is no table.
     let rows = client.query(&format!("SELECT tenant, position, count, who FROM {schema}.noted"), &[]).await;
@@ -86,7 +157,13 @@ async fn noted(client: &Client, schema: &str) -> Vec<Noted> {
 
 /// The process that has the lease.
 async fn owner(client: &Client, schema: &str) -> u32 {
-    let sql = format!("SELECT owner FROM {schema}.leases WHERE name = 'group/noting'");
-    let owner: String = client.query_one(&sql, &[]).await.unwrap().get(0);
-    owner.split('/').next().unwrap().parse().unwrap()
+    owner_of(client, schema, "noting").await.expect("somebody has it")
+}
+
+/// The process that works for a group; none while nobody does.
+async fn owner_of(client: &Client, schema: &str, group: &str) -> Option<u32> {
+    let sql = format!("SELECT owner FROM {schema}.leases WHERE name = $1");
+    // Until the first process has made it, there is no table.
+    let row = client.query_opt(&sql, &[&format!("group/{group}")]).await.ok()??;
+    row.get::<_, Option<String>>(0)?.split('/').next()?.parse().ok()
 }
