@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use super::{Failure, OnEvents, Peers, Run};
 use crate::consumer::{Consumer, Delivery, Options, Order, Start};
-use crate::event::{EventSet, Query, QueryItem};
+use crate::event::{DecodeError, EventSet, Query, QueryItem};
 
 /// The consumer group of an automation.
 pub(crate) struct Reacting<A> {
@@ -43,13 +43,20 @@ impl<A: OnEvents> Consumer for Reacting<A> {
     async fn handle(&self, delivery: Delivery<'_>) -> Result<(), Failure> {
         let stored = delivery.event;
         let decoded = A::Event::decode(&stored.event_type, stored.version, &stored.payload);
-        // A newer version of the program may be able to read it.
-        let Some(event) = decoded.map_err(|error| Failure::Retry(error.to_string()))? else { return Ok(()) };
+        let Some(event) = decoded.map_err(|error| unread(&error))? else { return Ok(()) };
         let (meta, id) = (stored.meta(), stored.id.to_string());
         let key = super::run_key(A::NAME, &[&id]);
         let correlation_id = meta.correlation_id.as_deref();
         let run =
             Run { attempt: delivery.attempt, correlation_id, cause: Some(&id), ..Run::example(&stored.tenant, &key) };
         A::run(&event, &meta, &run.with_peers(self.peers.as_ref())).await
+    }
+}
+
+/// What an event means that could not be read: a newer version of the program can read a newer version of the event.
+fn unread(error: &DecodeError) -> Failure {
+    match error {
+        DecodeError::Newer { .. } => Failure::Stop(error.to_string()),
+        _ => Failure::Retry(error.to_string()),
     }
 }

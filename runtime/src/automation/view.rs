@@ -259,6 +259,8 @@ impl<A: OnView> Keeper<A> {
             }
             Err(Failure::Retry(error)) => (error, A::RETRY.pause(known.failed + 1)),
             Err(Failure::Park(error)) => (error, None),
+            // The entry stays, and is tried for as long as nobody newer is there.
+            Err(Failure::Stop(error)) => (error, Some(A::RETRY.to)),
         };
         let failed = known.failed + 1;
         if let Some(pause) = pause {
@@ -308,7 +310,7 @@ impl<A: OnView> Keeper<A> {
         if let (Some(kept), Ok(())) = (&kept, &outcome) {
             self.rest(key, kept, tick);
         }
-        let outcome = outcome.map_err(|(Failure::Retry(error) | Failure::Park(error))| error);
+        let outcome = outcome.map_err(Failure::into_text);
         self.ledger.ran_again(&parked.id, outcome).await
     }
 }

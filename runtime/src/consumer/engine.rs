@@ -13,17 +13,46 @@ use tokio::sync::watch;
 /// The longest pause after a failure.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// How long a process stays away from a group that only a newer program can work for.
+const AWAY: Duration = Duration::from_secs(10);
+
 /// Runs until told to stop or the database is closed.
 pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: watch::Receiver<bool>) {
     let lease = format!("group/{}", group.name);
-    let kept = keep(leases, lease.clone());
+    loop {
+        let kept = keep(Arc::clone(&leases), lease.clone());
+        let stopped = work(&group, &lease, &kept, &mut stop).await;
+        group.progress.send_replace(Progress::default());
+        kept.stop().await;
+        let Some(error) = stopped else { return };
+        tracing::error!(
+            group = group.name,
+            error,
+            "the group is stopped here: only a newer program can handle what comes next"
+        );
+        group.stopped(Some(error));
+        // The lease is free meanwhile.
+        if tokio::time::timeout(AWAY, stop.wait_for(|stop| *stop)).await.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Works whenever the lease is there, until told to stop; or until this program is not able to, and gives the reason.
+async fn work(group: &Arc<Group>, lease: &str, kept: &Kept, stop: &mut watch::Receiver<bool>) -> Option<String> {
     let mut pause = Duration::from_millis(50);
     while !*stop.borrow() {
-        let Some(epoch) = lease_or_stop(&kept, &mut stop).await else { break };
-        let fence = Fence { lease: lease.clone(), epoch };
+        let epoch = lease_or_stop(kept, stop).await?;
+        let fence = Fence { lease: lease.to_owned(), epoch };
         let began = tokio::time::Instant::now();
-        match session(&group, fence, &kept, &stop).await {
-            End::Stopped | End::Failed(StoreError::Closed) => break,
+        let end = session(group, fence, kept, stop).await;
+        group.progress.send_modify(|progress| progress.is_owner = false);
+        // Whoever has the lease tells how far behind the group is.
+        group.lag.set(0);
+        group.running.store(0, Ordering::Relaxed);
+        match end {
+            End::Stopped | End::Failed(StoreError::Closed) => return None,
+            End::Unable(error) => return Some(error),
             End::Lost => tracing::info!(group = group.name, "another process works for the group now"),
             End::Failed(error) => {
                 tracing::error!(group = group.name, %error, "a consumer group failed and begins again");
@@ -31,13 +60,8 @@ pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: wa
                 tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
             }
         }
-        group.progress.send_modify(|progress| progress.is_owner = false);
-        // Whoever has the lease tells how far behind the group is.
-        group.lag.set(0);
-        group.running.store(0, Ordering::Relaxed);
     }
-    group.progress.send_replace(Progress::default());
-    kept.stop().await;
+    None
 }
 
 async fn lease_or_stop(kept: &Kept, stop: &mut watch::Receiver<bool>) -> Option<u64> {
@@ -57,6 +81,7 @@ async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Re
     };
     match begin.await {
         Ok(loaded) => {
+            group.stopped(None);
             let (epoch, stop) = (kept.epoch.clone(), stop.clone());
             let signals = Signals { epoch, stop, head: group.events.watch(), resent };
             Session::new(Arc::clone(group), fence, loaded).run(signals).await

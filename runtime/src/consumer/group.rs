@@ -8,8 +8,8 @@ use crate::event::{Position, Query, StoredEvent};
 use crate::store::{EventStore, Range, StoreError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// Parked events that are tried once more at the same time, at most.
@@ -30,6 +30,8 @@ pub(super) struct Group {
     pub(super) resent: Notify,
     /// How many events are being handled here.
     pub(super) running: AtomicU64,
+    /// Why this program cannot work for it, if it cannot.
+    pub(super) unable: Mutex<Option<String>>,
 }
 
 /// How far this process has brought a group.
@@ -75,6 +77,11 @@ pub(super) enum Attempt {
 }
 
 impl Group {
+    /// Notes why this program cannot work for the group, or that it tries to.
+    pub(super) fn stopped(&self, reason: Option<String>) {
+        *self.unable.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
     /// One attempt at an event. Neither a panic nor a consumer that never ends reaches the others.
     pub(super) async fn attempt(self: Arc<Self>, ticket: Ticket, work: Work) -> Finished {
         let (position, event, attempt) = match work {

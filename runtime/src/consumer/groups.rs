@@ -67,6 +67,8 @@ pub struct Overview {
     pub parked: u64,
     /// Whether it is this process that works for it.
     pub here: bool,
+    /// Why this process cannot work for it, if only a newer program can.
+    pub stopped: Option<String>,
 }
 
 impl Groups {
@@ -211,6 +213,7 @@ fn group(consumer: &Arc<dyn Consumer>, place: &Place) -> Group {
         lag: metrics::gauge!("consumer_lag", "group" => consumer.name().to_owned()),
         resent: Notify::new(),
         running: AtomicU64::new(0),
+        unable: Mutex::default(),
     }
 }
 
@@ -227,6 +230,7 @@ async fn overview(group: &Group) -> Result<Overview, StoreError> {
         running: group.running.load(Ordering::Relaxed),
         parked: kept.parked,
         here: is_owner,
+        stopped: group.unable.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     })
 }
 

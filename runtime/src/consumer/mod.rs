@@ -84,4 +84,15 @@ pub enum Failure {
     Retry(String),
     /// It will not go better: the event is parked at once.
     Park(String),
+    /// Not by this program, but by a newer one: this process lets go of the whole group, so that another may have it, and comes
+    /// back to the event a while later. It is neither passed nor parked.
+    Stop(String),
+}
+
+impl Failure {
+    /// What was wrong.
+    pub(crate) fn into_text(self) -> String {
+        let (Self::Retry(error) | Self::Park(error) | Self::Stop(error)) = self;
+        error
+    }
 }

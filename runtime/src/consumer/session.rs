@@ -42,6 +42,8 @@ pub(super) enum End {
     Stopped,
     /// Another process has the lease.
     Lost,
+    /// Only a newer program can handle what comes next.
+    Unable(String),
     /// Something failed; what the database knows is the truth.
     Failed(StoreError),
 }
@@ -139,10 +141,12 @@ impl Session {
                 }
                 () = tokio::time::sleep_until(wake) => Ok(()),
                 () = becomes(&mut signals.epoch, |epoch| *epoch != Some(self.fence.epoch)) => Err(End::Lost),
-                () = becomes(&mut signals.stop, |stop| *stop) => return self.drain().await,
+                () = becomes(&mut signals.stop, |stop| *stop) => Err(End::Stopped),
             };
-            if let Err(end) = step {
-                return end;
+            match step {
+                Ok(()) => {}
+                Err(end @ (End::Stopped | End::Unable(_))) => return self.drain(end).await,
+                Err(end) => return end,
             }
         }
     }
@@ -212,21 +216,22 @@ impl Session {
     }
 
     /// Waits for what is being handled, and writes what came of it.
-    async fn drain(mut self) -> End {
+    async fn drain(mut self, end: End) -> End {
         let deadline = Instant::now() + PATIENCE;
         while let Ok(Some(finished)) = tokio::time::timeout_at(deadline, self.handling.join_next()).await {
-            if let Err(end) = self.ended(finished) {
-                return end;
+            match self.ended(finished) {
+                Ok(()) | Err(End::Unable(_)) => {}
+                Err(worse) => return worse,
             }
         }
         loop {
             self.write(true);
             if self.writing.is_none() {
-                return End::Stopped;
+                return end;
             }
             let written = writing::of(&mut self.writing).await;
-            if let Err(end) = self.written(written) {
-                return end;
+            if let Err(worse) = self.written(written) {
+                return worse;
             }
         }
     }

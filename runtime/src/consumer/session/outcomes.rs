@@ -36,9 +36,16 @@ impl Session {
             Attempt::Unread(error) => return Err(End::Failed(error)),
             Attempt::Gone => self.done(ticket, Vec::new(), None),
             Attempt::Done(writes, event) => self.done(ticket, writes, Some(event)),
+            Attempt::Failed(Failure::Stop(error), event) if !self.is_resent(ticket) => {
+                return Err(End::Unable(format!("{} at {}: {error}", event.event_type, event.position)));
+            }
             Attempt::Failed(failure, event) => self.failed(ticket, failure, &event),
         }
         Ok(())
+    }
+
+    fn is_resent(&self, ticket: Ticket) -> bool {
+        matches!(self.schedule.get(ticket), Some((_, Work::Resent { .. })))
     }
 
     fn done(&mut self, ticket: Ticket, writes: Vec<Statement>, event: Option<Arc<StoredEvent>>) {
@@ -68,12 +75,13 @@ impl Session {
                         Some(pause) => self.again(ticket, event, (failed, pause, error)),
                         None => self.park(ticket, event, (failed, is_put_off, error)),
                     },
-                    Failure::Park(error) => self.park(ticket, event, (failed, is_put_off, error)),
+                    Failure::Park(error) | Failure::Stop(error) => {
+                        self.park(ticket, event, (failed, is_put_off, error));
+                    }
                 }
             }
             Some((_, Work::Resent { parked, .. })) => {
-                let (Failure::Retry(error) | Failure::Park(error)) = failure;
-                let id = parked.id.clone();
+                let (id, error) = (parked.id.clone(), failure.into_text());
                 self.schedule.remove(ticket);
                 self.group.count("parked");
                 self.settle(None, Outcome::ResentFailed { id, error });

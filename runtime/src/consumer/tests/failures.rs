@@ -119,6 +119,31 @@ pub(super) async fn what_was_put_off_is_known_after_a_restart(ground: Ground) {
     assert_eq!(slow.positions("a"), [1]);
 }
 
+/// The program of this process is too old for an event, that of another is not.
+pub(super) async fn what_only_a_newer_program_can_handle_waits_for_it(ground: Ground) {
+    let old: Act = Box::new(|delivery| {
+        let is_newer = delivery.event.event_type == "Newer";
+        Box::pin(async move { if is_newer { Err(Failure::Stop("it is of version 2".to_owned())) } else { Ok(()) } })
+    });
+    let old = Arc::new(Recorder::new("g", old));
+    for of in ["A", "Newer", "A"] {
+        ground.append("a", new_event(of, &[])).await;
+    }
+    ground.append("b", new_event("A", &[])).await;
+    let groups = ground.start(&[&old]).await;
+    until("it is stopped", async || groups.overview().await.unwrap()[0].stopped.is_some()).await;
+    let overview = groups.overview().await.unwrap().remove(0);
+    assert_eq!(overview.stopped.as_deref(), Some("Newer at 2: it is of version 2"));
+    assert_eq!((overview.position, overview.waiting, overview.parked, overview.here), (Some(1), 0, 0, false));
+    let newer = Arc::new(Recorder::content("g"));
+    let elsewhere = ground.elsewhere().await.start(&[&newer]).await;
+    until("the newer one handles it", async || newer.positions("a") == [2, 3]).await;
+    assert!(old.seen().iter().all(|seen| seen.position != 3 && seen.attempt == 1), "{:?}", old.seen());
+    assert_eq!(ground.parked("g").await, []);
+    elsewhere.stop().await;
+    groups.stop().await;
+}
+
 pub(super) async fn runs_that_no_event_started_are_parked_too(ground: Ground) {
     let ledger = &ground.0.ledger;
     let run = NewParked {

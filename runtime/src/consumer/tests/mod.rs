@@ -54,7 +54,8 @@ on_every_database! {
     order: each_tenant_is_in_order different_keys_are_handled_at_once what_shares_a_tag_is_in_order
         a_group_goes_on_where_it_was a_group_may_begin_now a_consumer_that_hangs_is_broken_off;
     failures: what_fails_is_tried_again_and_holds_up_only_its_key what_fails_for_good_is_parked_and_sent_again
-        what_is_asked_for_again_is_told what_was_put_off_is_known_after_a_restart runs_that_no_event_started_are_parked_too;
+        what_is_asked_for_again_is_told what_was_put_off_is_known_after_a_restart
+        what_only_a_newer_program_can_handle_waits_for_it runs_that_no_event_started_are_parked_too;
     effects: writes_are_there_once_whatever_happens what_the_database_refuses_harms_only_its_own_event
         a_paused_owner_writes_nothing;
     waits: a_correlation_id_is_waited_for_through_several_groups a_wait_ends_with_what_is_parked_or_late;

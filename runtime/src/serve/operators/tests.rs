@@ -96,7 +96,7 @@ async fn what_is_parked_is_listed_sent_again_and_discarded() {
     let listed = call(address, "GET", "/groups").await.json()["groups"][0].clone();
     let expected = json!({
         "service": "bank", "group": "refusing", "position": 1, "lag": 0, "waiting": 0, "due": null, "running": 0,
-        "parked": 1, "here": true,
+        "parked": 1, "here": true, "stopped": null,
     });
     assert_eq!(listed, expected);
     let path = format!("/groups/refusing/parked/{}", found["id"].as_str().unwrap());
