@@ -1,6 +1,11 @@
 //! When an entry's next run is due.
+//!
+//! How often its time has come round is read off the wall clock, so that it is the same on every machine. How long to wait is
+//! counted on a clock that never jumps: whatever the wall clock does, nobody waits longer than from one time to the next.
 
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::event::Position;
 use crate::value::DateTime;
@@ -11,8 +16,8 @@ pub(super) struct Known {
     /// The position that last changed it.
     pub position: Position,
     /// When it is due.
-    pub at: DateTime,
-    /// How often its time had come round when it ran last.
+    pub at: Instant,
+    /// How often its time has come round by then, at least.
     pub tick: u64,
     /// Attempts that have failed.
     pub failed: u32,
@@ -20,13 +25,18 @@ pub(super) struct Known {
 
 impl Known {
     /// One that has changed and is due then.
-    pub(super) fn changed(position: Position, at: DateTime) -> Self {
+    pub(super) fn changed(position: Position, at: Instant) -> Self {
         Self { position, at, tick: 0, failed: 0 }
     }
 
     /// The same after one more failure.
-    pub(super) fn failed_until(self, now: DateTime, pause: Duration) -> Self {
-        Self { at: later(now, pause, 1), failed: self.failed + 1, ..self }
+    pub(super) fn failed_until(self, now: Instant, pause: Duration) -> Self {
+        Self { at: now + pause, failed: self.failed + 1, ..self }
+    }
+
+    /// The same run once more, or else the one whose time has come; a clock that went back brings none back.
+    pub(super) fn due_tick(&self, by_clock: u64) -> u64 {
+        if self.failed > 0 { self.tick } else { by_clock.max(self.tick) }
     }
 }
 
@@ -43,19 +53,19 @@ impl Due {
     /// How often its time has come round; the same on every machine, and after every restart.
     pub(super) fn tick(&self, now: DateTime) -> u64 {
         let passed = now.millis().saturating_sub(self.since.millis()).max(0).unsigned_abs();
-        let every = u64::try_from(self.every.as_millis()).unwrap_or(u64::MAX).max(1);
-        passed / every
+        passed / self.millis().max(1)
     }
 
-    /// When it comes round next.
-    pub(super) fn next(&self, tick: u64) -> DateTime {
-        later(self.since, self.every, tick.saturating_add(1))
+    /// How long it is until its time comes round again after this.
+    pub(super) fn wait(&self, tick: u64, now: DateTime) -> Duration {
+        let after = i64::try_from(self.millis().saturating_mul(tick.saturating_add(1))).unwrap_or(i64::MAX);
+        let left = self.since.millis().saturating_add(after).saturating_sub(now.millis()).max(0);
+        Duration::from_millis(left.unsigned_abs()).min(self.every)
     }
-}
 
-fn later(from: DateTime, wait: Duration, times: u64) -> DateTime {
-    let wait = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).saturating_mul(times);
-    DateTime::from_millis(from.millis().saturating_add(i64::try_from(wait).unwrap_or(i64::MAX)))
+    fn millis(&self) -> u64 {
+        u64::try_from(self.every.as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 #[cfg(test)]
@@ -72,13 +82,27 @@ mod tests {
         for (now, tick) in [(0, 0), (1_000, 0), (5_999, 0), (6_000, 1), (16_000, 3)] {
             assert_eq!(due.tick(at(now)), tick, "{now}");
         }
-        assert_eq!(due.next(0), at(6_000));
-        assert_eq!(due.next(3), at(21_000));
+        for (tick, now, left) in [(0, 1_000, 5_000), (0, 4_000, 2_000), (3, 20_500, 500), (0, 50_000, 0)] {
+            assert_eq!(due.wait(tick, at(now)), Duration::from_millis(left), "{tick} at {now}");
+        }
     }
 
     #[test]
-    fn a_failure_waits() {
-        let known = Known::changed(7, at(0)).failed_until(at(100), Duration::from_millis(50));
-        assert_eq!(known, Known { position: 7, at: at(150), tick: 0, failed: 1 });
+    fn a_clock_that_jumps_neither_stops_it_nor_brings_a_run_back() {
+        let hour = 3_600_000;
+        let due = Due { every: Duration::from_secs(5), since: at(2 * hour) };
+        assert_eq!((due.tick(at(0)), due.wait(0, at(0))), (0, Duration::from_secs(5)), "it changed in the future");
+        let known = Known { tick: 721, ..Known::changed(7, Instant::now()) };
+        assert_eq!(known.due_tick(due.tick(at(2 * hour))), 721, "the clock went back");
+        assert_eq!(due.wait(721, at(2 * hour)), Duration::from_secs(5));
+        assert_eq!(known.due_tick(due.tick(at(5 * hour))), 2160, "the clock went forward");
+        assert_eq!(Known { failed: 1, ..known }.due_tick(due.tick(at(5 * hour))), 721, "the same run once more");
+    }
+
+    #[tokio::test]
+    async fn a_failure_waits() {
+        let now = Instant::now();
+        let known = Known::changed(7, now).failed_until(now, Duration::from_millis(50));
+        assert_eq!(known, Known { position: 7, at: now + Duration::from_millis(50), tick: 0, failed: 1 });
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::due::{Due, Known};
 use super::{Failure, OnView, Peers, Run};
@@ -136,7 +137,7 @@ impl<A: OnView> Keeper<A> {
         for parked in self.ledger.resent(A::NAME, RESENT).await? {
             self.again(parked).await?;
         }
-        let now = DateTime::now();
+        let now = Instant::now();
         let due: Vec<Key> =
             self.known.iter().filter(|(_, known)| known.at <= now).map(|(key, _)| key.clone()).collect();
         self.runs.plan(self.known.len(), due.len());
@@ -145,8 +146,7 @@ impl<A: OnView> Keeper<A> {
         }
         self.runs.plan(self.known.len(), 0);
         let next = self.known.values().map(|known| known.at).min();
-        let left = next.map(|at| at.millis().saturating_sub(DateTime::now().millis()).max(0));
-        Ok(left.map(|millis| Duration::from_millis(millis.unsigned_abs())))
+        Ok(next.map(|at| at.saturating_duration_since(Instant::now())))
     }
 
     /// Finds entries that have changed since it looked last.
@@ -195,7 +195,7 @@ impl<A: OnView> Keeper<A> {
             self.known.remove(&key);
             return Ok(());
         }
-        self.known.insert(key, Known::changed(kept.position, DateTime::now()));
+        self.known.insert(key, Known::changed(kept.position, Instant::now()));
         Ok(())
     }
 
@@ -210,10 +210,10 @@ impl<A: OnView> Keeper<A> {
         let this = &*self;
         let runs = futures_util::stream::iter(held).map(|kept| async move {
             let key = (kept.tenant.clone(), kept.row.base.id.clone());
-            let known = this.known.get(&key).copied().unwrap_or(Known::changed(kept.position, DateTime::now()));
+            let known = this.known.get(&key).copied().unwrap_or(Known::changed(kept.position, Instant::now()));
             let known = if known.position < kept.position { Known::changed(kept.position, known.at) } else { known };
             // Another attempt is the same run, though its time may have come round meanwhile.
-            let tick = if known.failed > 0 { known.tick } else { this.tick(&kept) };
+            let tick = known.due_tick(this.tick(&kept));
             let outcome = this.run(&kept, tick, known.failed + 1).await;
             (key, kept, Known { tick, ..known }, outcome)
         });
@@ -264,7 +264,7 @@ impl<A: OnView> Keeper<A> {
         };
         let failed = known.failed + 1;
         if let Some(pause) = pause {
-            self.known.insert(key, known.failed_until(DateTime::now(), pause));
+            self.known.insert(key, known.failed_until(Instant::now(), pause));
             return Ok(());
         }
         tracing::warn!(automation = A::NAME, entry = key.1, error, "a run over a view is parked");
@@ -289,8 +289,9 @@ impl<A: OnView> Keeper<A> {
                 self.known.remove(&key);
             }
             Some(every) => {
-                let at = Due { every, since: kept.row.base.changed_at }.next(tick);
-                self.known.insert(key, Known { tick, ..Known::changed(kept.position, at) });
+                let wait = Due { every, since: kept.row.base.changed_at }.wait(tick, DateTime::now());
+                let next = Known::changed(kept.position, Instant::now() + wait);
+                self.known.insert(key, Known { tick: tick.saturating_add(1), ..next });
             }
         }
     }

@@ -97,7 +97,9 @@ impl Session {
         for waiting in loaded.waiting {
             let work =
                 Work::Event { position: waiting.position, event: None, failed: waiting.failed, is_put_off: true };
-            schedule.offer_put_off(waiting.keys, work, Instant::now() + waiting.pause);
+            // Longer than any pause means that the database's clock went back.
+            let pause = waiting.pause.min(group.options.retry.to);
+            schedule.offer_put_off(waiting.keys, work, Instant::now() + pause);
         }
         Self {
             group,

@@ -68,11 +68,15 @@ const COLUMNS: &str = "name TEXT NOT NULL PRIMARY KEY, owner TEXT, epoch BIGINT 
 
 /// The statement that takes or prolongs: parameters are name, owner and milliseconds; `{s}` is before the table's name,
 /// `{now}` the clock in milliseconds since 1970.
+///
+/// A lease that ends later than two spans from now was taken before the clock went back: nobody should wait for that time to
+/// come once more. If its owner still lives, it finds its epoch outdated.
 const TAKE: &str = "INSERT INTO {s}leases AS l (name, owner, epoch, until) VALUES ($1, $2, 1, {now} + $3) \
      ON CONFLICT (name) DO UPDATE SET \
      epoch = l.epoch + CASE WHEN l.owner = excluded.owner THEN 0 ELSE 1 END, \
      owner = excluded.owner, until = excluded.until \
-     WHERE l.owner IS NULL OR l.owner = excluded.owner OR l.until <= {now} RETURNING epoch";
+     WHERE l.owner IS NULL OR l.owner = excluded.owner OR l.until <= {now} \
+     OR l.until > {now} + 2 * $3 RETURNING epoch";
 
 const RELEASE: &str = "UPDATE {s}leases SET owner = NULL WHERE name = $1 AND owner = $2";
 

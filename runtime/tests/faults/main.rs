@@ -5,10 +5,13 @@
 #![cfg(feature = "postgres")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod clock;
 mod commit;
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 #[path = "../entries/fixture.rs"]
 mod fixture;
+mod moved;
+mod process;
 mod proxy;
 mod rebuild;
 #[allow(dead_code, reason = "other tests use more of it")]
