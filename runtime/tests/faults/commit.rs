@@ -54,7 +54,8 @@ impl Ground {
 
     /// Cuts the next append.
     fn aim(&self, moment: Moment) {
-        self.proxy.aim(moment, format!("INSERT INTO \"{}\".events", schema(&self.url)));
+        let schema = schema(&self.url);
+        self.proxy.aim(moment, [format!("INSERT INTO \"{schema}\".events"), format!("FROM \"{schema}\".append")]);
     }
 
     /// Where the events of an append stand.

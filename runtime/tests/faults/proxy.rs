@@ -43,10 +43,19 @@ impl Moment {
     }
 }
 
-/// A transaction to be cut: the next one that says this text.
+/// A transaction to be cut: the next one that says one of these texts.
 struct Aim {
     moment: Moment,
-    text: String,
+    texts: Vec<String>,
+}
+
+/// What becomes of a message.
+enum Fate {
+    Passed,
+    /// It is kept back, and the connection goes on.
+    Lost,
+    /// The connection is cut behind so many bytes of it.
+    Cut(usize),
 }
 
 /// A port that leads to the server. Dropped, it leads nowhere.
@@ -86,9 +95,9 @@ impl Proxy {
         (Self { port, ways, accepting }, by_proxy)
     }
 
-    /// Cuts the next transaction that says `text`, once.
-    pub fn aim(&self, moment: Moment, text: impl Into<String>) {
-        *self.ways.aim.lock().unwrap() = Some(Aim { moment, text: text.into() });
+    /// Cuts the next transaction that says one of these texts, once.
+    pub fn aim(&self, moment: Moment, texts: impl IntoIterator<Item = String>) {
+        *self.ways.aim.lock().unwrap() = Some(Aim { moment, texts: texts.into_iter().collect() });
     }
 
     /// From now on one of so many messages is where its connection is cut: before it, within it, behind it.
@@ -149,9 +158,12 @@ async fn accept(listener: TcpListener, ways: Arc<Ways>) {
 struct Said {
     /// Whether the running transaction is the one that is aimed at.
     is_meant: bool,
-    /// How it is to be cut once the server answers its commit.
-    awaited: Option<Moment>,
-    has_begun: bool,
+    /// Whether it was begun: else each call is a transaction of its own, and is committed when it ends.
+    is_begun: bool,
+    /// How it is to be cut once the server answers its commit, and whether that was a commit in so many words.
+    awaited: Option<(Moment, bool)>,
+    /// Whether the client has said its first.
+    is_known: bool,
 }
 
 /// One direction of a connection.
@@ -169,10 +181,11 @@ impl Way<'_> {
         loop {
             while let Some(length) = self.whole(&unread) {
                 let message: Vec<u8> = unread.drain(..length).collect();
-                match self.cut(&message) {
-                    None if to.write_all(&message).await.is_ok() => {}
-                    None => return,
-                    Some(passed) => {
+                match self.fate(&message) {
+                    Fate::Passed if to.write_all(&message).await.is_ok() => {}
+                    Fate::Lost => {}
+                    Fate::Passed => return,
+                    Fate::Cut(passed) => {
                         self.ways.cuts.fetch_add(1, Ordering::SeqCst);
                         let _ = to.write_all(&message[..passed]).await;
                         // What was passed on is to arrive, and what comes back is to be lost with the rest.
@@ -190,56 +203,62 @@ impl Way<'_> {
     /// The length of the message in front, if all of it is there. A client's first one has no letter.
     fn whole(&self, unread: &[u8]) -> Option<usize> {
         let mut said = self.said.lock().unwrap();
-        let letter = usize::from(said.has_begun || !self.is_to_server);
+        let letter = usize::from(said.is_known || !self.is_to_server);
         let length = unread.get(letter..letter + 4)?;
         let length = letter + u32::from_be_bytes(length.try_into().unwrap()) as usize;
         let is_whole = unread.len() >= length;
-        said.has_begun |= is_whole && self.is_to_server;
+        said.is_known |= is_whole && self.is_to_server;
         is_whole.then_some(length)
     }
 
-    /// After how many bytes of this message the connection is cut, if it is.
-    fn cut(&self, message: &[u8]) -> Option<usize> {
+    fn fate(&self, message: &[u8]) -> Fate {
         let chance = self.ways.chance.load(Ordering::SeqCst);
         if chance > 0 && fastrand::u32(0..chance) == 0 {
-            return Some([0, message.len() / 2, message.len()][fastrand::usize(0..3)]);
+            return Fate::Cut([0, message.len() / 2, message.len()][fastrand::usize(0..3)]);
         }
         let mut said = self.said.lock().unwrap();
-        match self.moment(message, &mut said)? {
-            Moment::BeforeCommit | Moment::BeforeAnswer => Some(0),
-            Moment::WithinInsert | Moment::WithinCommit | Moment::WithinAnswer => Some(message.len() / 2),
-            Moment::AfterAnswer => Some(message.len()),
-        }
+        if self.is_to_server { self.asked(message, &mut said) } else { answered(message, &mut said) }
     }
 
-    /// The moment that this message is, if it is the one that is aimed at.
-    fn moment(&self, message: &[u8], said: &mut Said) -> Option<Moment> {
-        if !self.is_to_server {
-            let is_answer = message[0] == b'C' && message[5..].starts_with(b"COMMIT\0");
-            return if is_answer { said.awaited.take() } else { None };
+    fn asked(&self, message: &[u8], said: &mut Said) -> Fate {
+        let says = |text: &str| message.windows(text.len()).any(|part| part == text.as_bytes());
+        let in_words = message[0] == b'Q';
+        let ends = if said.is_begun { in_words && (says("COMMIT") || says("ROLLBACK")) } else { message[0] == b'S' };
+        let was_begun = said.is_begun;
+        if in_words {
+            said.is_begun = !ends && (was_begun || says("BEGIN"));
         }
         let mut aim = self.ways.aim.lock().unwrap();
-        let Aim { moment, text } = aim.as_ref()?;
+        let Some(Aim { moment, texts }) = aim.as_ref() else { return Fate::Passed };
         let moment = *moment;
-        let says = |text: &str| message.windows(text.len()).any(|part| part == text.as_bytes());
-        said.is_meant |= says(text);
-        if !said.is_meant {
-            return None;
-        }
-        let is_commit = message[0] == b'Q' && says("COMMIT");
-        let is_rows = message[0] == b'B';
-        match moment {
-            Moment::WithinInsert if is_rows => {}
-            Moment::WithinInsert => return None,
-            _ if !is_commit => return None,
-            _ => {}
+        said.is_meant |= texts.iter().any(|text| says(text));
+        let is_now = if moment == Moment::WithinInsert { message[0] == b'B' } else { ends };
+        if !(said.is_meant && is_now) {
+            return Fate::Passed;
         }
         said.is_meant = false;
         *aim = None;
-        if moment.is_committed() {
-            said.awaited = Some(moment);
-            return None;
+        match moment {
+            Moment::BeforeCommit => Fate::Cut(0),
+            Moment::WithinInsert | Moment::WithinCommit => Fate::Cut(message.len() / 2),
+            Moment::BeforeAnswer | Moment::WithinAnswer | Moment::AfterAnswer => {
+                said.awaited = Some((moment, was_begun));
+                Fate::Passed
+            }
         }
-        Some(moment)
+    }
+}
+
+fn answered(message: &[u8], said: &mut Said) -> Fate {
+    let Some((moment, in_words)) = said.awaited else { return Fate::Passed };
+    // A call that is a transaction of its own is committed when the server is ready for the next.
+    let is_answer =
+        if in_words { message[0] == b'C' && message[5..].starts_with(b"COMMIT\0") } else { message[0] == b'Z' };
+    match moment {
+        _ if !is_answer && moment == Moment::BeforeAnswer && !in_words => Fate::Lost,
+        _ if !is_answer => Fate::Passed,
+        Moment::BeforeAnswer => Fate::Cut(0),
+        Moment::WithinAnswer => Fate::Cut(message.len() / 2),
+        _ => Fate::Cut(message.len()),
     }
 }
