@@ -9,6 +9,7 @@ use crate::lease::Leases;
 #[cfg(feature = "postgres")]
 use crate::lease::postgres::PostgresLeases;
 use crate::lease::sqlite::SqliteLeases;
+use crate::store::minded::{Minded, Trouble};
 #[cfg(feature = "postgres")]
 use crate::store::postgres::PostgresEvents;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
@@ -31,6 +32,7 @@ pub struct Database {
     leases: Arc<dyn Leases>,
     groups: Ledger,
     broadcasts: Arc<dyn Broadcasts>,
+    trouble: Trouble,
 }
 
 /// What is opened and closed.
@@ -78,8 +80,10 @@ impl Database {
     }
 
     fn of_sqlite(sqlite: Sqlite) -> Self {
+        let trouble = Trouble::default();
         Self {
-            events: Arc::new(SqliteEvents::new(sqlite.clone())),
+            events: Arc::new(Minded::new(Arc::new(SqliteEvents::new(sqlite.clone())), trouble.clone())),
+            trouble,
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
             leases: Arc::new(SqliteLeases::new(sqlite.clone())),
             groups: Ledger::of_sqlite(sqlite.clone()),
@@ -90,12 +94,14 @@ impl Database {
 
     #[cfg(feature = "postgres")]
     fn of_postgres(events: PostgresEvents) -> Self {
+        let trouble = Trouble::default();
         Self {
             tables: Arc::new(PostgresTables::new(&events)),
             leases: Arc::new(PostgresLeases::new(&events)),
             groups: Ledger::of_postgres(&events),
             broadcasts: Arc::new(PostgresBroadcasts::new(&events)),
-            events: Arc::new(events.clone()),
+            events: Arc::new(Minded::new(Arc::new(events.clone()), trouble.clone())),
+            trouble,
             engine: Engine::Postgres(events),
         }
     }
@@ -133,6 +139,22 @@ impl Database {
     /// What projections have put aside in it.
     pub(crate) fn aside(&self) -> Aside {
         Aside::new(self.groups.transactions())
+    }
+
+    /// What keeps it from being written: a disk that is full, or fails. Once that is known, asking looks again, though not more
+    /// often than once a second.
+    pub async fn trouble(&self) -> Option<String> {
+        let (problem, is_old) = self.trouble.is_there()?;
+        if !is_old {
+            return Some(problem);
+        }
+        let written = match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.try_to_write().await,
+            #[cfg(feature = "postgres")]
+            Engine::Postgres(events) => events.try_to_write().await,
+        };
+        self.trouble.saw(written.as_ref().err());
+        self.trouble.is_there().map(|(problem, _)| problem)
     }
 
     /// Writes what is queued and closes the database.

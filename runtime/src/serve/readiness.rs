@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, join, join_all};
 use serde::Serialize;
 use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
@@ -63,7 +63,7 @@ impl Lag {
 }
 
 /// Says what a service of this process still lacks.
-pub(crate) type Probe = Arc<dyn Fn() -> Vec<Lag> + Send + Sync>;
+pub(crate) type Probe = Arc<dyn Fn() -> BoxFuture<'static, Vec<Lag>> + Send + Sync>;
 
 /// What a process waits for before it is ready. Cheap to clone.
 #[derive(Clone, Default)]
@@ -85,9 +85,10 @@ impl Readiness {
 
     /// What is missing; nothing when all is ready.
     pub(crate) async fn lagging(&self) -> Vec<Lag> {
-        let here = self.probes.iter().flat_map(|probe| probe());
-        let elsewhere = join_all(self.services.iter().map(|(name, channel)| ask(name, channel.clone()))).await;
-        here.chain(elsewhere.into_iter().flatten()).collect()
+        let here = join_all(self.probes.iter().map(|probe| probe()));
+        let elsewhere = join_all(self.services.iter().map(|(name, channel)| ask(name, channel.clone())));
+        let (here, elsewhere) = join(here, elsewhere).await;
+        here.into_iter().flatten().chain(elsewhere.into_iter().flatten()).collect()
     }
 }
 

@@ -75,12 +75,12 @@ impl Running {
         Operated { service: self.name, groups: self.groups.clone(), engines: self.engines.clone() }
     }
 
-    /// What tells whether its projections have caught up.
+    /// What tells whether its projections have caught up and its databases can be written.
     pub(super) fn probe(&self) -> Probe {
-        let (service, engines) = (self.name, self.engines.clone());
+        let (service, engines, databases) = (self.name, self.engines.clone(), self.databases.clone());
         Arc::new(move || {
-            let lagging = engines.readiness().into_iter().filter(|one| one.lag().is_some());
-            lagging.map(|one| Lag::of(service, &one)).collect()
+            let (engines, databases) = (engines.clone(), databases.clone());
+            Box::pin(async move { lagging(service, &engines, &databases).await })
         })
     }
 
@@ -113,6 +113,18 @@ impl Running {
         self.engines.stop().await;
         self.databases.close().await;
     }
+}
+
+async fn lagging(service: &str, engines: &Engines, databases: &Databases) -> Vec<Lag> {
+    let behind = engines.readiness().into_iter().filter(|one| one.lag().is_some());
+    let mut found: Vec<Lag> = behind.map(|one| Lag::of(service, &one)).collect();
+    for database in databases.all() {
+        if let Some(problem) = database.trouble().await {
+            let state = format!("its database cannot be written: {problem}");
+            found.push(Lag { service: service.to_owned(), projection: None, state, progress: None });
+        }
+    }
+    found
 }
 
 /// The same routes, whose every request comes from this very process. Not to be listened with.

@@ -37,7 +37,10 @@ fn until(ready: &Arc<AtomicBool>) -> Readiness {
     let ready = Arc::clone(ready);
     let lag =
         Lag { service: "enrollment".into(), projection: Some("Course".into()), state: "3 of 9".into(), progress: None };
-    let probe: Probe = Arc::new(move || if ready.load(Ordering::SeqCst) { Vec::new() } else { vec![lag.clone()] });
+    let probe: Probe = Arc::new(move || {
+        let lagging = if ready.load(Ordering::SeqCst) { Vec::new() } else { vec![lag.clone()] };
+        Box::pin(std::future::ready(lagging))
+    });
     Readiness::of_services(vec![probe])
 }
 

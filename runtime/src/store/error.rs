@@ -26,7 +26,7 @@ pub enum StoreError {
     },
     /// The database failed.
     #[error("the database failed: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// A file beside the database failed.
     #[error("{}: {source}", path.display())]
     File {
@@ -38,6 +38,9 @@ pub enum StoreError {
     /// The group of writes that this one was part of could not be made durable; nothing of it is stored.
     #[error("the write could not be made durable: {0}")]
     Commit(String),
+    /// The disk is full or fails, so that nothing can be written until that is mended; nothing of this write is stored.
+    #[error("the database cannot be written, nothing of this is stored: {0}")]
+    Unwritable(String),
     /// The server that keeps the database cannot be reached; nothing was written.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -66,6 +69,26 @@ impl StoreError {
     pub(super) fn partly_known_ids() -> Self {
         Self::Invalid("some of the event ids of an append are in the store, others are not".to_owned())
     }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        if is_of_the_disk(&error) { Self::Unwritable(error.to_string()) } else { Self::Sqlite(error) }
+    }
+}
+
+/// Whether it was a write that found no room, or a disk that would not take it.
+fn is_of_the_disk(error: &rusqlite::Error) -> bool {
+    use rusqlite::ffi;
+    let writes = [
+        ffi::SQLITE_IOERR_WRITE,
+        ffi::SQLITE_IOERR_FSYNC,
+        ffi::SQLITE_IOERR_DIR_FSYNC,
+        ffi::SQLITE_IOERR_TRUNCATE,
+        ffi::SQLITE_IOERR_SHMSIZE,
+    ];
+    let code = error.sqlite_error().map_or(0, |error| error.extended_code);
+    code & 0xff == ffi::SQLITE_FULL || writes.contains(&code)
 }
 
 /// An append that did not happen.

@@ -7,6 +7,7 @@
 pub(crate) mod conformance;
 mod error;
 mod memory;
+pub(crate) mod minded;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent;

@@ -10,6 +10,7 @@ mod commit;
 #[allow(dead_code, unused_imports, reason = "other tests use more of it")]
 #[path = "../entries/fixture.rs"]
 mod fixture;
+mod full;
 mod moved;
 mod process;
 mod proxy;
@@ -20,6 +21,7 @@ mod school;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
+mod small;
 mod storm;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};

@@ -73,10 +73,17 @@ pub struct Process {
 
 impl Process {
     pub async fn start(url: &str) -> Self {
+        Self::with(url, Arc::new(Noting)).await
+    }
+
+    pub async fn with(url: &str, consumer: Arc<dyn Consumer>) -> Self {
         let school = School::at(url.to_owned(), None).await;
-        let consumer: Arc<dyn Consumer> = Arc::new(Noting);
         let groups = Groups::start(&[consumer], &school.databases).await.unwrap();
         Self { school, groups }
+    }
+
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     pub async fn stop(self) {

@@ -124,6 +124,23 @@ impl Server {
         }
     }
 
+    /// Starts it again if it has ended by itself.
+    pub fn run_again_if_it_ended(&mut self) {
+        if self.postgres.as_mut().is_some_and(|child| child.try_wait().unwrap().is_some()) {
+            let said = self.log();
+            self.kill();
+            self.run();
+            // What it said before is not forgotten.
+            let log = self.data.with_extension("log");
+            std::fs::write(&log, said + &self.log()).unwrap();
+        }
+    }
+
+    /// Whether its log has this text.
+    pub fn said(&self, text: &str) -> bool {
+        self.log().contains(text)
+    }
+
     /// Ends every process of the server at once, as a power cut would, save that the disk keeps what it was given.
     pub fn kill(&mut self) {
         let Some(mut postgres) = self.postgres.take() else { return };

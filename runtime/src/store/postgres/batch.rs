@@ -32,6 +32,8 @@ pub(super) enum Failed {
         problem: String,
         /// Whether it may be the fault of one append alone.
         of_one: bool,
+        /// Whether nothing can be written at all.
+        of_the_disk: bool,
     },
     /// The connection ended after the commit was asked for; as every append is told by its ids, looking first tells.
     Unseen(String),
@@ -44,7 +46,7 @@ impl Failed {
     /// was not.
     pub(super) fn after(self, may_be_written: bool) -> Self {
         match self {
-            Self::Lost(problem) | Self::Unseen(problem) | Self::Refused { problem, of_one: false }
+            Self::Lost(problem) | Self::Unseen(problem) | Self::Refused { problem, of_one: false, .. }
                 if may_be_written =>
             {
                 Self::Unknown(problem)
@@ -129,7 +131,8 @@ pub(super) async fn failed(client: &Client, error: &Error) -> Failed {
     }
     let code = error.code().map_or("", |code| code.code());
     // Data, constraints, limits of the program: one append's own. Locks, disks and the like hit all of them.
-    Failed::Refused { problem, of_one: ["22", "23", "54"].iter().any(|class| code.starts_with(class)) }
+    let of_one = ["22", "23", "54"].iter().any(|class| code.starts_with(class));
+    Failed::Refused { problem, of_one, of_the_disk: session::is_of_the_disk(error) }
 }
 
 /// The outcome of one append, given what the store holds and what the earlier ones of the group will have written.

@@ -84,5 +84,14 @@ pub(super) fn text(error: &Error) -> String {
 
 /// A failure outside of a commit.
 pub(super) fn failure(error: &Error) -> StoreError {
-    if is_lost(error) { StoreError::Unreachable(text(error)) } else { StoreError::Postgres(text(error)) }
+    if is_lost(error) {
+        return StoreError::Unreachable(text(error));
+    }
+    if is_of_the_disk(error) { StoreError::Unwritable(text(error)) } else { StoreError::Postgres(text(error)) }
+}
+
+/// Whether the server had no room, or could not use what it has.
+pub(super) fn is_of_the_disk(error: &Error) -> bool {
+    let means = [SqlState::INSUFFICIENT_RESOURCES, SqlState::DISK_FULL, SqlState::OUT_OF_MEMORY, SqlState::IO_ERROR];
+    error.code().is_some_and(|code| means.contains(code))
 }

@@ -103,6 +103,15 @@ impl PostgresEvents {
         self.0.pool.read("SELECT pg_notify($1, $2)", &parameters).await.map(drop)
     }
 
+    /// Writes something that is gone when the transaction ends, and takes new pages for it.
+    pub(crate) async fn try_to_write(&self) -> Result<(), StoreError> {
+        let transaction = self.0.pool.begin().await?;
+        let sql = "CREATE TEMPORARY TABLE scaffold_room ON COMMIT DROP AS \
+             SELECT repeat('x', 1000) FROM generate_series(1, 1000)";
+        transaction.batch(sql).await?;
+        transaction.commit().await
+    }
+
     /// Writes what is queued, lets running reads end, and closes all connections. Later calls get [`StoreError::Closed`].
     pub async fn close(&self) {
         self.0.writer.close().await;

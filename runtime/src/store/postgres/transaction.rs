@@ -70,6 +70,7 @@ impl Transaction<'_> {
             }
             Err(Failed::Silence) => Err(StoreError::Unknown("the server does not answer".to_owned())),
             Err(Failed::Server(error)) if session::is_lost(&error) => Err(StoreError::Unknown(session::text(&error))),
+            Err(Failed::Server(error)) if session::is_of_the_disk(&error) => Err(session::failure(&error)),
             Err(Failed::Server(error)) => Err(StoreError::Commit(session::text(&error))),
         }
     }

@@ -178,6 +178,7 @@ impl Task {
 fn error(failed: &Failed) -> AppendError {
     AppendError::Store(match failed {
         Failed::Lost(problem) => StoreError::Unreachable(problem.clone()),
+        Failed::Refused { problem, of_the_disk: true, .. } => StoreError::Unwritable(problem.clone()),
         Failed::Refused { problem, .. } => StoreError::Commit(problem.clone()),
         Failed::Unseen(problem) | Failed::Unknown(problem) => StoreError::Unknown(problem.clone()),
     })

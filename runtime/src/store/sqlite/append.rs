@@ -49,6 +49,8 @@ pub(super) struct Appender<'c> {
     recent: Recent,
     /// The head as the database has it.
     kept: Position,
+    /// Whether that has to be read before anything else: it could not be when a group was taken back.
+    is_lost: bool,
     event: Statement<'c>,
     tag: Statement<'c>,
 }
@@ -61,7 +63,7 @@ impl<'c> Appender<'c> {
     pub(super) fn new(connection: &'c Connection) -> Result<Self, StoreError> {
         let head = schema::head(connection)?;
         let (event, tag) = (connection.prepare(EVENT)?, connection.prepare(TAG)?);
-        Ok(Self { connection, recent: Recent::behind(head), kept: head, event, tag })
+        Ok(Self { connection, recent: Recent::behind(head), kept: head, is_lost: false, event, tag })
     }
 
     /// Appends all or nothing; nothing comes back on a conflict.
@@ -69,6 +71,14 @@ impl<'c> Appender<'c> {
     /// # Errors
     /// If the database fails or an event cannot be stored.
     pub(super) fn append(&mut self, prepared: Prepared) -> Result<Option<Appended>, Failure> {
+        self.attempt(prepared).map_err(|failure| match failure {
+            // A disk that is full or fails makes SQLite give up the whole transaction by itself.
+            Failure::Own(error) if self.connection.is_autocommit() => Failure::Half(error),
+            other => other,
+        })
+    }
+
+    fn attempt(&mut self, prepared: Prepared) -> Result<Option<Appended>, Failure> {
         let append = &prepared.append;
         if let Some(key) = &append.idempotency
             && let Some(first) = answer(self.connection, &append.tenant, &key.command, &key.key)?
@@ -112,9 +122,19 @@ impl<'c> Appender<'c> {
     /// # Errors
     /// If the database fails.
     pub(super) fn go_back(&mut self) -> Result<(), StoreError> {
+        self.is_lost = true;
         self.kept = schema::head(self.connection)?;
         self.recent = Recent::behind(self.kept);
+        self.is_lost = false;
         Ok(())
+    }
+
+    /// Makes sure that the head is known.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) fn find_head(&mut self) -> Result<(), StoreError> {
+        if self.is_lost { self.go_back() } else { Ok(()) }
     }
 
     fn is_violated(&self, append: &Append) -> Result<bool, StoreError> {
@@ -151,6 +171,10 @@ impl<'c> Appender<'c> {
         for number in 0..prepared.append.events.len() {
             let inserted = self.insert_event(&prepared, number).and_then(|()| self.insert_tags(&prepared, number));
             if let Err(error) = inserted {
+                if self.connection.is_autocommit() {
+                    // There is no savepoint any more to go back to.
+                    return Err(Failure::Half(error));
+                }
                 let undone = savepoint("ROLLBACK TO events").and_then(|()| savepoint("RELEASE events"));
                 return Err(undone.map_or_else(Failure::Half, |()| Failure::Own(error)));
             }

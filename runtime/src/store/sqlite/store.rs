@@ -52,6 +52,15 @@ impl Sqlite {
         &self.readers
     }
 
+    /// Writes something that changes nothing.
+    pub(crate) async fn try_to_write(&self) -> Result<(), StoreError> {
+        let write = |connection: &Connection| {
+            connection.execute("UPDATE counter SET position = position", [])?;
+            Ok(())
+        };
+        self.writer.write(write).await
+    }
+
     /// Writes what is queued, lets running reads end, and closes the file. Later calls get [`StoreError::Closed`].
     pub async fn close(&self) {
         self.readers.close().await;

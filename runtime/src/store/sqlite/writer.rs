@@ -39,10 +39,40 @@ enum Message {
 
 /// A write on its way through the thread.
 trait Job: Send {
-    /// Does it; false takes back what it did.
-    fn run(&mut self, connection: &Connection) -> bool;
+    /// Does it; what fails is taken back.
+    fn run(&mut self, connection: &Connection) -> Result<(), Problem>;
     /// Tells the caller, once the group's fate is known.
-    fn answer(self: Box<Self>, committed: Result<(), &str>);
+    fn answer(self: Box<Self>, committed: Result<(), &Problem>);
+}
+
+/// Why a group cannot be kept.
+#[derive(Debug)]
+struct Problem {
+    text: String,
+    /// Whether nothing can be written at all.
+    is_of_the_disk: bool,
+}
+
+impl Problem {
+    fn error(&self) -> StoreError {
+        let text = self.text.clone();
+        if self.is_of_the_disk { StoreError::Unwritable(text) } else { StoreError::Commit(text) }
+    }
+}
+
+impl From<&StoreError> for Problem {
+    fn from(error: &StoreError) -> Self {
+        match error {
+            StoreError::Unwritable(text) => Self { text: text.clone(), is_of_the_disk: true },
+            other => Self { text: other.to_string(), is_of_the_disk: false },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Problem {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::from(&StoreError::from(error))
+    }
 }
 
 impl Writer {
@@ -69,7 +99,8 @@ impl Writer {
     /// stays and the others are not touched. Durable when this returns `Ok`. It must not begin or end transactions.
     ///
     /// # Errors
-    /// What the work returns; [`StoreError::Commit`] if its group could not be made durable; [`StoreError::Closed`].
+    /// What the work returns; [`StoreError::Commit`] or [`StoreError::Unwritable`] if its group could not be made durable;
+    /// [`StoreError::Closed`].
     pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -118,19 +149,19 @@ where
     T: Send,
     F: FnOnce(&Connection) -> Result<T, StoreError> + Send,
 {
-    fn run(&mut self, connection: &Connection) -> bool {
-        let Some(work) = self.work.take() else { return false };
+    fn run(&mut self, connection: &Connection) -> Result<(), Problem> {
+        let Some(work) = self.work.take() else { return Err(Problem::from(&StoreError::Closed)) };
         // A bug in one piece of work must not take the writer down for all others.
         let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
             .unwrap_or_else(|_| Err(StoreError::Invalid("a write panicked".to_owned())));
-        let keep = result.is_ok();
+        let ran = result.as_ref().map(drop).map_err(Problem::from);
         self.result = Some(result);
-        keep
+        ran
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), &str>) {
+    fn answer(self: Box<Self>, committed: Result<(), &Problem>) {
         let result = match (self.result, committed) {
-            (Some(Ok(_)) | None, Err(problem)) => Err(StoreError::Commit(problem.to_owned())),
+            (Some(Ok(_)) | None, Err(problem)) => Err(problem.error()),
             (Some(result), _) => result,
             (None, Ok(())) => Err(StoreError::Closed),
         };
@@ -156,7 +187,7 @@ enum Waiting {
 /// What a group has come to; an error means that nothing of it can be kept.
 struct Group {
     waiting: Vec<Waiting>,
-    open: Result<(), String>,
+    open: Result<(), Problem>,
 }
 
 impl Thread {
@@ -186,12 +217,11 @@ impl Thread {
 
     /// Commits, or takes all back; then answers everybody.
     fn settle(&self, appender: &mut Appender<'_>, Group { waiting, open }: Group) {
-        let text = |error: rusqlite::Error| error.to_string();
         let committed = open
-            .and_then(|()| appender.keep_head().map_err(|error| error.to_string()))
-            .and_then(|()| self.connection.prepare_cached("COMMIT").map_err(text)?.execute([]).map_err(text).map(drop));
+            .and_then(|()| appender.keep_head().map_err(|error| Problem::from(&error)))
+            .and_then(|()| Ok(self.connection.prepare_cached("COMMIT")?.execute([]).map(drop)?));
         if let Err(problem) = &committed {
-            tracing::error!(problem, writes = waiting.len(), "a group of writes could not be committed");
+            tracing::error!(problem = problem.text, writes = waiting.len(), "a group of writes could not be committed");
             if !self.connection.is_autocommit() {
                 // If even this fails, the next BEGIN fails too and says so.
                 let _ = self.connection.execute_batch("ROLLBACK");
@@ -204,7 +234,7 @@ impl Thread {
             self.head.send_if_modified(|head| std::mem::replace(head, position) != position);
         }
         for one in waiting {
-            one.answer(committed.as_ref().copied().map_err(String::as_str));
+            one.answer(committed.as_ref().copied());
         }
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.after_commit(&self.connection);
@@ -213,11 +243,11 @@ impl Thread {
 }
 
 impl Waiting {
-    fn answer(self, committed: Result<(), &str>) {
+    fn answer(self, committed: Result<(), &Problem>) {
         match (self, committed) {
             (Self::Write(job), committed) => job.answer(committed),
             (Self::Append(reply, Ok(_)), Err(problem)) => {
-                let _ = reply.send(Err(StoreError::Commit(problem.to_owned()).into()));
+                let _ = reply.send(Err(problem.error().into()));
             }
             // Nobody waits any more: the caller gave up, the write stands.
             (Self::Append(reply, result), _) => drop(reply.send(result)),
@@ -238,7 +268,7 @@ fn collect(
     let mut next = Some(first);
     while let Some(message) = next {
         if group.waiting.is_empty() && !matches!(message, Message::Close(_)) {
-            group.open = begin(connection);
+            group.open = begin(appender, connection);
         }
         match message {
             Message::Append(prepared, reply) => group.append(appender, *prepared, reply),
@@ -254,9 +284,10 @@ fn collect(
     group
 }
 
-fn begin(connection: &Connection) -> Result<(), String> {
-    let begun = connection.prepare_cached("BEGIN IMMEDIATE").and_then(|mut statement| statement.execute([]));
-    begun.map(drop).map_err(|error| error.to_string())
+fn begin(appender: &mut Appender<'_>, connection: &Connection) -> Result<(), Problem> {
+    appender.find_head().map_err(|error| Problem::from(&error))?;
+    connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+    Ok(())
 }
 
 impl Group {
@@ -268,14 +299,14 @@ impl Group {
     ) {
         let outcome = match &self.open {
             Ok(()) => appender.append(prepared),
-            Err(problem) => Err(Failure::Own(StoreError::Commit(problem.clone()))),
+            Err(problem) => Err(Failure::Own(problem.error())),
         };
         let result = match outcome {
             Ok(Some(appended)) => Ok(appended),
             Ok(None) => Err(AppendError::Conflict),
             Err(Failure::Own(error)) => Err(error.into()),
             Err(Failure::Half(error)) => {
-                self.open = Err(error.to_string());
+                self.open = Err(Problem::from(&error));
                 Err(error.into())
             }
         };
@@ -285,7 +316,7 @@ impl Group {
     fn write(&mut self, appender: &mut Appender<'_>, connection: &Connection, mut job: Box<dyn Job>) {
         if self.open.is_ok() {
             // A piece of writing may look at the counter.
-            self.open = appender.keep_head().map_err(|error| error.to_string());
+            self.open = appender.keep_head().map_err(|error| Problem::from(&error));
         }
         if self.open.is_ok() {
             self.open = under_savepoint(connection, job.as_mut());
@@ -295,17 +326,15 @@ impl Group {
 }
 
 /// Runs a job so that its failure leaves no trace. An error here dooms the whole group.
-fn under_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), String> {
-    let run = |sql: &str| match connection.prepare_cached(sql) {
-        Ok(mut statement) => statement.execute([]).map(|_| ()),
-        Err(error) => Err(error),
-    };
-    run("SAVEPOINT job").map_err(|error| error.to_string())?;
-    let keep = job.run(connection);
+fn under_savepoint(connection: &Connection, job: &mut dyn Job) -> Result<(), Problem> {
+    let run = |sql: &str| -> Result<(), Problem> { Ok(connection.prepare_cached(sql)?.execute([]).map(drop)?) };
+    run("SAVEPOINT job")?;
+    let ran = job.run(connection);
     if connection.is_autocommit() {
         // A full disk or a failing one makes SQLite give up the transaction by itself.
-        return Err("the database gave up the transaction".to_owned());
+        let text = "the database gave up the transaction".to_owned();
+        return Err(ran.err().unwrap_or(Problem { text, is_of_the_disk: true }));
     }
-    let undo = if keep { Ok(()) } else { run("ROLLBACK TO job") };
-    undo.and_then(|()| run("RELEASE job")).map_err(|error| error.to_string())
+    let undo = if ran.is_ok() { Ok(()) } else { run("ROLLBACK TO job") };
+    undo.and_then(|()| run("RELEASE job"))
 }
