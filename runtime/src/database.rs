@@ -138,7 +138,7 @@ impl Database {
 
     /// What projections have put aside in it.
     pub(crate) fn aside(&self) -> Aside {
-        Aside::new(self.groups.transactions())
+        Aside::new(&self.groups)
     }
 
     /// What keeps it from being written: a disk that is full, or fails. Once that is known, asking looks again, though not more

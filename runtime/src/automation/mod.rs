@@ -11,6 +11,8 @@ mod run;
 #[cfg(test)]
 mod tests;
 mod view;
+#[cfg(test)]
+mod view_tests;
 
 use std::time::Duration;
 

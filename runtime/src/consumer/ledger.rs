@@ -15,7 +15,7 @@ use crate::store::sqlite::Sqlite;
 use std::sync::Arc;
 
 pub(super) use progress::Loaded;
-pub(super) use resent::Resent;
+pub(crate) use resent::Resent;
 
 /// What groups keep in a database. Cheap to clone.
 #[derive(Clone)]

@@ -27,11 +27,12 @@ mod window;
 
 pub use groups::{Groups, Overview};
 pub use ledger::Ledger;
+pub(crate) use ledger::Resent;
 pub(crate) use ledger::tables::TABLES;
 pub use options::{Options, Order, Retry, Start};
 pub use parked::{NewParked, Parked};
 pub(crate) use runs::Runs;
-pub(crate) use statement::{Row, RunError, Transactions};
+pub(crate) use statement::{Row, RunError};
 pub use statement::{SqlValue, Statement, Writes};
 pub use waiting::NotHandled;
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::batch::{Behind, Failure, Step, concerns, query, step, write};
@@ -11,16 +10,17 @@ use super::engine::Worker;
 use super::fold::routes;
 use super::refold::{Reach, Refold};
 use super::{Projection, Route, Target, batch};
+use crate::consumer::Resent;
 use crate::event::{EventSet, StoredEvent};
 use crate::store::Range;
 use crate::tables::{Batch, PutAside, Retried};
 
-/// How often another process's wish is looked for.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often another process's wish is looked for although nothing was heard.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What is tried again.
 pub(super) struct Again<P> {
-    wish: watch::Receiver<()>,
+    wishes: Resent,
     /// When it was looked for wishes last; none: not since this process owns the table.
     looked: Option<Instant>,
     refold: Option<Refold<P>>,
@@ -29,15 +29,12 @@ pub(super) struct Again<P> {
 impl<P: Projection> Again<P> {
     /// For a process that has become the table's owner.
     pub(super) fn of(worker: &Worker) -> Self {
-        Self { wish: worker.wish.subscribe(), looked: None, refold: None }
+        Self { wishes: worker.aside.wishes(&worker.place), looked: None, refold: None }
     }
 
-    /// Waits for a wish of this process.
+    /// Waits for a wish, which is then looked for.
     pub(super) async fn wished(&mut self) {
-        if self.wish.changed().await.is_err() {
-            std::future::pending().await
-        }
-        // So that it is looked for.
+        self.wishes.next().await;
         self.looked = None;
     }
 
@@ -68,23 +65,19 @@ impl<P: Projection> Again<P> {
             }
             return Ok(true);
         }
-        if !self.is_due(worker) {
+        if !worker.again && !self.is_due(worker) {
             return Ok(false);
         }
-        let Some(asked) = worker.aside.wanted(&worker.place).await? else { return Ok(false) };
-        self.looked = None;
+        let wanted = worker.aside.wanted(&worker.place).await?;
+        worker.again = false;
+        self.looked = wanted.is_none().then(Instant::now);
+        let Some(asked) = wanted else { return Ok(false) };
         self.begin(worker, asked).await?;
         Ok(true)
     }
 
-    fn is_due(&mut self, worker: &Worker) -> bool {
-        let wished = self.wish.has_changed().unwrap_or(false);
-        self.wish.mark_unchanged();
-        let is_due = wished || self.looked.is_none_or(|at| worker.shared.is_some() && at.elapsed() >= LOOK);
-        if is_due {
-            self.looked = Some(Instant::now());
-        }
-        is_due
+    fn is_due(&self, worker: &Worker) -> bool {
+        self.looked.is_none_or(|at| worker.shared.is_some() && at.elapsed() >= LOOK)
     }
 
     async fn begin(&mut self, worker: &mut Worker, asked: PutAside) -> Result<(), Failure> {

@@ -167,9 +167,7 @@ pub(super) async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -
         let projection = worker.place.table.entry;
         metrics::counter!("projection_parked_total", "projection" => projection).increment(parked);
     }
-    if again {
-        worker.wish.send_replace(());
-    }
+    worker.again |= again;
     worker.applied = to;
     worker.reached(Checkpoint { position: to, ..worker.checkpoint });
     worker.tell().await;

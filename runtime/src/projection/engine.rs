@@ -52,8 +52,6 @@ pub struct Live {
     pub tables: Arc<dyn Tables>,
     progress: watch::Receiver<Progress>,
     pub(super) aside: Aside,
-    /// Wakes whoever tries events again that were put aside.
-    pub(super) wish: watch::Sender<()>,
     /// The newest event of the database.
     pub(super) head: watch::Receiver<Position>,
     /// Whether it is this process that applies events; none where there is no other.
@@ -73,7 +71,8 @@ pub(super) struct Worker {
     pub(super) pace: Pace,
     /// What was put aside.
     pub(super) aside: Aside,
-    pub(super) wish: watch::Sender<()>,
+    /// Whether an entry is to be folded again.
+    pub(super) again: bool,
     /// This process's part, where others may keep the same table.
     pub(super) shared: Option<Shared>,
     pub(super) stop: watch::Receiver<bool>,
@@ -192,18 +191,18 @@ async fn begin(
     let now = Progress { applied, target, last_change, started: true, ..Progress::default() };
     let pace = Pace::new(kind.place.table.entry, &now);
     let (progress, receiver) = watch::channel(now);
-    let (place, aside, wish) = (kind.place.clone(), database.aside(), watch::Sender::new(()));
+    let (place, aside) = (kind.place.clone(), database.aside());
     let shared = Shared::of(database, &place);
     let live = Live {
         place: place.clone(),
         tables: Arc::clone(&tables),
         progress: receiver,
         aside: aside.clone(),
-        wish: wish.clone(),
         head: events.watch(),
         owned: shared.as_ref().map(Shared::owned),
     };
-    let worker = Worker { place, tables, events, progress, checkpoint, applied, pace, aside, wish, shared, stop };
+    let worker =
+        Worker { place, tables, events, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
     Ok((live, (kind.spawn)(worker)))
 }
 

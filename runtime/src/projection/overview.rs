@@ -113,8 +113,6 @@ impl Engines {
     pub async fn resend(&self, projection: &str, id: &str) -> Result<bool, StoreError> {
         for live in self.named(projection) {
             if live.aside.resend(&live.place, id).await? {
-                // If another process owns the table, it looks for wishes by itself.
-                live.wish.send_replace(());
                 return Ok(true);
             }
         }

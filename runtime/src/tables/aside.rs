@@ -2,12 +2,10 @@
 //!
 //! The SQL is that of both databases. What is put aside is written along with the entries, see [`super::Batch`].
 
-use std::sync::Arc;
-
 use serde::Serialize;
 
 use super::Place;
-use crate::consumer::{Row, RunError, SqlValue, Statement, Transactions};
+use crate::consumer::{Ledger, Resent, Row, RunError, SqlValue, Statement};
 use crate::event::{Position, Tenant};
 use crate::store::StoreError;
 use crate::value::DateTime;
@@ -74,12 +72,17 @@ pub struct Retried {
 
 /// What is put aside in a database. Cheap to clone.
 #[derive(Clone)]
-pub(crate) struct Aside(Arc<dyn Transactions>);
+pub(crate) struct Aside(Ledger);
 
 impl Aside {
-    /// What is put aside where these run.
-    pub(crate) fn new(transactions: &Arc<dyn Transactions>) -> Self {
-        Self(Arc::clone(transactions))
+    /// What is put aside beside what groups keep.
+    pub(crate) fn new(ledger: &Ledger) -> Self {
+        Self(ledger.clone())
+    }
+
+    /// Hints that something of a projection was asked for again, in any process, from now on.
+    pub(crate) fn wishes(&self, place: &Place) -> Resent {
+        self.0.resent_of(&named(place))
     }
 
     /// What lies aside of a projection, oldest first, behind the one with the id `after`.
@@ -107,7 +110,11 @@ impl Aside {
 
     /// Asks for one to be tried again. False if there is none of this id.
     pub(crate) async fn resend(&self, place: &Place, id: &str) -> Result<bool, StoreError> {
-        self.change(place, id, "UPDATE parked SET resent = 1").await
+        let is_there = self.change(place, id, "UPDATE parked SET resent = 1").await?;
+        if is_there {
+            self.0.tell_resent(&named(place)).await;
+        }
+        Ok(is_there)
     }
 
     /// Leaves one out for good. False if there is none of this id.
@@ -142,13 +149,18 @@ impl Aside {
     }
 
     async fn run(&self, statement: Statement) -> Result<Vec<Row>, StoreError> {
-        match self.0.run(None, vec![statement]).await {
+        match self.0.transactions().run(None, vec![statement]).await {
             Ok(rows) => Ok(rows.into_iter().next().unwrap_or_default()),
             Err(RunError::Store(error)) => Err(error),
             // Nobody asked for a lease.
             Err(RunError::Stale) => Err(StoreError::Closed),
         }
     }
+}
+
+/// What a projection is called in hints, as no group is.
+fn named(place: &Place) -> String {
+    format!("projection/{}", place.name)
 }
 
 /// Position and number, which an id is made of: SQLite may use a number again, but not for another event's.

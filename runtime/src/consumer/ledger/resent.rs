@@ -20,7 +20,7 @@ impl Ledger {
     }
 
     /// Tells every process.
-    pub(super) async fn tell_resent(&self, group: &str) {
+    pub(crate) async fn tell_resent(&self, group: &str) {
         if let Err(error) = self.notes.tell(&format!("{WORD}{group}")).await {
             tracing::debug!(group, %error, "other processes were not told and will find out by themselves");
         }
