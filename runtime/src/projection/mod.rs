@@ -12,6 +12,8 @@ mod progress;
 mod refold;
 mod registry;
 mod sweep;
+#[cfg(test)]
+pub(crate) mod tasks;
 mod weight;
 
 use crate::entry::Entry;

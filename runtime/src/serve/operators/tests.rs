@@ -5,9 +5,12 @@
 use super::*;
 use crate::consumer::{Consumer, Delivery, Failure};
 use crate::database::{Database, Databases};
+use crate::entry::{Entry, Table};
 use crate::event::{Metadata, NewEvent, Query, Tenant};
 use crate::projection::Registry;
+use crate::projection::tasks::{Task, called, heal, sicken};
 use crate::store::Append;
+use crate::tables::Place;
 use crate::testing::{Answer, send};
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -33,6 +36,11 @@ impl Consumer for Refusing {
 }
 
 async fn serve(token: Option<OperatorToken>) -> (SocketAddr, Groups) {
+    let (address, operated, _) = serve_all(token).await;
+    (address, operated.groups)
+}
+
+async fn serve_all(token: Option<OperatorToken>) -> (SocketAddr, Operated, Databases) {
     let database = Database::open("sqlite::memory:", "bank").await.unwrap();
     let event = NewEvent {
         id: uuid::Uuid::now_v7(),
@@ -49,12 +57,13 @@ async fn serve(token: Option<OperatorToken>) -> (SocketAddr, Groups) {
     let consumer: Arc<dyn Consumer> = Arc::new(Refusing);
     let databases = Databases::single(database);
     let groups = Groups::start(&[consumer], &databases).await.unwrap();
-    let engines = Registry::new("bank").start(&databases).await.unwrap();
-    let router = routes(token, vec![Operated { service: "bank", groups: groups.clone(), engines }]);
+    let engines = Registry::new("bank").add::<Task>().start(&databases).await.unwrap();
+    let operated = Operated { service: "bank", groups, engines };
+    let router = routes(token, vec![operated.clone()]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, router).await });
-    (address, groups)
+    (address, operated, databases)
 }
 
 async fn call(address: SocketAddr, method: &str, path: &str) -> Answer {
@@ -107,4 +116,69 @@ async fn what_is_parked_is_listed_sent_again_and_discarded() {
     assert_eq!(call(address, "POST", &format!("{path}/resend")).await.code, 404);
     assert_eq!(call(address, "GET", "/groups/refusing/parked").await.json()["parked"], json!([]));
     groups.stop().await;
+}
+
+/// What projections have parked, once there is as much of it as wanted.
+async fn aside(address: SocketAddr, wanted: usize, attempts: u32) -> Vec<serde_json::Value> {
+    for _ in 0..3000 {
+        let found = call(address, "GET", "/projections/Task/parked").await.json()["parked"].as_array().unwrap().clone();
+        if found.len() == wanted && found.first().is_none_or(|one| one["attempts"] == attempts) {
+            return found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    unreachable!("there were never {wanted} tried {attempts} times")
+}
+
+#[tokio::test]
+async fn what_projections_have_parked_is_listed_sent_again_and_discarded() {
+    let (address, Operated { groups, engines, .. }, databases) = serve_all(OperatorToken::new(TOKEN).ok()).await;
+    sicken("lost");
+    sicken("found");
+    let append = Append::new(Tenant::new("acme"), vec![called("well"), called("lost"), called("found")]);
+    databases.all()[0].events().append(append).await.unwrap();
+    let parked = aside(address, 2, 1).await;
+    let one = &parked[0];
+    assert_eq!(
+        (&one["tenant"], &one["position"], &one["entry"], &one["resent"]),
+        (&json!("acme"), &json!(3), &json!("one"), &json!(false))
+    );
+    let path = |number: usize| format!("/projections/Task/parked/{}", parked[number]["id"].as_str().unwrap());
+    assert_eq!(call(address, "POST", &format!("{}/resend", path(0))).await.code, 202);
+    aside(address, 2, 2).await;
+    assert_eq!(call(address, "DELETE", &path(0)).await.code, 204);
+    heal("lost");
+    heal("found");
+    assert_eq!(call(address, "POST", &format!("{}/resend", path(1))).await.code, 202);
+    aside(address, 0, 0).await;
+    for (method, path) in [("DELETE", path(0)), ("POST", format!("{}/resend", path(1)))] {
+        assert_eq!(call(address, method, &path).await.code, 404);
+    }
+    assert_eq!(call(address, "GET", "/projections/Nothing/parked").await.code, 404);
+    let listed = call(address, "GET", "/projections").await.json()["projections"][0].clone();
+    let expected = json!({
+        "service": "bank", "projection": "Task", "table": "bank_task_0", "state": "live", "position": 4, "behind": 0,
+        "percent": 100, "eventsPerSecond": listed["eventsPerSecond"], "parked": 0, "here": true,
+    });
+    assert_eq!(listed, expected);
+    groups.stop().await;
+    engines.stop().await;
+}
+
+#[tokio::test]
+async fn tables_that_nobody_serves_are_listed_and_pruned() {
+    let (address, Operated { groups, engines, .. }, databases) = serve_all(OperatorToken::new(TOKEN).ok()).await;
+    let old = Place::new("bank", Table { definition: "0ld", ..Task::TABLE });
+    databases.all()[0].tables().prepare(&old, 0).await.unwrap();
+    let prune = async |path| call(address, "POST", path).await.json();
+    let table = json!({
+        "service": "bank", "table": "bank_task_0ld", "projection": "Task", "definition": "0ld", "position": 0,
+    });
+    assert_eq!(prune("/projections/prune?dryRun=true").await, json!({ "dryRun": true, "tables": [&table] }));
+    assert_eq!(prune("/projections/prune").await, json!({ "dryRun": false, "tables": [table] }));
+    assert_eq!(prune("/projections/prune").await["tables"], json!([]));
+    assert!(databases.all()[0].tables().checkpoint(&old).await.is_err());
+    assert_eq!(send(address, "POST", "/projections/prune", &[], "").await.code, 401);
+    groups.stop().await;
+    engines.stop().await;
 }
