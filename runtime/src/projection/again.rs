@@ -82,8 +82,8 @@ impl<P: Projection> Again<P> {
 
     async fn begin(&mut self, worker: &mut Worker, asked: PutAside) -> Result<(), Failure> {
         let reach = match &asked.parked.entry {
-            Some(id) => Ok(Reach::Only(BTreeSet::from([id.clone()]))),
-            None => reach::<P>(worker, &asked).await?,
+            Some(id) if !id.is_empty() => Ok(Reach::Only(BTreeSet::from([id.clone()]))),
+            _ => reach::<P>(worker, &asked).await?,
         };
         match reach {
             Ok(reach) => self.refold = Some(Refold::new(worker, asked, reach).await?),

@@ -235,7 +235,7 @@ impl<P: Projection> Refold<P> {
             }
         }
         batch.parked.extend(std::mem::take(&mut self.failed).into_values());
-        if self.asked.parked.entry.is_none() && self.is_over() {
+        if self.asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
             batch.retried.push(Retried { number: self.asked.number, error: None });
         }
         let (projection, id) = (worker.place.table.entry, &self.asked.id);

@@ -96,7 +96,8 @@ impl Refused {
                 position: stored.position,
                 tenant: stored.tenant.clone(),
                 event_type: stored.event_type.clone(),
-                entry: None,
+                // No entry has this id: it stands for those that are not noted one by one.
+                entry: Some(String::new()),
                 error: format!("it cannot be applied to {} more entries", self.others),
                 again: false,
             })

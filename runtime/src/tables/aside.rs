@@ -22,7 +22,8 @@ pub struct Parked {
     pub tenant: Tenant,
     /// Its type.
     pub event_type: String,
-    /// The entry that it was not applied to; none if it was applied to none, as it cannot be said what it reaches.
+    /// The entry that it was not applied to; empty for many that are not noted one by one; none if it was applied to nothing, as
+    /// it cannot be said what it reaches.
     pub entry: Option<String>,
     /// Why.
     pub error: String,
