@@ -6,12 +6,14 @@
 
 mod broadcasts;
 mod faults;
+mod one_trip;
 mod order;
 mod pooler;
 #[allow(dead_code, reason = "other tests use more of it")]
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
 mod sharing;
+mod upgrade;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
 use scaffold_runtime::store::postgres::PostgresEvents;

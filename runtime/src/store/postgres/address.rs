@@ -3,10 +3,12 @@
 use crate::store::StoreError;
 use std::time::Duration;
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
 
 /// PostgreSQL cuts longer names off, and a schema's name is that of its channel too.
 const LONGEST_NAME: usize = 63;
+
+/// What asks for an encrypted connection and nothing less.
+const NEEDS_TLS: [&str; 3] = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"];
 
 /// Where a service's events are.
 pub(super) struct Address {
@@ -34,11 +36,13 @@ pub(super) fn parse(url: &str, default_schema: &str) -> Result<Address, StoreErr
     if !is_schema(schema) {
         return Err(wrong("a schema's name is made of letters, digits, `_` and `-`, 63 at most, and no digit first"));
     }
+    if others.iter().any(|part| NEEDS_TLS.contains(part)) {
+        return Err(wrong(
+            "TLS to the database is not supported yet; without `sslmode` the connection goes in the clear",
+        ));
+    }
     let rest = if others.is_empty() { place.to_owned() } else { format!("{place}?{}", others.join("&")) };
     let mut config: Config = rest.parse().map_err(|_| wrong("its parts cannot be read"))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(wrong("`sslmode=require`: TLS to the database is not supported yet"));
-    }
     settle(&mut config);
     Ok(Address { config, schema: schema.to_owned() })
 }
@@ -104,6 +108,12 @@ mod tests {
             let Err(error) = parse(wrong, "campus") else { unreachable!("{wrong} was taken") };
             assert!(matches!(error, StoreError::Address { .. }), "{wrong}");
             assert!(!error.to_string().contains("geheim"), "{error}");
+        }
+        for mode in NEEDS_TLS {
+            let Err(error) = parse(&format!("postgres://a:geheim@h/d?{mode}&schema=x"), "campus") else {
+                unreachable!("{mode} was taken")
+            };
+            assert!(error.to_string().contains("TLS to the database is not supported"), "{error}");
         }
     }
 }

@@ -11,6 +11,7 @@ use tokio_postgres::{Client, Error, Row};
 use uuid::Uuid;
 
 /// What the store holds that matters to a group, by the number of the append in it.
+#[derive(Default)]
 pub(super) struct Found {
     /// The last position given away.
     pub(super) head: Position,
@@ -60,7 +61,7 @@ pub(super) async fn look(client: &Client, sql: &Statements, group: &[&Prepared])
         join(ask(client, &sql.type_hits, &types, &asked.types), ask(client, &sql.all_hits, &all, &asked.all));
     let (begun, (keys, ids), tags, (types, all)) = join4(begun, known, hit_tags, hit_rest).await;
     let head = head(&begun?);
-    let mut found = Found { head, answers: HashMap::new(), ids: HashMap::new(), violated: HashSet::new() };
+    let mut found = Found { head, ..Found::default() };
     for row in keys? {
         found.answers.insert(number(&row)?, (row.try_get::<_, i64>(1)?.unsigned_abs(), row.try_get(2)?));
     }

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, Error, Row};
+use tokio_postgres::{Client, Config, Error, Row, SimpleQueryMessage};
 
 /// How many readers work at once.
 const READERS: usize = 8;
@@ -54,20 +54,57 @@ impl Pool {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let client = match self.take() {
-                Some(client) => client,
-                None => session::connect_until(&self.config, deadline).await?,
-            };
-            match bounded(&client, statements).await {
-                Err(error) if session::is_lost(&error) && Instant::now() < deadline => {
-                    tracing::debug!(error = session::text(&error), "a read is tried again");
-                }
-                outcome => {
-                    self.give_back(client);
-                    return outcome.map_err(|error| session::failure(&error));
-                }
+            let client = self.connected(deadline).await?;
+            let outcome = bounded(&client, statements).await;
+            if let Some(outcome) = self.settled(client, outcome, deadline) {
+                return outcome;
             }
         }
+    }
+
+    /// The number that the last of a few statements without parameters answers with, in its first row and column: sent in one
+    /// message, which the server carries out as one transaction. As they may be sent twice, they harm nobody.
+    ///
+    /// # Errors
+    /// As for [`Pool::read_together`].
+    pub(super) async fn number(&self, sql: &str) -> Result<Option<i64>, StoreError> {
+        let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let client = self.connected(deadline).await?;
+            let outcome = client.simple_query(sql).await;
+            if let Some(outcome) = self.settled(client, outcome, deadline) {
+                return Ok(outcome?.iter().find_map(|message| match message {
+                    SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
+                    _ => None,
+                }));
+            }
+        }
+    }
+
+    async fn connected(&self, deadline: Instant) -> Result<Client, StoreError> {
+        match self.take() {
+            Some(client) => Ok(client),
+            None => session::connect_until(&self.config, deadline).await,
+        }
+    }
+
+    /// What came of a read; nothing if its connection turned out to be dead, and there is time to read again on another one.
+    fn settled<T>(
+        &self,
+        client: Client,
+        outcome: Result<T, Error>,
+        deadline: Instant,
+    ) -> Option<Result<T, StoreError>> {
+        if let Err(error) = &outcome
+            && session::is_lost(error)
+            && Instant::now() < deadline
+        {
+            tracing::debug!(error = session::text(error), "a read is tried again");
+            return None;
+        }
+        self.give_back(client);
+        Some(outcome.map_err(|error| session::failure(&error)))
     }
 
     fn take(&self) -> Option<Client> {

@@ -1,5 +1,6 @@
 //! The service's schema, made and upgraded by whoever comes first.
 
+use super::function;
 use super::pool::Parameter;
 use super::session;
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
@@ -112,7 +113,7 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
             client.batch_execute(&sql.replace("{s}", &place)).await.map_err(failed)?;
         }
     }
-    for (probe, make) in crate::tables::postgres::shared() {
+    for (probe, make) in crate::tables::postgres::shared().into_iter().chain([function::made_by()]) {
         if client.query_typed(&probe, name).await.map_err(failed)?.is_empty() {
             client.batch_execute(&make.replace("{s}", &format!("\"{schema}\""))).await.map_err(failed)?;
         }

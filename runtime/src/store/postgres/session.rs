@@ -82,6 +82,13 @@ pub(super) fn text(error: &Error) -> String {
     }
 }
 
+/// Gives up on a server that does not answer. If it can still be told, it drops what it is at, and with that its locks.
+pub(super) fn silence(client: &Client) -> String {
+    let cancel = client.cancel_token();
+    tokio::spawn(async move { cancel.cancel_query(NoTls).await });
+    "the server does not answer".to_owned()
+}
+
 /// A failure outside of a commit.
 pub(super) fn failure(error: &Error) -> StoreError {
     if is_lost(error) {

@@ -1,6 +1,6 @@
 //! The statements of the writer, once for each schema.
 
-use crate::event::Position;
+use super::function;
 
 /// What comes before a read: a limit for it alone, also behind a pooler. All that follows is of one moment.
 pub(super) const READING: &str =
@@ -20,7 +20,6 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; \
 pub(super) struct Statements {
     /// Begins, locks, and answers with the last position given away.
     pub(super) begin: String,
-    counter: String,
     pub(super) head: String,
     pub(super) answer: String,
     /// Which of the keys (number, tenant, command, key) have an answer.
@@ -33,11 +32,8 @@ pub(super) struct Statements {
     pub(super) type_hits: String,
     /// Which of the walks along everything of a tenant have a hit.
     pub(super) all_hits: String,
-    pub(super) insert_events: String,
-    pub(super) insert_tags: String,
-    pub(super) insert_answers: String,
-    /// Followed by the position and `; COMMIT`.
-    pub(super) keep_head: String,
+    /// Calls the function that appends.
+    pub(super) append: String,
 }
 
 impl Statements {
@@ -45,7 +41,6 @@ impl Statements {
         let s = format!("\"{schema}\"");
         Self {
             begin: format!("{BEGIN}SELECT position FROM {s}.counter FOR UPDATE"),
-            counter: format!("{s}.counter"),
             head: format!("SELECT position FROM {s}.counter"),
             answer: format!(
                 "SELECT position, answer::text FROM {s}.answers WHERE tenant = $1 AND command = $2 AND key = $3"
@@ -73,26 +68,8 @@ impl Statements {
                  CROSS JOIN LATERAL (SELECT 1 FROM {s}.events AS w WHERE w.tenant = k.tenant \
                  AND w.position > k.after ORDER BY w.position DESC LIMIT 1) AS hit"
             ),
-            insert_events: insert_events(&s),
-            insert_tags: format!(
-                "INSERT INTO {s}.event_tags (tenant, tag, position, type) \
-                 SELECT * FROM unnest($1::text[], $2::text[], $3::int8[], $4::text[])"
-            ),
-            insert_answers: format!(
-                "INSERT INTO {s}.answers (tenant, command, key, position, answer) \
-                 SELECT n.tenant, n.command, n.key, n.position, n.answer::json \
-                 FROM unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::text[]) \
-                 AS n(tenant, command, key, position, answer)"
-            ),
-            keep_head: format!("UPDATE {s}.counter SET position = "),
+            append: function::call(&s),
         }
-    }
-}
-
-impl Statements {
-    /// Begins and locks like `begin`, and fails with a division by zero unless the last position given away is this one.
-    pub(super) fn begin_behind(&self, head: Position) -> String {
-        format!("{}; SELECT 1 / (position = {head})::int FROM {}", self.begin, self.counter)
     }
 }
 
@@ -113,19 +90,6 @@ pub(super) fn rest_of_tag_walk(s: &str) -> String {
         " AND (k.types IS NULL OR w.type = ANY (k.types::text[])) \
          AND (k.others IS NULL OR NOT EXISTS (SELECT 1 FROM unnest(k.others::text[]) AS o(tag) WHERE NOT EXISTS \
          (SELECT 1 FROM {s}.event_tags AS t WHERE t.tenant = w.tenant AND t.tag = o.tag AND t.position = w.position)))"
-    )
-}
-
-fn insert_events(s: &str) -> String {
-    format!(
-        "INSERT INTO {s}.events (position, tenant, id, topic, stream, type, version, tags, payload, correlation_id, \
-         causation_id, user_id, reason, traceparent, raised_at) \
-         SELECT n.position, n.tenant, n.id, n.topic, n.stream, n.type, n.version, n.tags::text[], n.payload::json, \
-         n.correlation_id, n.causation_id, n.user_id, n.reason, n.traceparent, n.raised_at \
-         FROM unnest($1::int8[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::int8[], $8::text[], \
-         $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int8[]) \
-         AS n(position, tenant, id, topic, stream, type, version, tags, payload, correlation_id, causation_id, \
-         user_id, reason, traceparent, raised_at)"
     )
 }
 

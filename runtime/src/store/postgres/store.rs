@@ -3,12 +3,14 @@
 use super::address;
 use super::at_once;
 use super::follow::{Follower, Head};
+use super::heads::Heads;
 use super::pool::{Parameter, Pool};
 use super::prepare;
 use super::read::{self, column};
 use super::schema;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
+use super::tell;
 use super::writer::{Task, Writer};
 use crate::broadcast::Note;
 use crate::event::{Position, Query, StoredEvent, Tenant};
@@ -37,6 +39,7 @@ struct Inner {
     pool: Arc<Pool>,
     writer: Writer,
     head: Head,
+    heads: Heads,
     notes: broadcast::Sender<Note>,
     /// Ends the follower.
     stop: watch::Sender<()>,
@@ -70,16 +73,22 @@ impl PostgresEvents {
         tokio::spawn(follower.run());
         // From here on nothing is missed that others tell, save with a server that has no connection to spare.
         let _ = tokio::time::timeout(LISTENS, listening.wait_for(|listens| *listens)).await;
-        let writer = Writer::start(Task {
-            config: config.clone(),
+        let pool = Arc::new(Pool::new(config.clone()));
+        let (written, news) = watch::channel(0);
+        let teller = tokio::spawn(tell::run(Arc::clone(&pool), schema.clone(), news));
+        let recent = at_once::nothing_known();
+        let statements_of_writer = Arc::clone(&statements);
+        let task = Task {
+            config,
             client: Some(client),
-            statements: Arc::clone(&statements),
-            channel: schema.clone(),
+            statements: statements_of_writer,
             head: head.clone(),
-            recent: at_once::nothing_known(),
-        });
-        let pool = Arc::new(Pool::new(config));
-        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, notes, stop })))
+            written,
+            recent,
+        };
+        let writer = Writer::start(task, teller);
+        let heads = Heads::new(&schema);
+        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, heads, notes, stop })))
     }
 
     /// The schema, and the connections for what is kept in it beside the events.
@@ -123,8 +132,7 @@ impl PostgresEvents {
 #[async_trait::async_trait]
 impl EventStore for PostgresEvents {
     async fn head(&self) -> Result<Position, StoreError> {
-        let rows = self.0.pool.read(&self.0.statements.head, &[]).await?;
-        rows.first().map_or(Ok(0), |row| column::<i64>(row, 0)).map(i64::unsigned_abs)
+        self.0.heads.ask(&self.0.pool).await
     }
 
     async fn read(&self, tenant: &Tenant, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {

@@ -9,10 +9,12 @@ use super::follow::Head;
 use super::prepare::Prepared;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
+use crate::event::Position;
 use crate::store::recent::Recent;
 use crate::store::{AppendError, Appended, StoreError};
 use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_postgres::{Client, Config};
 
@@ -39,17 +41,18 @@ pub(super) struct Task {
     pub(super) config: Config,
     pub(super) client: Option<Client>,
     pub(super) statements: Arc<Statements>,
-    /// Where other processes are told.
-    pub(super) channel: String,
     pub(super) head: Head,
+    /// Where other processes are told.
+    pub(super) written: watch::Sender<Position>,
     /// What this task has written last.
     pub(super) recent: Recent,
 }
 
 impl Writer {
-    pub(super) fn start(task: Task) -> Self {
+    /// Starts the task. The one that tells others ends behind it.
+    pub(super) fn start(task: Task, teller: JoinHandle<()>) -> Self {
         let (queue, receiver) = mpsc::channel(QUEUE);
-        tokio::spawn(task.run(receiver));
+        tokio::spawn(task.run(receiver, teller));
         Self(queue)
     }
 
@@ -75,7 +78,7 @@ impl Writer {
 }
 
 impl Task {
-    async fn run(mut self, mut receiver: mpsc::Receiver<Message>) {
+    async fn run(mut self, mut receiver: mpsc::Receiver<Message>, teller: JoinHandle<()>) {
         let mut closing = Vec::new();
         while let Some(first) = receiver.recv().await {
             let (mut group, mut replies, mut events) = (Vec::new(), Vec::new(), 0);
@@ -99,7 +102,9 @@ impl Task {
                 self.settle(&group, replies).await;
             }
         }
-        drop(self.client.take());
+        drop(self);
+        // It tells what is untold and ends; if it has failed, others find out by themselves.
+        let _ = teller.await;
         for reply in closing {
             let _ = reply.send(());
         }
@@ -151,11 +156,12 @@ impl Task {
                     Err(error) => return Err(Failed::Lost(error.to_string()).after(may_be_written)),
                 },
             };
-            let on = Connected { client: &client, sql: &self.statements, channel: &self.channel };
+            let on = Connected { client: &client, sql: &self.statements };
             match batch::run(&on, group, &mut self.recent).await {
                 Ok((outcomes, head)) => {
                     self.client = Some(client);
                     self.head.reached(head);
+                    self.written.send_if_modified(|last| std::mem::replace(last, head.max(*last)) < head);
                     return Ok(outcomes);
                 }
                 Err(refused @ Failed::Refused { .. }) => {
