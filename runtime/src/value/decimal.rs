@@ -42,7 +42,8 @@ impl Decimal {
     /// If it is no decimal number, which in a `const` is an error of the compiler's.
     #[doc(hidden)]
     pub const fn literal(text: &str) -> Self {
-        let number = Self::read(text.as_bytes());
+        // The compiler hands over `- 1` as it stands in generated code.
+        let number = Self::read(text.as_bytes(), true);
         assert!(number.is_some(), "a Decimal is written like 10.10, with at most 28 digits");
         match number {
             Some(number) => number,
@@ -50,10 +51,10 @@ impl Decimal {
         }
     }
 
-    /// `-?digits(.digits)?`, as far as there is room.
-    const fn read(text: &[u8]) -> Option<Self> {
+    /// `-?digits(.digits)?`, as far as there is room; behind the minus there may be a gap.
+    const fn read(text: &[u8], gap: bool) -> Option<Self> {
         let negative = matches!(text.first(), Some(b'-'));
-        let start = negative as usize;
+        let start = negative as usize + (gap && negative && text.len() > 1 && text[1] == b' ') as usize;
         let (mut digits, mut scale, mut point) = (0_u128, 0, None);
         let mut at = start;
         while at < text.len() {
@@ -96,20 +97,23 @@ impl Decimal {
         self.0.to_string().parse().unwrap_or_default()
     }
 
-    pub(crate) fn checked_add(self, other: Self) -> Option<Self> {
+    /// The sum; nothing if it has more than 28 digits in front of the point.
+    pub fn checked_add(self, other: Self) -> Option<Self> {
         self.0.checked_add(other.0).map(Self::positive_zero)
     }
 
-    pub(crate) fn checked_sub(self, other: Self) -> Option<Self> {
+    /// The difference; nothing if it has more than 28 digits in front of the point.
+    pub fn checked_sub(self, other: Self) -> Option<Self> {
         self.0.checked_sub(other.0).map(Self::positive_zero)
     }
 
-    pub(crate) fn checked_mul(self, other: Self) -> Option<Self> {
+    /// The product, rounded half to even behind the 28th digit; nothing if it has more of them in front of the point.
+    pub fn checked_mul(self, other: Self) -> Option<Self> {
         self.0.checked_mul(other.0).map(Self::positive_zero)
     }
 
     /// Half to even where the quotient has more digits than there is room for; nothing for a division by zero.
-    pub(crate) fn checked_div(self, other: Self) -> Option<Self> {
+    pub fn checked_div(self, other: Self) -> Option<Self> {
         self.0.checked_div(other.0).map(Self::positive_zero)
     }
 
@@ -121,7 +125,8 @@ impl Decimal {
         self.0.checked_powd(exponent.0).map(Self::positive_zero)
     }
 
-    pub(crate) fn negated(self) -> Self {
+    /// The same distance from zero on its other side.
+    pub fn negated(self) -> Self {
         Self::positive_zero(-self.0)
     }
 
@@ -133,8 +138,8 @@ impl Decimal {
         Self::positive_zero(self.0.ceil())
     }
 
-    /// Half away from zero.
-    pub(crate) fn round(self, places: u32) -> Self {
+    /// To so many digits behind the point, half away from zero.
+    pub fn round(self, places: u32) -> Self {
         Self::positive_zero(self.0.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero))
     }
 
@@ -184,7 +189,7 @@ impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::read(text.as_bytes()).ok_or_else(|| InvalidDecimal(text.chars().take(60).collect()))
+        Self::read(text.as_bytes(), false).ok_or_else(|| InvalidDecimal(text.chars().take(60).collect()))
     }
 }
 
@@ -237,6 +242,7 @@ mod tests {
         assert_eq!(dec!(10.10), dec!(10.1));
         assert!(dec!(-2) < dec!(-1.5) && dec!(9.9) < dec!(10));
         assert_eq!(dec!(-0.0).to_string(), "0.0");
+        assert_eq!((Decimal::literal("- 0.01"), "- 0.01".parse::<Decimal>().is_err()), (dec!(-0.01), true));
     }
 
     #[test]

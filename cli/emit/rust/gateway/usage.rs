@@ -10,7 +10,7 @@ pub struct Usage {
     pub outputs: BTreeSet<TypeName>,
     /// In what the API takes.
     pub inputs: BTreeSet<TypeName>,
-    /// Entries of this service that some entry refers to.
+    /// Entries of this service that some entry refers to, or a nested type inside of one.
     pub referred: BTreeSet<TypeName>,
 }
 
@@ -28,9 +28,8 @@ impl Usage {
             command.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
         }
         for other in model.services.values() {
-            let entries = other.entries();
-            let fields = entries.values().flat_map(|entry| &entry.fields);
-            let names = fields.filter_map(|field| reference(&field.ty.ty));
+            let fields = shown(other);
+            let names = fields.iter().filter_map(|ty| reference(&ty.ty));
             let own = |name: &&TypeName| {
                 service.entry(name).is_some() && (other.name == service.name || other.entry(name).is_none())
             };
@@ -38,6 +37,18 @@ impl Usage {
         }
         usage
     }
+}
+
+/// The types of all fields that the API of a service shows: those of entries, and of what is nested in them.
+fn shown(service: &Service) -> Vec<&FieldType> {
+    let entries = service.entries();
+    let mut fields: Vec<&FieldType> =
+        entries.values().flat_map(|entry| entry.fields.iter().map(|field| &field.ty)).collect();
+    let mut nested = BTreeSet::new();
+    fields.iter().for_each(|ty| collect(service, ty, &mut nested));
+    let objects = nested.iter().filter_map(|name| service.objects.get(name));
+    fields.extend(objects.flat_map(|object| object.fields.iter().map(|field| &field.ty)));
+    fields
 }
 
 /// The entry that a field refers to, alone or in a list.
