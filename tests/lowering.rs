@@ -308,6 +308,20 @@ fn a_schema_without_a_model_is_lowered() {
 }
 
 #[test]
+fn an_event_that_nobody_declares_is_not_recorded() {
+    let undeclared = "E0201 `Ordered` is not declared: nothing says what it is made of, so it cannot be recorded";
+    for command in [
+        "emit: [{ Ordered: { id: id } }]",
+        "decide: custom, emits: [Ordered], errors: []",
+        "rules: [{ reject: id == 'a', error: No, message: no, emit: [{ Ordered: {} }] }], emit: []",
+    ] {
+        let model = format!("commands:\n  Order1: {{ fields: {{ id: ID! }}, {command} }}\n");
+        let found: Vec<_> = problems(SCHEMA, &model).into_iter().filter(|found| found.starts_with('E')).collect();
+        assert_eq!(found, [undeclared], "{command}");
+    }
+}
+
+#[test]
 fn views_are_checked() {
     for (view, problem) in [
         ("Orders: { specs: [] }", "E0206 there is no projection `Orders`"),

@@ -3,14 +3,15 @@
 use crate::diagnostic::codes::lints::CHANGED_PAYLOAD;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::emit;
-use crate::model::{Event, Model, Service};
+use crate::model::{Event, Model, Service, TypeName};
 use crate::output::{Lock, PayloadChange};
+use crate::place::Place;
 
 /// Warns of every event whose stored ones may not be read any more, as far as the lock knows what they were.
 pub(super) fn report_changes(model: &Model, lock: &Lock, sink: &mut Sink) {
     for service in model.services.values() {
         for event in service.events.values() {
-            let Some(payload) = emit::payload(event) else { continue };
+            let Some(payload) = emit::payload(service, event) else { continue };
             let changes = lock.payloads.changes(service.name.as_written(), event.name.as_written(), &payload);
             if !changes.is_empty() {
                 sink.push(changed(service, event, &changes));
@@ -31,7 +32,7 @@ fn changed(service: &Service, event: &Event, changes: &[PayloadChange]) -> Diagn
         problem = problem.label(format!("{} {} gone", gone.join(", "), if gone.len() == 1 { "is" } else { "are" }));
     }
     for change in changes {
-        problem = told(problem, event, change);
+        problem = told(problem, service, event, change);
     }
     let file = format!("scaffold.lock/{}/{name}.event", service.name.as_written());
     problem.help(format!("if none was ever stored, delete `{file}`"))
@@ -44,22 +45,30 @@ fn gone(change: &PayloadChange) -> Option<String> {
     }
 }
 
-fn told(problem: Diagnostic, event: &Event, change: &PayloadChange) -> Diagnostic {
-    let name = |field: &str| event.fields.iter().find(|known| known.name.as_written() == field);
+fn told(problem: Diagnostic, service: &Service, event: &Event, change: &PayloadChange) -> Diagnostic {
     let raise = format!("raise `version` to {}, and say in `upcast` what the fields are then", event.version + 1);
+    let related = |problem: Diagnostic, field: &str, message: String| match place(service, event, field) {
+        Some(place) => problem.related(place, message),
+        None => problem,
+    };
     let problem = match change {
         PayloadChange::Lower { known } => {
             return problem.label("stored events are newer").help(format!("go on from `version: {known}`"));
         }
         PayloadChange::Gone { .. } => problem,
-        PayloadChange::Retyped { field, was } => match name(field) {
-            Some(known) => problem.related(known.place, format!("was `{was}`")),
-            None => problem,
-        },
-        PayloadChange::Required { field } => match name(field) {
-            Some(known) => problem.related(known.place, "new, and never null"),
-            None => problem,
-        },
+        PayloadChange::Retyped { field, was } => related(problem, field, format!("was `{was}`")),
+        PayloadChange::Required { field } => related(problem, field, "new, and never null".to_owned()),
     };
     if problem.help.contains(&raise) { problem } else { problem.help(raise) }
+}
+
+/// Where a field of the payload is declared: in the event, or as `Type.field` in the schema.
+fn place(service: &Service, event: &Event, field: &str) -> Option<Place> {
+    match field.split_once('.') {
+        None => event.fields.iter().find(|known| known.name.as_written() == field).map(|known| known.place),
+        Some((owner, field)) => {
+            let object = service.objects.get(&TypeName::new(owner))?;
+            object.fields.iter().find(|known| known.name.as_written() == field).map(|known| known.place)
+        }
+    }
 }

@@ -95,16 +95,41 @@ fn emit_slices(service: &Service, files: &mut Files) {
 
 fn note_payloads(service: &Service, lock: &mut Lock) {
     for event in service.events.values() {
-        if let Some(payload) = payload(event) {
+        if let Some(payload) = payload(service, event) {
             lock.payloads.note(service.name.as_written(), event.name.as_written(), payload);
         }
     }
 }
 
 /// What an event of the model is made of, as the lock notes it; nothing for those of CRUD types, which have no versions.
-pub fn payload(event: &Event) -> Option<Payload> {
-    let fields = event.fields.iter().map(|field| (field.name.to_string(), stored(&field.ty).to_string())).collect();
-    (event.origin == EventOrigin::Model).then_some(Payload { version: event.version, fields })
+pub fn payload(service: &Service, event: &Event) -> Option<Payload> {
+    let mut payload = Payload { version: event.version, ..Payload::default() };
+    for field in &event.fields {
+        payload.fields.insert(field.name.to_string(), stored(&field.ty).to_string());
+        note_nested(service, &field.ty, &mut payload);
+    }
+    (event.origin == EventOrigin::Model).then_some(payload)
+}
+
+/// What the type is made of, if the schema declares it, each type once.
+fn note_nested(service: &Service, ty: &FieldType, payload: &mut Payload) {
+    match &ty.ty {
+        Type::List(element) => note_nested(service, element, payload),
+        Type::Enum(name) => {
+            let values = service.enums.get(name).into_iter().flat_map(|found| &found.values);
+            let lines = values.map(|value| (format!("{name}.{}", value.name), "value".to_owned()));
+            payload.fields.extend(lines);
+        }
+        Type::Object(name) => {
+            for field in service.objects.get(name).into_iter().flat_map(|object| &object.fields) {
+                let known = payload.fields.insert(format!("{name}.{}", field.name), stored(&field.ty).to_string());
+                if known.is_none() {
+                    note_nested(service, &field.ty, payload);
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// A reference is stored as an id.

@@ -1,8 +1,9 @@
 //! `scaffold.lock/<service>/<Event>.event`: the version of an event and what its payload was made of when that version was first
 //! generated, so that a change is noticed which stored events do not go along with.
 //!
-//! The first line is `version <n>`, the others `<field> <type>`, sorted. A payload of the same version may grow by fields that may
-//! be null, and types may become wider; all else stays as it was known, until the version is raised.
+//! The first line is `version <n>`, the others `<field> <type>`, sorted; `<Type>.<field>` is one of a nested type that the payload
+//! holds somewhere, `<Enum>.<VALUE> value` what an enum may be. A payload of the same version may grow by fields that may be null,
+//! and types may become wider; all else stays as it was known, until the version is raised.
 
 use super::files::{Files, Owner};
 use super::lock::FOLDER;
@@ -20,7 +21,7 @@ pub struct Payloads {
 pub struct Payload {
     /// From 1.
     pub version: u32,
-    /// Type by field.
+    /// Type by field, those of nested types among them.
     pub fields: BTreeMap<String, String>,
 }
 
@@ -53,6 +54,18 @@ pub enum Change {
     },
 }
 
+impl Payload {
+    /// Whether something of this nested type or enum is in it.
+    fn holds(&self, nested: &str) -> bool {
+        self.fields.keys().any(|field| owner(field) == Some(nested))
+    }
+}
+
+/// The nested type or enum of `<Type>.<field>`.
+fn owner(field: &str) -> Option<&str> {
+    field.split_once('.').map(|(owner, _)| owner)
+}
+
 impl Payloads {
     /// Reads the files of the lock that are about events; others are passed over.
     pub fn parse<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, sink: &mut Sink) -> Self {
@@ -69,7 +82,13 @@ impl Payloads {
     /// What has changed since the payload's version was first generated.
     pub fn changes(&self, service: &str, event: &str, payload: &Payload) -> Vec<Change> {
         let known = self.known.get(&(service.to_owned(), event.to_owned()));
-        known.map(|known| compare(known, payload)).unwrap_or_default()
+        let changes = known.map(|known| compare(known, payload)).unwrap_or_default();
+        // Of a nested type that the payload does not hold any more, the field that held it tells.
+        let is_told = |change: &Change| match change {
+            Change::Gone { field, .. } => owner(field).is_none_or(|owner| payload.holds(owner)),
+            _ => true,
+        };
+        changes.into_iter().filter(is_told).collect()
     }
 
     /// Notes a payload as it is generated now.
@@ -113,7 +132,10 @@ fn compare(known: &Payload, now: &Payload) -> Vec<Change> {
             Some(ty) => (!takes(ty, &was)).then_some(Change::Retyped { field, was }),
         }
     });
-    let new = now.fields.iter().filter(|(field, ty)| !known.fields.contains_key(*field) && ty.ends_with('!'));
+    // A nested type that was not there before has nothing stored.
+    let was_there = |field: &str| owner(field).is_none_or(|owner| known.holds(owner));
+    let is_new = |field: &String| !known.fields.contains_key(field) && was_there(field);
+    let new = now.fields.iter().filter(|(field, ty)| ty.ends_with('!') && is_new(field));
     lost.chain(new.map(|(field, _)| Change::Required { field: field.clone() })).collect()
 }
 
@@ -164,7 +186,8 @@ fn parse_payload(path: &str, text: &str, sink: &mut Sink) -> Option<Payload> {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+    let is_word = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_');
+    text.split_once('.').map_or_else(|| is_word(text), |(owner, field)| is_word(owner) && is_word(field))
 }
 
 #[cfg(test)]
@@ -212,6 +235,41 @@ mod tests {
         assert_eq!(noted(&[raised.clone(), first.clone()]), noted(std::slice::from_ref(&raised)));
         known.note("s", "Moved", raised);
         assert_eq!(known.changes("s", "Moved", &first), [Change::Lower { known: 2 }]);
+    }
+
+    #[test]
+    fn a_nested_type_is_part_of_each_payload_that_holds_it() {
+        let first =
+            payload(1, &[("at", "Place!"), ("Place.room", "String!"), ("Level.LOW", "value"), ("level", "Level")]);
+        let mut known = Payloads::default();
+        known.note("s", "Moved", payload(1, &[("at", "Place!"), ("level", "Level")]));
+        assert_eq!(known.changes("s", "Moved", &first), [], "a lock that says nothing of nested types");
+        known.note("s", "Moved", first.clone());
+        let fields = [
+            ("at", "Place!"),
+            ("Place.room", "ID"),
+            ("Place.floor", "Int!"),
+            ("Level.HIGH", "value"),
+            ("level", "Level"),
+        ];
+        let gone = Change::Gone { field: "Level.LOW".to_owned(), was: "value".to_owned() };
+        let required = Change::Required { field: "Place.floor".to_owned() };
+        assert_eq!(known.changes("s", "Moved", &payload(1, &fields)), [gone, required]);
+        // It grows by a type that nothing is stored of, and another type tells by itself that it is another.
+        let grown = [("at", "Place!"), ("Place.room", "String!"), ("by", "Person"), ("Person.name", "String!")];
+        assert_eq!(
+            known.changes(
+                "s",
+                "Moved",
+                &payload(1, &[&grown[..], &[("level", "Level"), ("Level.LOW", "value")]].concat())
+            ),
+            []
+        );
+        let other = [("at", "Spot!"), ("Spot.room", "String!"), ("Level.LOW", "value"), ("level", "Level")];
+        let retyped = Change::Retyped { field: "at".to_owned(), was: "Place!".to_owned() };
+        assert_eq!(known.changes("s", "Moved", &payload(1, &other)), [retyped]);
+        known.note("s", "Moved", payload(1, &other));
+        assert_eq!(known.changes("s", "Moved", &first), [], "what it was is not forgotten");
     }
 
     #[test]

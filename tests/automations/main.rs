@@ -8,6 +8,7 @@ mod events;
 #[path = "../end_to_end/graphql.rs"]
 #[allow(dead_code)]
 mod graphql;
+mod limits;
 mod process;
 mod project;
 #[path = "../end_to_end/reflection.rs"]

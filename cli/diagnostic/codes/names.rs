@@ -2,7 +2,7 @@
 
 super::codes! {
     UNKNOWN_EVENT = "E0201", "unknown event", r##"
-No event of that name is declared in this service's event model, and no CRUD type records it.
+No event of that name is declared in this service's event model, and no CRUD type records it. An event that only a directive of the schema names can be read as JSON, but no command can record it.
 
 ```yaml
 on: { CourseDefind: "true" }    # wrong

@@ -1,10 +1,10 @@
 //! What a command records.
 
-use crate::diagnostic::codes::names::UNKNOWN_FIELD;
+use crate::diagnostic::codes::names::{UNKNOWN_EVENT, UNKNOWN_FIELD};
 use crate::diagnostic::codes::rules::MISSING_VALUE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::expression::{Typer, type_name};
-use crate::lower::service::{Context, Names, refuse};
+use crate::lower::service::{Context, Names};
 use crate::model::{Emit, Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, Type};
 use crate::place::Place;
 use crate::source::{Name, RawEmit, RawExpr, RawExprKind};
@@ -35,7 +35,12 @@ pub(super) fn lower_emit(
 pub(super) fn recordable<'a>(name: &Name, context: &'a Context, sink: &mut Sink) -> Option<&'a Event> {
     let event = context.event(name, sink)?;
     if event.origin == EventOrigin::Undeclared {
-        refuse(name.place, "recording an event that is not declared is not generated yet", sink);
+        let message =
+            format!("`{}` is not declared: nothing says what it is made of, so it cannot be recorded", name.value);
+        let problem = Diagnostic::error(UNKNOWN_EVENT, name.place, message).label("only a directive names it");
+        sink.push(
+            problem.help(format!("declare it: `events: {{ {}: {{ fields: {{ … }}, tags: [ … ] }} }}`", name.value)),
+        );
         return None;
     }
     Some(event)
