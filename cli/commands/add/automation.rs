@@ -22,7 +22,7 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddAutomation) -> Result<Work, Refu
     let start = Start::of(service, args)?;
     let target = args.command.as_deref().map(|written| Target::of(&bench, service, written)).transpose()?;
     let doc = args.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
-    let values = target.as_ref().map_or_else(|| Ok(Vec::new()), |target| values(&start, target))?;
+    let values = target.as_ref().map(|target| values(&start, target)).unwrap_or_default();
     let slice = Slice { name: &name, service, start, target, values };
     let comment = format!("Automation: {}.", sentence(&name).to_lowercase());
     let content = Content::Model { comment, entries: vec![("automations", slice.lines(&doc))] };

@@ -26,7 +26,7 @@ note: String                                                        # works
 ```
 "##;
     OTHER_SERVICE_LATER = "E0604", "reference to another service that is not generated yet", r##"
-Events and types of other services cannot be used yet.
+Events and types of other services cannot be used yet, nor can an automation send a command of another service that has a field of a type that this service declares: an expression knows the types of its own service alone. Let such a command take built-in types.
 
 ```yaml
 on: { billing.InvoicePaid: "true" }   # not yet

@@ -34,7 +34,13 @@ impl Room<'_> {
         if foreign {
             let message =
                 format!("`{}` has fields of types that `{service}` declares, which cannot be used yet", command.name);
-            sink.push(Diagnostic::error(OTHER_SERVICE_LATER, name.place, message));
+            let fields = command.fields.iter().filter(|field| is_declared(&field.ty.ty));
+            let problem = fields.fold(Diagnostic::error(OTHER_SERVICE_LATER, name.place, message), |problem, field| {
+                problem.related(field.place, format!("`{}` is one of them", type_name(&field.ty)))
+            });
+            sink.push(problem.help(format!(
+                "what `{service}` declares is its own to change; let the command take texts, numbers or lists of them"
+            )));
             return None;
         }
         Some((key, command))

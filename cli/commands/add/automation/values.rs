@@ -1,11 +1,10 @@
 //! What a new automation puts into the fields of its command: what has the same name where it starts, else a beginning.
 
 use super::{Start, Target};
-use crate::commands::add::Refusal;
 use crate::commands::add::example;
 use crate::commands::add::text::quoted;
 use crate::lower::type_name;
-use crate::model::{Event, EventField, FieldType, IdentifyPart, Projection, Service, Type};
+use crate::model::{Event, EventField, FieldType, IdentifyPart, ObjectField, Projection, Service, Type};
 
 /// The value of one field.
 pub(super) struct Value {
@@ -52,9 +51,8 @@ impl Value {
     }
 }
 
-/// One for each field that must have a value, or whose name is known where it starts. Refused if there can be none: an expression
-/// makes no nested type.
-pub(super) fn values(start: &Start<'_>, target: &Target<'_>) -> Result<Vec<Value>, Refusal> {
+/// One for each field that must have a value, or whose name is known where it starts.
+pub(super) fn values(start: &Start<'_>, target: &Target<'_>) -> Vec<Value> {
     let made = |field: &EventField| target.command.generated.iter().any(|generated| generated.field == field.name);
     let sources = sources(start);
     let value = |field: &EventField| {
@@ -63,18 +61,11 @@ pub(super) fn values(start: &Start<'_>, target: &Target<'_>) -> Result<Vec<Value
         let way = match found {
             Some(source) => source.taken(start, field.ty.required),
             None if !field.ty.required => return None,
-            None if matches!(field.ty.ty, Type::Object(_)) => return Some(Err(nothing_of(field, target))),
             None => guess(start, field, target.service),
         };
-        Some(Ok(Value { field: name.to_owned(), way }))
+        Some(Value { field: name.to_owned(), way })
     };
     target.command.fields.iter().filter(|field| !made(field)).filter_map(value).collect()
-}
-
-fn nothing_of(field: &EventField, target: &Target<'_>) -> Refusal {
-    let (name, ty) = (&field.name, type_name(&field.ty));
-    let message = format!("`{}` needs a `{ty}`, and nothing where it starts has one called `{name}`", target.written);
-    Refusal::usage(message, "without --command it runs Rust of yours, which may return such a value as its `result`")
 }
 
 /// What an event holds for an example: what it must hold, and what is tested.
@@ -157,26 +148,46 @@ fn guess(start: &Start<'_>, field: &EventField, service: &Service) -> Way {
     if let (true, Type::Id) = (is_view, &field.ty.ty) {
         return Way::Taken { of: "entry", name: "id".to_owned(), may_be_nil: false };
     }
-    let expression = literal(field.name.as_written(), &field.ty, is_view, service);
-    Way::Guessed { expression, ty: type_name(&field.ty) }
+    let expression = Beginning { is_view, service }.of(field.name.as_written(), &field.ty, 0);
+    // A text of an expression, or a map in one, needs quotes of YAML's own.
+    let is_bare = !expression.starts_with(['\'', '{']);
+    Way::Guessed { expression: if is_bare { expression } else { quoted(&expression) }, ty: type_name(&field.ty) }
 }
 
-/// Something of the type, as an expression.
-fn literal(name: &str, ty: &FieldType, is_view: bool, service: &Service) -> String {
-    let text = |text: &str| quoted(&format!("'{text}'"));
-    match &ty.ty {
-        Type::Id if !is_view => "meta.id".to_owned(),
-        Type::DateTime => if is_view { "entry.changedAt" } else { "meta.raisedAt" }.to_owned(),
-        Type::Id | Type::String | Type::Reference(_) => text(name),
-        Type::Int => "1".to_owned(),
-        Type::Float | Type::Decimal => "1.5".to_owned(),
-        Type::Boolean => "true".to_owned(),
-        Type::Date => text("2026-01-01"),
-        Type::Enum(of) => {
-            let first = service.enums.get(of).and_then(|found| found.values.first());
-            first.map_or_else(|| "null".to_owned(), |value| text(&value.name))
+/// How deep nested types are written out; what holds itself has an end somewhere.
+const DEPTH: usize = 8;
+
+/// Values to begin with, as expressions.
+struct Beginning<'a> {
+    is_view: bool,
+    service: &'a Service,
+}
+
+impl Beginning<'_> {
+    fn of(&self, name: &str, ty: &FieldType, depth: usize) -> String {
+        match &ty.ty {
+            Type::Id if !self.is_view => "meta.id".to_owned(),
+            Type::DateTime => if self.is_view { "entry.changedAt" } else { "meta.raisedAt" }.to_owned(),
+            Type::Id | Type::String | Type::Reference(_) => format!("'{name}'"),
+            Type::Int => "1".to_owned(),
+            Type::Float | Type::Decimal => "1.5".to_owned(),
+            Type::Boolean => "true".to_owned(),
+            Type::Date => "'2026-01-01'".to_owned(),
+            Type::Enum(of) => {
+                let first = self.service.enums.get(of).and_then(|found| found.values.first());
+                first.map_or_else(|| "nil".to_owned(), |value| format!("'{}'", value.name))
+            }
+            Type::Object(of) => {
+                let fields = self.service.objects.get(of).map_or(&[][..], |object| &object.fields);
+                let needed = fields.iter().filter(|field| field.ty.required && depth < DEPTH);
+                let entry = |field: &ObjectField| {
+                    let name = field.name.as_written();
+                    format!("{name}: {}", self.of(name, &field.ty, depth + 1))
+                };
+                format!("{{{}}}", needed.map(entry).collect::<Vec<_>>().join(", "))
+            }
+            Type::List(_) => "[]".to_owned(),
+            Type::Json | Type::File | Type::Nil | Type::Map(_) => "{}".to_owned(),
         }
-        Type::List(_) => "[]".to_owned(),
-        Type::Json | Type::File | Type::Object(_) | Type::Nil | Type::Map(_) => quoted("{}"),
     }
 }
