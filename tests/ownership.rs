@@ -4,8 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use scaffold_cli::output::{
-    Files, Guard, Manifest, OutputError, Owner, Plan, State, differences, forget_state, keep_state, plan, unchanged,
-    write,
+    Files, Guard, Inputs, Manifest, OutputError, Owner, Plan, State, differences, forget_state, keep_state, plan, write,
 };
 use std::fs;
 use std::path::Path;
@@ -202,13 +201,87 @@ fn a_run_that_died_after_its_journal_is_finished_by_the_next() {
     assert_eq!(text(dir.path(), "gone.rs"), None);
 }
 
+/// More files than are flushed one by one, in folders that are new, there, and there with something in them.
+#[test]
+fn many_files_come_and_go_as_few_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path();
+    apply(at, &files(&[("old/x/a.rs", Owner::Ours, "a"), ("old/y/b.rs", Owner::Ours, "b")]));
+    let mut many = files(&[("old/x/a.rs", Owner::Ours, "a2")]);
+    for number in 0..300 {
+        let folder = ["old", "old/x", "new", "new/deep/er"][number % 4];
+        many.push(Owner::Ours, format!("{folder}/{number}.rs"), number.to_string());
+    }
+    let plan = apply(at, &many);
+    assert_eq!((plan.write.len(), plan.remove.len()), (302, 1));
+    for file in many.iter() {
+        assert_eq!(text(at, &file.path).as_ref(), Some(&file.contents), "{}", file.path);
+    }
+    assert!(!at.join("old/y").exists() && !at.join(".scaffold-tmp").exists());
+    assert!(apply(at, &many).is_clean());
+    apply(at, &files(&[("old/x/a.rs", Owner::Ours, "a2")]));
+    assert!(!at.join("new").exists() && !at.join("old/x/1.rs").exists());
+    assert_eq!(text(at, "old/x/a.rs").as_deref(), Some("a2"));
+}
+
+/// A run died between the journal and its steps, or among them; meanwhile somebody has made the folder that was to come.
+#[test]
+fn a_folder_that_waits_in_the_journal_joins_one_that_was_made_meanwhile() {
+    for made_meanwhile in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let work = dir.path().join(".scaffold-tmp");
+        fs::create_dir_all(work.join("0/sub")).unwrap();
+        fs::write(work.join("0/a.rs"), "a").unwrap();
+        fs::write(work.join("0/sub/b.rs"), "b").unwrap();
+        fs::write(work.join("journal"), "write g\n").unwrap();
+        if made_meanwhile {
+            fs::create_dir_all(dir.path().join("g/sub")).unwrap();
+            fs::write(dir.path().join("g/sub/theirs.rs"), "theirs").unwrap();
+            fs::write(dir.path().join("g/sub/b.rs"), "half").unwrap();
+        }
+        drop(Guard::take(dir.path()).unwrap());
+        assert_eq!(text(dir.path(), "g/a.rs").as_deref(), Some("a"));
+        assert_eq!(text(dir.path(), "g/sub/b.rs").as_deref(), Some("b"));
+        assert_eq!(text(dir.path(), "g/sub/theirs.rs").as_deref(), made_meanwhile.then_some("theirs"));
+        assert!(!work.exists());
+    }
+}
+
+fn unchanged(dir: &Path) -> Option<usize> {
+    scaffold_cli::output::unchanged(dir, &Inputs::read(dir))
+}
+
+#[test]
+fn an_input_that_changes_while_a_run_is_at_work_is_a_change() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = dir.path();
+    fs::create_dir(at.join("model")).unwrap();
+    fs::create_dir(at.join("target")).unwrap();
+    fs::write(at.join("model/a.yaml"), "a: 1\n").unwrap();
+    let emitted = files(&[("a.rs", Owner::Ours, "one\n")]);
+    let before = Inputs::read(at);
+    fs::write(at.join("model/a.yaml"), "a: 2\n").unwrap();
+    apply(at, &emitted);
+    keep_state(at, &before, &emitted);
+    assert_eq!(unchanged(at), None);
+    let before = Inputs::read(at);
+    fs::write(at.join("a.rs"), "an edit by hand\n").unwrap();
+    keep_state(at, &before, &emitted);
+    assert_eq!(unchanged(at), None, "what was written counts, not what lies there now");
+    fs::write(at.join("a.rs"), "one\n").unwrap();
+    assert_eq!(unchanged(at), Some(2));
+}
+
 #[test]
 fn what_is_unchanged_is_seen_without_emitting_anything() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path();
     fs::create_dir(at.join("model")).unwrap();
     fs::write(at.join("model/a.yaml"), "a: 1\n").unwrap();
-    apply(at, &files(&[("a.rs", Owner::Ours, "one\n"), ("l.rs", Owner::OursList, "l\n"), ("m.rs", Owner::Yours, "m")]));
+    let emitted =
+        files(&[("a.rs", Owner::Ours, "one\n"), ("l.rs", Owner::OursList, "l\n"), ("m.rs", Owner::Yours, "m")]);
+    apply(at, &emitted);
+    let keep_state = |at: &Path| keep_state(at, &Inputs::read(at), &emitted);
     keep_state(at);
     assert_eq!(unchanged(at), None, "a project that was never built keeps nothing");
     fs::create_dir(at.join("target")).unwrap();

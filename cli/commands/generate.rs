@@ -24,10 +24,11 @@ const DIRECTIVES: &str = "generated/editor/directives.graphql";
 pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
     let start = Instant::now();
     let compares = args.check || args.dry_run;
+    let inputs = output::Inputs::read(dir);
     if !compares
         && !args.upgrade
         && !Guard::interrupted(dir)
-        && let Some(files) = output::unchanged(dir)
+        && let Some(files) = output::unchanged(dir, &inputs)
     {
         return done(&Plan { unchanged: files, ..Plan::default() }, start, terminal);
     }
@@ -53,7 +54,7 @@ pub fn run(dir: &Path, args: &Gen, terminal: &Terminal) -> Outcome {
         write(dir, &files, args, terminal).map(|plan| match plan {
             Some(plan) => {
                 if silent && plan.orphans.is_empty() {
-                    output::keep_state(dir);
+                    output::keep_state(dir, &inputs, &files);
                 }
                 done(&plan, start, terminal)
             }

@@ -1,16 +1,24 @@
 //! The journal that makes a run all or nothing, and the guard that keeps two runs apart.
 //!
-//! New contents are staged beside the project's files and synced; then the journal, one line a step, is renamed into place. That
-//! rename is the moment of truth: a run that dies before it leaves the old tree, one that dies after it is finished by the next run.
+//! New contents are staged beside the project's files and flushed to disk; then the journal, one line a step, is renamed into
+//! place. That rename is the moment of truth: a run that dies before it leaves the old tree, one that dies after it is finished by
+//! the next run. The journal goes when its steps are on disk.
 
-use super::plan::inside;
+use super::flush::flush;
+use super::parallel::{cores, in_parallel};
+use super::on_disk::inside;
+use super::steps::Step;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// The folder that a run works in; never committed.
 const FOLDER: &str = ".scaffold-tmp";
+const LOCK: &str = "lock";
 const JOURNAL: &str = "journal";
+const PUT: &str = "write";
+const REMOVE: &str = "remove";
 
 /// What can go wrong on disk.
 #[derive(Debug, thiserror::Error)]
@@ -51,15 +59,16 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Takes the project and finishes what an interrupted run left.
+    /// Takes the project, finishes what an interrupted run left and clears away what one left that died before its journal.
     pub fn take(dir: &Path) -> Result<Self, OutputError> {
         let folder = inside(dir, FOLDER)?;
         fs::create_dir_all(&folder).map_err(|error| OutputError::io(&folder, error))?;
-        let path = inside(dir, &format!("{FOLDER}/lock"))?;
+        let path = inside(dir, &format!("{FOLDER}/{LOCK}"))?;
         let lock = File::create(&path).map_err(|error| OutputError::io(&path, error))?;
         lock.try_lock().map_err(|_| OutputError::Busy)?;
         let guard = Self { dir: dir.to_path_buf(), lock };
         guard.replay()?;
+        clear(&folder).map_err(|error| OutputError::io(&folder, error))?;
         Ok(guard)
     }
 
@@ -68,34 +77,42 @@ impl Guard {
         dir.join(FOLDER).join(JOURNAL).exists()
     }
 
-    /// Where the contents of step `number` are staged.
-    pub(super) fn stage(&self, number: usize) -> PathBuf {
-        self.dir.join(FOLDER).join(format!("{number}"))
+    /// The project.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
     }
 
-    /// Makes the staged steps binding and carries them out.
-    pub(super) fn commit(&self, steps: &[(String, bool)]) -> Result<(), OutputError> {
-        let line = |(path, keep): &(String, bool)| format!("{} {path}\n", if *keep { "write" } else { "remove" });
-        let text: String = steps.iter().map(line).collect();
-        let (draft, journal) = (self.dir.join(FOLDER).join("draft"), self.dir.join(FOLDER).join(JOURNAL));
-        write_synced(&draft, text.as_bytes())?;
+    /// Stages the files, each with its path below the stage, makes the steps binding and carries them out.
+    pub(super) fn commit(&self, files: &[(String, &str)], steps: &[Step<'_>]) -> Result<(), OutputError> {
+        let stage = self.dir.join(FOLDER);
+        let (draft, journal) = (stage.join("draft"), stage.join(JOURNAL));
+        let mut written = stage_files(&stage, files)?;
+        create(&draft, journal_text(steps).as_bytes())?;
+        written.push(draft.clone());
+        flush(&self.lock, &written)?;
         fs::rename(&draft, &journal).map_err(|error| OutputError::io(&journal, error))?;
+        flush(&self.lock, &[stage])?;
         self.replay()
     }
 
     /// Carries out the journal, if there is one; each step may have been done before.
     fn replay(&self) -> Result<(), OutputError> {
-        let journal = self.dir.join(FOLDER).join(JOURNAL);
+        let stage = self.dir.join(FOLDER);
+        let journal = stage.join(JOURNAL);
         let text = match fs::read_to_string(&journal) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(OutputError::io(&journal, error)),
         };
+        let mut touched = BTreeSet::new();
         for (number, (verb, path)) in text.lines().filter_map(|line| line.split_once(' ')).enumerate() {
             let target = inside(&self.dir, path)?;
-            let done = if verb == "write" { put(&self.stage(number), &target) } else { self.remove(&target) };
+            let done = if verb == PUT { put(&stage.join(number.to_string()), &target) } else { self.remove(&target) };
             done.map_err(|error| OutputError::io(path, error))?;
+            touched.extend(target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.dir)).map(Path::to_owned));
         }
+        let folders: Vec<PathBuf> = touched.into_iter().filter(|folder| folder.is_dir()).collect();
+        flush(&self.lock, &folders)?;
         fs::remove_file(&journal).map_err(|error| OutputError::io(&journal, error))
     }
 
@@ -122,28 +139,70 @@ impl Drop for Guard {
     }
 }
 
-/// Moves a staged file into place; a missing one was moved before.
+/// Writes the files below the stage; what was made, folders among it, is not flushed yet.
+fn stage_files(stage: &Path, files: &[(String, &str)]) -> Result<Vec<PathBuf>, OutputError> {
+    let mut made: Vec<PathBuf> = files.iter().map(|(path, _)| stage.join(path)).collect();
+    let folders: BTreeSet<&Path> =
+        made.iter().flat_map(|path| path.ancestors().skip(1).take_while(|folder| *folder != stage)).collect();
+    // A folder sorts before what is in it.
+    for folder in &folders {
+        fs::create_dir(folder).map_err(|error| OutputError::io(folder, error))?;
+    }
+    let folders: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();
+    let staged: Vec<(&PathBuf, &str)> = made.iter().zip(files).map(|(path, (_, text))| (path, *text)).collect();
+    in_parallel(&staged, cores(), |(path, text)| create(path, text.as_bytes())).into_iter().collect::<Result<(), _>>()?;
+    made.extend(folders);
+    Ok(made)
+}
+
+/// A line a step.
+fn journal_text(steps: &[Step<'_>]) -> String {
+    let line = |step: &Step<'_>| match step {
+        Step::Put(path) => format!("{PUT} {path}\n"),
+        Step::Remove(path) => format!("{REMOVE} {path}\n"),
+    };
+    steps.iter().map(line).collect()
+}
+
+/// Moves what is staged into place, a file or a folder; what is missing was moved before.
 fn put(staged: &Path, target: &Path) -> io::Result<()> {
     if let Some(folder) = target.parent() {
         fs::create_dir_all(folder)?;
     }
     match fs::rename(staged, target) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        // Somebody has made the folder meanwhile.
+        Err(error) if is_taken(&error) && staged.is_dir() => put_into(staged, target),
         other => other,
     }
 }
 
-/// Writes a file of its own and waits until it is on disk. What lies there goes first: it may be a link to somewhere else.
-pub(super) fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
-    use std::io::Write as _;
-    let write = || {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
+fn is_taken(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists)
+}
+
+/// Moves what is in the staged folder into one that is there.
+fn put_into(staged: &Path, target: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(staged)? {
+        let entry = entry?;
+        put(&entry.path(), &target.join(entry.file_name()))?;
+    }
+    fs::remove_dir(staged)
+}
+
+/// Empties the folder of a run, but for its lock.
+fn clear(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == LOCK {
+            continue;
         }
-        let mut file = File::create_new(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|error: io::Error| OutputError::io(path, error))
+        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
+    }
+    Ok(())
+}
+
+/// Writes a file that was not there.
+fn create(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    File::create_new(path).and_then(|mut file| file.write_all(bytes)).map_err(|error| OutputError::io(path, error))
 }

@@ -2,7 +2,7 @@
 
 use super::journal::OutputError;
 use super::lock::FOLDER;
-use super::plan::inside;
+use super::on_disk::inside;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;

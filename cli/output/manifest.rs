@@ -3,7 +3,8 @@
 //! One line a file, sorted by path: `<hash> <path>` for ours, `list <path>` for lists that git merges by union, `yours <path>`.
 //! Git merges this file by union too: several hashes of one path are all accepted.
 
-use super::{Files, Owner};
+use super::parallel::{cores, in_parallel};
+use super::{File, Files, Owner};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the manifest stands in a project.
@@ -39,12 +40,8 @@ impl Manifest {
                 manifest.marks.insert(path.clone(), BTreeSet::from([YOURS.to_owned()]));
             }
         }
-        for file in files.iter() {
-            let mark = match file.owner {
-                Owner::Ours => hash(file.contents.as_bytes()),
-                Owner::OursList => LIST.to_owned(),
-                Owner::Yours => YOURS.to_owned(),
-            };
+        let files: Vec<&File> = files.iter().collect();
+        for (file, mark) in files.iter().zip(in_parallel(&files, cores(), |file| mark(file))) {
             manifest.marks.insert(file.path.clone(), BTreeSet::from([mark]));
         }
         manifest
@@ -97,6 +94,14 @@ impl Manifest {
         let of_kind = move |marks: &BTreeSet<String>| marks.contains(YOURS) == yours;
         let gone = self.marks.iter().filter(move |(path, marks)| of_kind(marks) && files.get(path).is_none());
         gone.map(|(path, _)| path.as_str())
+    }
+}
+
+fn mark(file: &File) -> String {
+    match file.owner {
+        Owner::Ours => hash(file.contents.as_bytes()),
+        Owner::OursList => LIST.to_owned(),
+        Owner::Yours => YOURS.to_owned(),
     }
 }
 

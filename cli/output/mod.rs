@@ -4,14 +4,17 @@
 //! hand is noticed; *yours* is created once and never touched again. This room knows no model.
 
 pub mod files;
+mod flush;
 mod journal;
 pub mod lock;
 mod lock_folder;
 mod manifest;
+mod on_disk;
 mod parallel;
 mod payloads;
 mod plan;
 mod report;
+mod steps;
 mod unchanged;
 mod write;
 
@@ -20,9 +23,10 @@ pub use journal::{Guard, OutputError};
 pub use lock::Lock;
 pub use lock_folder::{TOOL, generated_by, read_lock};
 pub use manifest::{MANIFEST, Manifest};
+pub use on_disk::read_text;
 pub use parallel::{cores, in_parallel};
 pub use payloads::{Change as PayloadChange, Payload, Payloads};
-pub use plan::{Change, Plan, plan, read_text};
+pub use plan::{Change, Plan, plan};
 pub use report::{Difference, State, difference, differences};
-pub use unchanged::{forget_state, keep_state, unchanged};
+pub use unchanged::{Inputs, forget_state, keep_state, unchanged};
 pub use write::write;

@@ -1,11 +1,9 @@
 //! What would have to change on disk: decided before anything is touched.
 
 use super::manifest::{MANIFEST, Manifest};
-use super::parallel::{cores, in_parallel};
+use super::on_disk::{Found, compare, read_text};
 use super::{File, Files, OutputError, Owner};
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// A file to write, with what stands there now.
 #[derive(Clone, Debug)]
@@ -52,18 +50,22 @@ pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
     let before = Manifest::parse(&read_text(dir, MANIFEST)?.unwrap_or_default());
     let mut plan = Plan::default();
     let wanted: Vec<&File> = files.iter().collect();
-    let found = in_parallel(&wanted, cores(), |file| read_text(dir, &file.path));
-    for (file, on_disk) in wanted.into_iter().zip(found) {
-        let on_disk = on_disk?;
-        let change = Change { path: file.path.clone(), before: on_disk, after: file.contents.clone() };
-        match (&change.before, file.owner) {
+    for (file, found) in wanted.iter().zip(compare(dir, &wanted)?) {
+        let on_disk = match found {
+            Found::Same => {
+                plan.unchanged += 1;
+                continue;
+            }
+            Found::Other(text) => Some(text),
+            Found::Nothing => None,
+        };
+        let change = |before| Change { path: file.path.clone(), before, after: file.contents.clone() };
+        match (on_disk, file.owner) {
             (None, Owner::Yours) if before.is_yours(&file.path) => plan.unchanged += 1,
             (Some(_), Owner::Yours) => plan.unchanged += 1,
-            (None, _) => plan.write.push(change),
-            (Some(text), _) if *text == change.after => plan.unchanged += 1,
-            (Some(_), Owner::OursList) => plan.write.push(change),
-            (Some(text), Owner::Ours) if before.wrote(&file.path, text.as_bytes()) => plan.write.push(change),
-            (Some(_), Owner::Ours) => plan.edited.push(change),
+            (None, _) => plan.write.push(change(None)),
+            (Some(text), Owner::Ours) if !before.wrote(&file.path, text.as_bytes()) => plan.edited.push(change(Some(text))),
+            (Some(text), Owner::Ours | Owner::OursList) => plan.write.push(change(Some(text))),
         }
     }
     for path in before.stale(files).filter(|path| *path != MANIFEST) {
@@ -79,30 +81,4 @@ pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
         text => plan.write.push(Change { path: MANIFEST.to_owned(), before: text, after }),
     }
     Ok(plan)
-}
-
-/// The text at `path`, none if there is no file; bytes that are no UTF-8 are shown as such and count as an edit.
-pub fn read_text(dir: &Path, path: &str) -> Result<Option<String>, OutputError> {
-    let target = inside(dir, path)?;
-    match fs::read(&target) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(OutputError::io(path, error)),
-    }
-}
-
-/// The place of `path` on disk, refused if it would leave `dir`: by `..`, as an absolute path, or through a symbolic link.
-pub(super) fn inside(dir: &Path, path: &str) -> Result<PathBuf, OutputError> {
-    let relative = Path::new(path);
-    if path.is_empty() || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
-        return Err(OutputError::Outside { path: path.to_owned() });
-    }
-    let mut target = dir.to_path_buf();
-    for part in relative.components() {
-        target.push(part);
-        if fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.file_type().is_symlink()) {
-            return Err(OutputError::Outside { path: path.to_owned() });
-        }
-    }
-    Ok(target)
 }

@@ -7,6 +7,9 @@
 use super::lock::FOLDER;
 use super::manifest::{MANIFEST, Manifest};
 use super::parallel::{cores, in_parallel};
+use super::{File, Files, Owner};
+use blake3::Hash;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -17,19 +20,40 @@ const KEPT: &str = "target/scaffold-gen";
 /// What a run reads, beside the lock and what it has written.
 const INPUTS: [&str; 3] = ["scaffold.yaml", "schema", "model"];
 
+/// What a run reads, by hash, as it was before the run.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    hashes: Option<BTreeMap<PathBuf, Hash>>,
+}
+
+impl Inputs {
+    /// Looks at the inputs now.
+    pub fn read(dir: &Path) -> Self {
+        let mut paths = Vec::new();
+        let found = INPUTS.into_iter().try_for_each(|input| below(&dir.join(input), &mut paths));
+        Self { hashes: found.and_then(|()| hash_all(paths)) }
+    }
+}
+
 /// How many files are as the last run left them; none if anything may be different.
-pub fn unchanged(dir: &Path) -> Option<usize> {
+pub fn unchanged(dir: &Path, inputs: &Inputs) -> Option<usize> {
     let kept = fs::read_to_string(dir.join(KEPT)).ok()?;
-    let (hash, files) = state(dir)?;
+    let (hash, files) = state(dir, inputs.hashes.clone()?)?;
     (kept == hash).then_some(files)
 }
 
-/// Keeps the hash of what is on disk now.
-pub fn keep_state(dir: &Path) {
+/// Keeps the hash of what a run has read, as it was before, and of what it has written or found as it is to be.
+///
+/// Nothing of it is read again: what somebody changes while the run is at work is a change.
+pub fn keep_state(dir: &Path, inputs: &Inputs, files: &Files) {
     if !dir.join("target").is_dir() {
         return;
     }
-    if let Some((hash, _)) = state(dir) {
+    let Some(mut known) = inputs.hashes.clone() else { return };
+    let files: Vec<&File> = files.iter().filter(|file| file.owner != Owner::Yours).collect();
+    let hashes = in_parallel(&files, cores(), |file| blake3::hash(file.contents.as_bytes()));
+    known.extend(files.iter().map(|file| dir.join(&file.path)).zip(hashes));
+    if let Some((hash, _)) = state(dir, known) {
         // Without it the next run takes longer, that is all.
         let _ = fs::write(dir.join(KEPT), hash);
     }
@@ -41,26 +65,27 @@ pub fn forget_state(dir: &Path) {
 }
 
 /// The hash over the tool, its inputs and its outputs, and the number of outputs; none if something cannot be read.
-fn state(dir: &Path) -> Option<(String, usize)> {
+fn state(dir: &Path, mut hashes: BTreeMap<PathBuf, Hash>) -> Option<(String, usize)> {
     let manifest = Manifest::parse(&fs::read_to_string(dir.join(MANIFEST)).ok()?);
-    let outputs: Vec<PathBuf> = manifest.ours().map(|path| dir.join(path)).collect();
-    // The manifest is one of them, and does not name itself.
-    let files = manifest.len() + 1;
-    let mut paths = outputs;
-    for input in INPUTS.into_iter().chain([FOLDER]) {
-        below(&dir.join(input), &mut paths)?;
-    }
-    paths.sort();
-    paths.dedup();
-    let hashes = in_parallel(&paths, cores(), |path| fs::read(path).ok().map(|bytes| blake3::hash(&bytes)));
+    let mut paths: Vec<PathBuf> = manifest.ours().map(|path| dir.join(path)).collect();
+    below(&dir.join(FOLDER), &mut paths)?;
+    paths.retain(|path| !hashes.contains_key(path));
+    hashes.extend(hash_all(paths)?);
     let mut hasher = blake3::Hasher::new();
     hasher.update(tool()?.as_bytes());
-    for (path, hash) in paths.iter().zip(hashes) {
+    for (path, hash) in &hashes {
         hasher.update(path.strip_prefix(dir).ok()?.as_os_str().as_encoded_bytes());
         hasher.update(&[0]);
-        hasher.update(hash?.as_bytes());
+        hasher.update(hash.as_bytes());
     }
-    Some((hasher.finalize().to_hex().to_string(), files))
+    // The manifest is one of them, and does not name itself.
+    Some((hasher.finalize().to_hex().to_string(), manifest.len() + 1))
+}
+
+/// The hash of each file; none if one cannot be read.
+fn hash_all(paths: Vec<PathBuf>) -> Option<BTreeMap<PathBuf, Hash>> {
+    let hashes = in_parallel(&paths, cores(), |path| fs::read(path).ok().map(|bytes| blake3::hash(&bytes)));
+    paths.into_iter().zip(hashes).map(|(path, hash)| Some((path, hash?))).collect()
 }
 
 /// Every file there.

@@ -1,0 +1,86 @@
+//! What is on disk where the project has a file or is to get one; no path leads outside.
+
+use super::parallel::{cores, in_parallel};
+use super::{File, OutputError};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path, PathBuf};
+
+/// What is on disk where a file is to be.
+pub(super) enum Found {
+    /// No file.
+    Nothing,
+    /// What it is to be.
+    Same,
+    /// Another text.
+    Other(String),
+}
+
+/// Looks at the place of each file, in their order.
+pub(super) fn compare(dir: &Path, files: &[&File]) -> Result<Vec<Found>, OutputError> {
+    let folders: Vec<&[&File]> = files.chunk_by(|one, next| folder(&one.path) == folder(&next.path)).collect();
+    let found = in_parallel(&folders, cores(), |files| compare_folder(dir, files));
+    Ok(found.into_iter().collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// The same for files that lie in one folder, whose way is looked at once.
+fn compare_folder(dir: &Path, files: &[&File]) -> Result<Vec<Found>, OutputError> {
+    let folder = folder(files.first().map_or("", |file| &file.path));
+    let place = if folder.is_empty() { dir.to_path_buf() } else { inside(dir, folder)? };
+    let is_there = place.is_dir();
+    let compare = |file: &&File| {
+        let target = below(&place, file.path.strip_prefix(folder).unwrap_or_default().trim_start_matches('/'))
+            .ok_or_else(|| OutputError::Outside { path: file.path.clone() })?;
+        let text = if is_there { read_at(&target, &file.path)? } else { None };
+        Ok(match text {
+            Some(text) if text == file.contents => Found::Same,
+            Some(text) => Found::Other(text),
+            None => Found::Nothing,
+        })
+    };
+    files.iter().map(compare).collect()
+}
+
+/// The folder of a path, without its last `/`; empty for the project's own.
+fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The text at `path`, none if there is no file; bytes that are no UTF-8 are shown as such and count as an edit.
+pub fn read_text(dir: &Path, path: &str) -> Result<Option<String>, OutputError> {
+    read_at(&inside(dir, path)?, path)
+}
+
+fn read_at(target: &Path, path: &str) -> Result<Option<String>, OutputError> {
+    match fs::read(target) {
+        Ok(bytes) => {
+            let text = String::from_utf8(bytes);
+            Ok(Some(text.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(OutputError::io(path, error)),
+    }
+}
+
+/// The place of `path` on disk, refused if it would leave `dir`: by `..`, as an absolute path, or through a symbolic link.
+pub(super) fn inside(dir: &Path, path: &str) -> Result<PathBuf, OutputError> {
+    below(dir, path).ok_or_else(|| OutputError::Outside { path: path.to_owned() })
+}
+
+fn below(folder: &Path, path: &str) -> Option<PathBuf> {
+    let relative = Path::new(path);
+    if path.is_empty() || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let mut target = folder.to_path_buf();
+    for part in relative.components() {
+        target.push(part);
+        match fs::symlink_metadata(&target) {
+            Ok(metadata) if metadata.file_type().is_symlink() => return None,
+            Ok(_) => {}
+            // Below what is not there, nothing is.
+            Err(_) => return Some(folder.join(relative)),
+        }
+    }
+    Some(target)
+}
