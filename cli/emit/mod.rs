@@ -27,9 +27,11 @@ pub fn emit(model: &CheckedModel, lock: Lock) -> Result<Files, EmitError> {
 /// Parts that know nothing of each other are emitted side by side.
 fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     // What takes longest first.
-    let parts: Vec<Part<'_>> = std::iter::once(Part::Gateway)
-        .chain(model.services.values().map(Part::Service))
-        .chain([Part::Project])
+    let services = || model.services.values();
+    let parts: Vec<Part<'_>> = services()
+        .map(Part::Service)
+        .chain(services().map(Part::GatewayOf))
+        .chain([Part::Gateway, Part::Project])
         .collect();
     let emitted = in_parallel(&parts, cores(), |part| part.emit(model, &lock));
     let mut files = Files::default();
@@ -49,8 +51,13 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
 
 /// What is emitted by itself.
 enum Part<'a> {
-    Gateway,
+    /// A service's own crates.
     Service(&'a Service),
+    /// What a service adds to the gateway.
+    GatewayOf(&'a Service),
+    /// The rest of the gateway.
+    Gateway,
+    /// All else.
     Project,
 }
 
@@ -60,6 +67,7 @@ impl Part<'_> {
         let (mut files, mut numbers) = (Files::default(), None);
         match self {
             Self::Gateway => rust::gateway::emit_gateway(model, &mut files)?,
+            Self::GatewayOf(service) => rust::gateway::emit_gateway_part(model, service, &mut files),
             Self::Service(service) => {
                 emit_slices(service, &mut files);
                 let lock = numbers.insert(lock.clone());

@@ -84,7 +84,11 @@ fn state(dir: &Path, mut hashes: BTreeMap<PathBuf, Hash>) -> Option<(String, usi
 
 /// The hash of each file; none if one cannot be read.
 fn hash_all(paths: Vec<PathBuf>) -> Option<BTreeMap<PathBuf, Hash>> {
-    let hashes = in_parallel(&paths, cores(), |path| fs::read(path).ok().map(|bytes| blake3::hash(&bytes)));
+    let hashes = in_parallel(&paths, cores(), |path| {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(fs::File::open(path).ok()?).ok()?;
+        Some(hasher.finalize())
+    });
     paths.into_iter().zip(hashes).map(|(path, hash)| Some((path, hash?))).collect()
 }
 

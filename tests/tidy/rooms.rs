@@ -25,6 +25,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("clap_complete", &["cli/args.rs", "cli/commands/completions.rs"]),
     ("granit_parser", &["cli/source/"]),
     ("jsonwebtoken", &["cli/commands/token.rs"]),
+    ("mimalloc", &["cli/main.rs"]),
     ("minijinja", &["cli/emit/text/"]),
     ("prettyplease", &["cli/emit/rust/", "cli/emit/proto/"]),
     ("prost_build", &["cli/emit/"]),
@@ -33,7 +34,6 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("quote", &["cli/emit/rust/"]),
     ("similar", &["cli/output/", "cli/diagnostic/"]),
     ("syn", &["cli/emit/rust/", "cli/emit/proto/"]),
-    ("tonic_prost_build", &["cli/emit/"]),
 ];
 
 /// The rooms that touch the disk.

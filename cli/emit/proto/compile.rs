@@ -14,7 +14,7 @@ const SHARED: &str = "scaffold/v1/types.proto";
 pub struct Compiled {
     /// The encoded `FileDescriptorSet` with everything that the file imports, for reflection.
     pub descriptors: Vec<u8>,
-    /// Messages, client and server.
+    /// The messages.
     pub rust: String,
 }
 
@@ -46,15 +46,51 @@ fn generate(files: Vec<FileDescriptorProto>, path: &str) -> Result<String, Strin
     let mut config = Config::new();
     config
         .btree_map(["."])
-        .extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire")
-        .service_generator(tonic_prost_build::configure().service_generator());
+        .extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire");
     let module_of = |file: &FileDescriptorProto| Module::from_protobuf_package_name(file.package());
     let module = files.iter().find(|file| file.name() == path).map(module_of).ok_or("not compiled")?;
     let requests = files.into_iter().map(|file| (module_of(&file), file)).collect();
     let mut modules = config.generate(requests).map_err(|error| error.to_string())?;
     let text = modules.remove(&module).unwrap_or_default();
-    let file = syn::parse_file(&text).map_err(|error| error.to_string())?;
-    Ok(prettyplease::unparse(&file))
+    // The first line says whose code it is; the file has a line of its own for that.
+    lay_out(text.split_once('\n').map_or("", |(_, text)| text))
+}
+
+/// Item by item. A message is written as the printer would lay it out, as long as its lines are short: most of the file needs
+/// not be read and printed again.
+fn lay_out(written: &str) -> Result<String, String> {
+    const END: &str = "\n}\n";
+    let mut text = String::with_capacity(written.len());
+    let mut rest = written;
+    while !rest.is_empty() {
+        let (item, after) = rest.split_at(rest.find(END).map_or(rest.len(), |at| at + END.len()));
+        if is_laid_out(item) {
+            text.push_str(item);
+        } else {
+            let file = syn::parse_file(item).map_err(|error| error.to_string())?;
+            text.push_str(&prettyplease::unparse(&file));
+        }
+        rest = after;
+    }
+    Ok(text)
+}
+
+/// Whether this is a message with fields, all on lines that the printer leaves alone.
+fn is_laid_out(item: &str) -> bool {
+    /// The printer's own.
+    const WIDTH: usize = 89;
+    const STARTS: [&str; 5] = ["///", "#[derive(Clone, ", "    #[prost(", "    pub ", "    ///"];
+    let mut lines = item.lines().peekable();
+    let mut structs = 0;
+    while let Some(line) = lines.next() {
+        let opens = line.starts_with("pub struct ") && line.ends_with('{') && lines.peek() != Some(&"}");
+        structs += usize::from(opens);
+        let closes = line == "}" && lines.peek().is_none();
+        if line.len() > WIDTH || !(opens || closes || STARTS.iter().any(|start| line.starts_with(start))) {
+            return false;
+        }
+    }
+    structs == 1
 }
 
 /// The file at hand and the shared one.
@@ -71,5 +107,71 @@ impl FileResolver for Texts {
         let shared = embedded::RUNTIME.iter().find(|(path, _)| *path == format!("proto/{SHARED}"));
         let text = shared.filter(|_| name == SHARED).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
         text.map_or_else(|| Err(protox::Error::file_not_found(name)), |text| File::from_source(name, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// Of everything that our proto files may hold, in short and in long.
+    const PROTO: &str = r#"syntax = "proto3";
+package campus.v1;
+
+// Asks for a `Course`.
+//
+// - one
+// - two
+message Get {
+  // Its id.
+  string id = 1;
+  optional int64 limit = 2;
+  repeated Level levels = 3;
+  map<string, Course> by_name = 4;
+  repeated Course a_field_with_a_name_that_is_much_longer_than_any_that_a_careful_person_would_take = 5;
+}
+
+// Stands apart.
+
+message Empty {}
+
+message Course {
+  Level level = 1;
+  Get get = 2;
+  bytes type = 3;
+}
+
+message Change {
+  oneof change {
+    Course data = 1;
+    string removed = 2;
+  }
+  repeated string errors = 3;
+}
+
+// How hard.
+enum Level {
+  LEVEL_UNSPECIFIED = 0;
+  // Easy.
+  LEVEL_EASY = 1;
+}
+"#;
+
+    #[test]
+    fn messages_are_laid_out_as_the_printer_does_it() {
+        let mut resolver = ChainFileResolver::new();
+        resolver.add(Texts { path: "a.proto".to_owned(), text: PROTO.to_owned() });
+        let mut compiler = Compiler::with_file_resolver(resolver);
+        compiler.include_source_info(true).open_file("a.proto").unwrap();
+        let file = compiler.file_descriptor_set().file.remove(0);
+        let module = Module::from_protobuf_package_name(file.package());
+        let mut config = Config::new();
+        let text = config.btree_map(["."]).generate(vec![(module.clone(), file)]).unwrap().remove(&module).unwrap();
+        let text = text.split_once('\n').unwrap().1;
+        let laid_out = lay_out(text).unwrap();
+        assert_eq!(laid_out, prettyplease::unparse(&syn::parse_file(text).unwrap()));
+        let taken = text.split_inclusive("\n}\n").filter(|item| is_laid_out(item)).count();
+        assert_eq!(taken, 2, "a course, and a change with its errors: {text}");
     }
 }

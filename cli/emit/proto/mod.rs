@@ -7,7 +7,7 @@ mod methods;
 pub mod wire;
 
 pub use compile::{CompileError, Compiled, compile};
-pub use file::ProtoFile;
+pub use file::{ProtoFile, Rpc};
 pub use messages::{entry_fields, filter_name};
 
 use crate::model::{Model, Service};
@@ -19,6 +19,11 @@ use methods::Methods;
 /// The package of a service: `campus.enrollment.v1`.
 pub fn package(model: &Model, service: &Service) -> String {
     format!("{}.{}.v1", model.project.name.snake(), service.name.snake())
+}
+
+/// The name of a service with its package: `campus.enrollment.v1.EnrollmentService`.
+pub fn service(model: &Model, service: &Service) -> String {
+    format!("{}.{}Service", package(model, service), service.name.pascal())
 }
 
 /// Where the proto file stands below its crate.

@@ -3,26 +3,40 @@
 //! A call whose only argument is itself a call, a literal or a list: rustfmt lets the two share their brackets, and so do we. The
 //! printer gives each a level of its own, which in generated code is most of the indentation.
 
+use std::borrow::Cow;
+
 /// Columns that a line may take.
 const WIDTH: usize = 100;
 const STEP: usize = 4;
 
 /// The text with such arguments drawn up to their calls, from the innermost out.
-pub(super) fn hug(text: &str) -> String {
-    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+pub(super) fn hug(text: String) -> String {
+    let mut lines: Vec<Cow<'_, str>> = text.lines().map(Cow::Borrowed).collect();
+    let mut is_changed = false;
     for opening in (0..lines.len()).rev() {
         if let Some(closing) = only_argument(&lines, opening) {
             draw_up(&mut lines, opening, closing);
+            is_changed = true;
         }
         if let Some(closing) = only_method(&lines, opening) {
             join(&mut lines, opening, closing);
+            is_changed = true;
         }
     }
-    lines.iter().map(|line| format!("{line}\n")).collect()
+    if !is_changed {
+        drop(lines);
+        return text;
+    }
+    let mut hugged = String::with_capacity(text.len());
+    for line in &lines {
+        hugged.push_str(line);
+        hugged.push('\n');
+    }
+    hugged
 }
 
 /// The line on which the only argument of the call that `opening` ends with is closed, if the two can share their lines.
-fn only_argument(lines: &[String], opening: usize) -> Option<usize> {
+fn only_argument(lines: &[Cow<'_, str>], opening: usize) -> Option<usize> {
     let (call, argument) = (lines.get(opening)?, lines.get(opening + 1)?);
     let (indent, inner) = (indentation(call), indentation(argument));
     let opens = is_call(call) && inner == indent + STEP && argument.ends_with(['(', '[', '{']);
@@ -38,7 +52,7 @@ fn only_argument(lines: &[String], opening: usize) -> Option<usize> {
 }
 
 /// The line that closes a call like `recorded.push(…)`, if that is all that is done with the name on the line `opening`.
-fn only_method(lines: &[String], opening: usize) -> Option<usize> {
+fn only_method(lines: &[Cow<'_, str>], opening: usize) -> Option<usize> {
     let (receiver, method) = (lines.get(opening)?, lines.get(opening + 1)?);
     let (indent, inner) = (indentation(receiver), indentation(method));
     let is_name = receiver.trim().chars().all(|letter| letter.is_alphanumeric() || "_.".contains(letter));
@@ -52,11 +66,17 @@ fn only_method(lines: &[String], opening: usize) -> Option<usize> {
     (indentation(&lines[closing]) == inner && ends).then_some(closing)
 }
 
-fn join(lines: &mut Vec<String>, opening: usize, closing: usize) {
-    let method = lines.remove(opening + 1).trim().to_owned();
-    lines[opening].push_str(&method);
-    for line in &mut lines[opening + 1..closing] {
-        *line = line.get(STEP..).unwrap_or_default().to_owned();
+fn join(lines: &mut Vec<Cow<'_, str>>, opening: usize, closing: usize) {
+    let method = lines.remove(opening + 1);
+    lines[opening].to_mut().push_str(method.trim());
+    lines[opening + 1..closing].iter_mut().for_each(draw_in);
+}
+
+/// Takes a step of indentation away.
+fn draw_in(line: &mut Cow<'_, str>) {
+    match line {
+        Cow::Borrowed(line) => *line = line.get(STEP..).unwrap_or_default(),
+        Cow::Owned(line) => drop(line.drain(..STEP.min(line.len()))),
     }
 }
 
@@ -66,15 +86,15 @@ fn is_call(line: &str) -> bool {
     name.is_some_and(|last| last.is_alphanumeric() || "_!>".contains(last)) && !line.trim_start().starts_with("//")
 }
 
-fn draw_up(lines: &mut Vec<String>, opening: usize, closing: usize) {
-    let end = lines[closing + 1].trim().to_owned();
-    let bracket = lines[closing].trim().trim_end_matches(',').to_owned();
+fn draw_up(lines: &mut Vec<Cow<'_, str>>, opening: usize, closing: usize) {
     let argument = lines[opening + 1].trim().to_owned();
-    lines[opening].push_str(&argument);
-    let indent = " ".repeat(indentation(&lines[opening]));
-    let within = lines[opening + 2..closing].iter().map(|line| line.get(STEP..).unwrap_or_default().to_owned());
-    let moved: Vec<String> = within.chain([format!("{indent}{bracket}{end}")]).collect();
-    lines.splice(opening + 1..closing + 2, moved);
+    lines[opening].to_mut().push_str(&argument);
+    let bracket = lines[closing].trim().trim_end_matches(',');
+    let end = format!("{}{bracket}{}", " ".repeat(indentation(&lines[opening])), lines[closing + 1].trim());
+    lines[opening + 2..closing].iter_mut().for_each(draw_in);
+    lines[closing] = Cow::Owned(end);
+    lines.remove(closing + 1);
+    lines.remove(opening + 1);
 }
 
 fn indentation(line: &str) -> usize {
@@ -89,19 +109,19 @@ mod tests {
     fn brackets_that_end_together_share_their_lines() {
         let text = "fn f() {\n    Ok(\n        vec![\n            Event::from(A {\n                a: 1,\n            }),\n        ],\n    )\n}\n";
         assert_eq!(
-            hug(text),
+            hug(text.to_owned()),
             "fn f() {\n    Ok(vec![\n        Event::from(A {\n            a: 1,\n        }),\n    ])\n}\n"
         );
         let text = "return Err(\n    Refused::Rejected(E::A {\n        a: b,\n    }),\n);\n";
-        assert_eq!(hug(text), "return Err(Refused::Rejected(E::A {\n    a: b,\n}));\n");
+        assert_eq!(hug(text.to_owned()), "return Err(Refused::Rejected(E::A {\n    a: b,\n}));\n");
     }
 
     #[test]
     fn a_single_method_stands_by_its_name() {
         let text = "recorded\n    .push(Event::from(A {\n        a: 1,\n    }));\n";
-        assert_eq!(hug(text), "recorded.push(Event::from(A {\n    a: 1,\n}));\n");
+        assert_eq!(hug(text.to_owned()), "recorded.push(Event::from(A {\n    a: 1,\n}));\n");
         let chain = "recorded\n    .push(\n        a,\n    )\n    .b();\n";
-        assert_eq!(hug(chain), chain);
+        assert_eq!(hug(chain.to_owned()), chain);
     }
 
     #[test]
@@ -114,7 +134,7 @@ mod tests {
             "(\n    a(\n        b,\n    ),\n)\n",
             "f(\n    if a {\n        b\n    } else {\n        c\n    },\n);\n",
         ] {
-            assert_eq!(hug(text), text);
+            assert_eq!(hug(text.to_owned()), text);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! JSON inside generated Rust: quoted as one text, laid out when the file is printed.
 
-use proc_macro2::{Delimiter, Group, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Literal, TokenStream};
 use quote::quote;
 use serde_json::Value;
 use syn::LitStr;
@@ -8,6 +8,8 @@ use syn::LitStr;
 /// Columns that a line may take before JSON is broken over several.
 const WIDTH: usize = 100;
 const MARKER: &str = "__json!(";
+/// The name that stands in front of a value, until it is set aside.
+pub(super) const MARK: &str = "__json";
 /// The key under which a Decimal's digits stand.
 const DECIMAL: &str = "\u{0}decimal";
 
@@ -27,31 +29,21 @@ fn digits(value: &Value) -> Option<&str> {
     value.get(DECIMAL).and_then(Value::as_str)
 }
 
-/// Takes the values out of the tokens and leaves a number for each, so that the printer sees something short.
-pub(super) fn set_aside(tokens: TokenStream, values: &mut Vec<Value>) -> TokenStream {
-    let mut marked = false;
-    let taken = tokens.into_iter().map(|token| match token {
-        TokenTree::Group(group) if marked => {
-            marked = false;
-            let value = syn::parse2::<LitStr>(group.stream()).ok();
-            values.push(value.and_then(|text| serde_json::from_str(&text.value()).ok()).unwrap_or_default());
-            let number = Literal::usize_unsuffixed(values.len() - 1);
-            TokenTree::Group(Group::new(Delimiter::Parenthesis, quote!(#number)))
-        }
-        TokenTree::Group(group) => TokenTree::Group(Group::new(group.delimiter(), set_aside(group.stream(), values))),
-        TokenTree::Ident(name) => {
-            marked = name == "__json";
-            TokenTree::Ident(name)
-        }
-        other => other,
-    });
-    taken.collect()
+/// Takes a value out of its brackets and leaves a number, so that the printer sees something short.
+pub(super) fn set_aside(text: TokenStream, values: &mut Vec<Value>) -> Group {
+    let value = syn::parse2::<LitStr>(text).ok();
+    values.push(value.and_then(|text| serde_json::from_str(&text.value()).ok()).unwrap_or_default());
+    let number = Literal::usize_unsuffixed(values.len() - 1);
+    Group::new(Delimiter::Parenthesis, quote!(#number))
 }
 
 /// Puts the values back where [`set_aside`] left their numbers, over several lines where one is too short.
-pub(super) fn lay_out(printed: &str, values: &[Value]) -> String {
+pub(super) fn lay_out(printed: String, values: &[Value]) -> String {
+    if values.is_empty() {
+        return printed;
+    }
     let mut laid_out = String::with_capacity(printed.len());
-    let mut rest = printed;
+    let mut rest = printed.as_str();
     while let Some((before, marked)) = rest.split_once(MARKER) {
         let Some((number, after)) = marked.split_once(')') else { break };
         let value = number.trim().parse::<usize>().ok().and_then(|number| values.get(number));

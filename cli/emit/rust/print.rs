@@ -4,6 +4,7 @@ use super::imports::Imports;
 use super::{docs, hug, json};
 use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
+use serde_json::Value;
 
 impl Files {
     /// Adds a Rust file. `doc` is its `//!`; what the items import through [`super::import`] gets its `use` lines here.
@@ -29,10 +30,13 @@ impl Files {
 
 /// The items as text: `mod` and `use` lines stand together, all else is parted by blank lines.
 pub fn print(items: Vec<TokenStream>) -> String {
-    let imports = Imports::of(&items);
-    let mut printed: Vec<Printed> = items.into_iter().flat_map(|item| print_tokens(imports.apply(item))).collect();
+    let (imports, items) = Imports::of(items);
+    let mut printed: Vec<Printed> = Vec::with_capacity(items.len());
+    for mut item in items {
+        printed.extend(print_tokens(imports.apply(&mut item), &item.values));
+    }
     let body = printed.iter().position(|item| item.kind == Kind::Other).unwrap_or(printed.len());
-    let uses: Vec<Printed> = imports.uses().into_iter().flat_map(print_tokens).collect();
+    let uses: Vec<Printed> = imports.uses().into_iter().flat_map(|line| print_tokens(line, &[])).collect();
     printed.splice(body..body, uses);
     join(&printed)
 }
@@ -51,16 +55,14 @@ struct Printed {
 }
 
 /// Each item of the tokens by itself. Tokens that are no items (a fault of a generator) are kept as they are, for rustc to name.
-fn print_tokens(tokens: TokenStream) -> Vec<Printed> {
-    let mut values = Vec::new();
-    let tokens = json::set_aside(tokens, &mut values);
+fn print_tokens(tokens: TokenStream, values: &[Value]) -> Vec<Printed> {
     let Ok(file) = syn::parse2::<syn::File>(tokens.clone()) else {
         return vec![Printed { kind: Kind::Other, text: format!("{tokens}\n") }];
     };
-    file.items.into_iter().map(|item| print_item(item, &values)).collect()
+    file.items.into_iter().map(|item| print_item(item, values)).collect()
 }
 
-fn print_item(item: syn::Item, values: &[serde_json::Value]) -> Printed {
+fn print_item(item: syn::Item, values: &[Value]) -> Printed {
     let kind = match &item {
         syn::Item::Mod(module) if module.content.is_none() => Kind::Mod,
         syn::Item::Use(line) if matches!(line.vis, syn::Visibility::Inherited) => Kind::Use,
@@ -68,8 +70,12 @@ fn print_item(item: syn::Item, values: &[serde_json::Value]) -> Printed {
         _ => Kind::Other,
     };
     let file = syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: vec![item] };
-    let text = hug::hug(&part_members(&prettyplease::unparse(&file)));
-    Printed { kind, text: json::lay_out(&text, values) }
+    let is_impl = matches!(file.items.as_slice(), [syn::Item::Impl(_) | syn::Item::Verbatim(_)]);
+    let mut text = prettyplease::unparse(&file);
+    if is_impl {
+        text = part_members(&text);
+    }
+    Printed { kind, text: json::lay_out(hug::hug(text), values) }
 }
 
 /// A blank line between the members of an `impl`, which the printer leaves out.

@@ -12,6 +12,7 @@ const LISTS: &[&str] = &[
     "generated/gateway/graphql/Cargo.toml",
     "generated/gateway/graphql/src/schema.rs",
     "generated/*/grpc/proto/**/*.proto",
+    "generated/*/grpc/src/client.rs",
     "generated/*/grpc/src/descriptors.rs",
     "generated/*/grpc/src/proto.rs",
     "generated/*/grpc/src/routes.rs",

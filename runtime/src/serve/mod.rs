@@ -41,6 +41,8 @@ use telemetry::Metrics;
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
 use crate::error::Error;
 
+#[cfg(test)]
+pub(crate) use channel::in_process;
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};

@@ -28,7 +28,6 @@ use crate::store::StoreError;
 
 pub use answer::{Entries, Found, Get, Page, Wait};
 pub use hidden::Hidden;
-pub use subscription::watched;
 
 /// A running service, as its generated server sees it. Cheap to clone.
 #[derive(Clone)]

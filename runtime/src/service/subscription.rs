@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use futures_util::stream::{self, Stream, StreamExt};
 use tokio::time::Instant;
-use tonic::codegen::BoxStream;
-use tonic::{Response, Status};
+use tonic::Status;
 
 use super::{Hidden, Service, failure};
 use crate::auth::Call;
@@ -40,14 +39,6 @@ impl Service {
         let found = changes::<E>(live, wanted).map(|change| change.map_err(failure::watch));
         Ok(until(found, call.expires))
     }
-}
-
-/// The answer to a subscription: each change as the message that shows it.
-pub fn watched<E: Entry, M: 'static>(
-    changes: impl Stream<Item = Result<Change<E>, Status>> + Send + 'static,
-    shown: impl Fn(Change<E>) -> M + Send + 'static,
-) -> Response<BoxStream<M>> {
-    Response::new(Box::pin(changes.map(move |change| change.map(&shown))))
 }
 
 /// The stream until the token's end, which is told as an error.

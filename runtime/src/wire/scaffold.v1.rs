@@ -9,21 +9,15 @@ pub struct StringFilter {
     #[prost(string, optional, tag = "3")]
     pub equals_case_insensitive: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "4")]
-    pub not_equals_case_insensitive: ::core::option::Option<
-        ::prost::alloc::string::String,
-    >,
+    pub not_equals_case_insensitive: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "5")]
     pub contains: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "6")]
     pub not_contains: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "7")]
-    pub contains_case_insensitive: ::core::option::Option<
-        ::prost::alloc::string::String,
-    >,
+    pub contains_case_insensitive: ::core::option::Option<::prost::alloc::string::String>,
     #[prost(string, optional, tag = "8")]
-    pub not_contains_case_insensitive: ::core::option::Option<
-        ::prost::alloc::string::String,
-    >,
+    pub not_contains_case_insensitive: ::core::option::Option<::prost::alloc::string::String>,
     /// Absent: no restriction. An empty list matches nothing.
     #[prost(message, optional, tag = "9")]
     pub r#in: ::core::option::Option<StringList>,
@@ -179,10 +173,7 @@ pub struct CommandResult {
     pub position: u64,
     /// Ids that the command generated, by the name of the field.
     #[prost(btree_map = "string, string", tag = "2")]
-    pub ids: ::prost::alloc::collections::BTreeMap<
-        ::prost::alloc::string::String,
-        ::prost::alloc::string::String,
-    >,
+    pub ids: ::prost::alloc::collections::BTreeMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
     /// The types of the events recorded, in order.
     #[prost(string, repeated, tag = "3")]
     pub events: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,

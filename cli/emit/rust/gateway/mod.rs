@@ -28,12 +28,14 @@ use usage::Usage;
 /// Where the crate's sources stand.
 const ROOT: &str = "generated/gateway/graphql/src";
 
-/// Emits the crate.
+/// Emits what one service adds to the crate.
+pub fn emit_gateway_part(model: &Model, service: &Service, files: &mut Files) {
+    Gateway::new(model, service).emit_service(files);
+}
+
+/// Emits the crate, but for what the services add to it.
 pub fn emit_gateway(model: &Model, files: &mut Files) -> Result<(), EmitError> {
     let inputs = ["scaffold.yaml".to_owned()];
-    for service in model.services.values() {
-        Gateway::new(model, service).emit_service(files);
-    }
     let doc = "The one schema: what every service adds to it.";
     files.rust(Owner::OursList, format!("{ROOT}/schema.rs"), &inputs, doc, schema::items(model));
     let doc = "The public edge of the project: GraphQL over the services' typed clients, and no logic of its own.";

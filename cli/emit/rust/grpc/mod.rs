@@ -1,5 +1,6 @@
 //! The crate `<service>-grpc`: the proto file and what becomes of it, conversions, the server.
 
+mod client;
 mod convert;
 mod entry;
 mod routes;
@@ -12,27 +13,29 @@ use super::names::ident;
 use super::wire::{Converter, Side};
 use crate::emit::text::crates::Crate;
 use crate::emit::text::render;
-use crate::emit::{EmitError, proto};
+use crate::emit::proto::{self, ProtoFile};
+use crate::emit::EmitError;
 use crate::model::{Model, Service};
 use crate::output::{Files, Lock, Owner, generated_from};
 use crate::place::Place;
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// Emits the crate; field numbers come from the lock.
 pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut Files) -> Result<(), EmitError> {
-    let grpc = Grpc { service, converter: Converter { service, side: Side::Service } };
+    let grpc = Grpc { model, service, converter: Converter { service, side: Side::Service } };
     let root = format!("generated/{}/grpc", service.name.kebab());
     let path = proto::path(model, service);
-    let text = render("generated/grpc/service.proto", &proto::proto_file(model, service, lock))?;
+    let file = proto::proto_file(model, service, lock);
+    let text = render("generated/grpc/service.proto", &file)?;
     let compiled = proto::compile(&path, &text)?;
     files.push(Owner::OursList, format!("{root}/proto/{path}"), text);
     let header = format!(
-        "// {}\n//! Messages, client and server of the service, as compiled from its proto file.\n\n",
+        "// {}\n//! The messages of the service, as compiled from its proto file.\n\n",
         header(service)
     );
     files.push(Owner::OursList, format!("{root}/src/proto.rs"), header + &compiled.rust);
-    grpc.emit_sources(&format!("{root}/src"), files);
+    grpc.emit_sources(&format!("{root}/src"), &file, files);
     let doc = "What the proto file says, for reflection.";
     files.rust(
         Owner::OursList,
@@ -76,7 +79,6 @@ fn manifest(service: &Service) -> Crate {
         "tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }"
             .to_owned(),
     );
-    dependencies.push("tonic-prost = { version = \"0.14\", default-features = false }".to_owned());
     Crate {
         header: header(service),
         name: format!("{name}-grpc"),
@@ -87,15 +89,18 @@ fn manifest(service: &Service) -> Crate {
 
 /// Emits the Rust of one service's crate.
 struct Grpc<'a> {
+    model: &'a Model,
     service: &'a Service,
     converter: Converter<'a>,
 }
 
 impl Grpc<'_> {
-    fn emit_sources(&self, root: &str, files: &mut Files) {
+    fn emit_sources(&self, root: &str, file: &ProtoFile, files: &mut Files) {
         self.emit_convert(root, files);
         self.emit_server(root, files);
         let service = self.service.name.kebab();
+        let doc = format!("How others call `{service}`.");
+        self.list(files, format!("{root}/client.rs"), &doc, self.client(file));
         let doc = format!("How a process serves the calls of `{service}`.");
         self.list(files, format!("{root}/routes.rs"), &doc, self.routes());
         let doc = format!("The gRPC API of the service `{service}`: its messages, its server and its client.");
@@ -103,9 +108,11 @@ impl Grpc<'_> {
     }
 
     fn library(&self) -> Vec<TokenStream> {
-        let (client_module, client) =
-            (self.module("client"), ident(&format!("{}ServiceClient", self.service.name.pascal())));
+        let client = ident(&format!("{}ServiceClient", self.service.name.pascal()));
         vec![
+            quote!(
+                mod client;
+            ),
             quote!(
                 mod convert;
             ),
@@ -122,10 +129,10 @@ impl Grpc<'_> {
             quote!(
                 mod server;
             ),
+            quote!(pub use client::#client;),
             quote!(
                 pub use descriptors::DESCRIPTORS;
             ),
-            quote!(pub use proto::#client_module::#client;),
             quote!(
                 pub use routes::routes;
             ),
@@ -140,11 +147,6 @@ impl Grpc<'_> {
     /// A file that lists what the whole service has.
     fn list(&self, files: &mut Files, path: String, doc: &str, items: Vec<TokenStream>) {
         files.rust(Owner::OursList, path, &self.service.input_folders(), doc, items);
-    }
-
-    /// `enrollment_service_client`, `enrollment_service_server`
-    fn module(&self, end: &str) -> Ident {
-        ident(&format!("{}_service_{end}", self.service.name.snake()))
     }
 }
 

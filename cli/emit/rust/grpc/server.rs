@@ -1,4 +1,4 @@
-//! `server/`: the one trait that tonic asks for, each method one line that leads to its file.
+//! `server/`: how each call is answered, and the list that leads there by the method's name.
 
 use super::entry::message;
 use super::{Grpc, proto};
@@ -6,7 +6,7 @@ use crate::emit::proto::wire::Position;
 use crate::emit::rust::docs;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, ident, module_ident, type_ident};
-use crate::model::{Command, EntryType, FieldName, Kind, TypeName, Way};
+use crate::model::{Command, EntryType, Kind, TypeName, Way};
 use crate::output::Files;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -29,11 +29,11 @@ impl Grpc<'_> {
             self.rust(files, entry.place, path, (&doc, self.calls(entry)));
         }
         let doc = "The server: every method leads to the file of its command or type.";
-        self.list(files, format!("{root}/server/mod.rs"), doc, self.server());
+        self.list(files, format!("{root}/server/mod.rs"), doc, self.methods());
     }
 
     fn send(&self, command: &Command) -> Vec<TokenStream> {
-        let (rt, tonic, proto) = (import("scaffold_runtime::codegen"), import("tonic"), proto());
+        let rt = import("scaffold_runtime::codegen");
         let (commands, name) = (self.sibling("commands"), type_ident(&command.name));
         let request = message(&format!("{}Request", command.name));
         let fails = !command.generated.is_empty()
@@ -43,28 +43,18 @@ impl Grpc<'_> {
                 .any(|field| self.converter.field_in(&quote!(value), &field.ty, Position::Value, "").fails());
         let read =
             if fails { quote!(#commands::#name::try_from(message)?) } else { quote!(#commands::#name::from(message)) };
-        let body = if command.generated.is_empty() {
-            quote! {
-                let (call, message) = service.open(request).await?;
-                let result = service.decide(&call, #read).await?;
-            }
+        let (binding, body) = if command.generated.is_empty() {
+            (quote!(message), quote!(service.decide(&call, #read).await))
         } else {
             let generating = self.generating(command);
-            quote! {
-                let (call, mut message) = service.open(request).await?;
+            let body = quote! {
                 #generating
-                let result = service.decide_generated(&call, #read, generated).await?;
-            }
+                service.decide_generated(&call, #read, generated).await
+            };
+            (quote!(mut message), body)
         };
-        vec![quote! {
-            pub(super) async fn send(
-                service: &#rt::Service,
-                request: #tonic::Request<#proto::#request>,
-            ) -> Result<#tonic::Response<#rt::wire::CommandResult>, #tonic::Status> {
-                #body
-                Ok(#tonic::Response::new(result))
-            }
-        }]
+        let result = quote!(#rt::wire::CommandResult);
+        vec![function(&Function { name: "send", request, binding, response: result, body })]
     }
 
     /// Fills in what the caller left out.
@@ -96,132 +86,79 @@ impl Grpc<'_> {
         items
     }
 
-    fn server(&self) -> Vec<TokenStream> {
-        let (rt, tonic, proto) = (import("scaffold_runtime::codegen"), import("tonic"), proto());
-        let (server_module, name) = (self.module("server"), ident(&format!("{}Service", self.service.name.pascal())));
+    /// The list of all methods.
+    fn methods(&self) -> Vec<TokenStream> {
+        let (rt, krate) = (import("scaffold_runtime::codegen"), import("crate"));
         let entries = self.service.entries();
         let mut names: Vec<&TypeName> = self.service.commands.keys().chain(entries.keys().copied()).collect();
         names.sort();
-        let modules = names.into_iter().map(module_ident).map(|module| quote!(mod #module;));
+        let mut items: Vec<TokenStream> = names.into_iter().map(module_ident).map(|module| quote!(mod #module;)).collect();
         let commands = self.service.commands.values().map(|command| {
-            let response = quote!(#rt::wire::CommandResult);
-            self.method(
-                command.name.as_written(),
-                &format!("{}Request", command.name),
-                &response,
-                (&command.name, "send"),
-            )
+            let (method, module) = (command.name.as_written(), module_ident(&command.name));
+            quote!(#method => call.one(#module::send))
         });
-        let mut methods: Vec<TokenStream> = commands.collect();
-        methods.extend(entries.into_values().flat_map(|entry| self.methods(entry)));
-        let doc = docs(Some(&format!("Answers the calls of the service `{}`.", self.service.name)));
-        let mut items: Vec<TokenStream> = modules.collect();
+        let arms = commands.chain(entries.into_values().flat_map(arms));
+        let doc = docs(Some(&format!("The calls that the service `{}` answers.", self.service.name)));
         items.push(quote! {
             #doc
-            #[derive(Clone)]
-            pub(crate) struct Server {
-                service: #rt::Service,
-            }
+            pub(crate) struct Methods;
         });
         items.push(quote! {
-            impl Server {
-                /// A server over the running service.
-                pub(crate) fn new(service: #rt::Service) -> Self {
-                    Self { service }
+            impl #rt::rpc::Methods for Methods {
+                const SERVICE: &'static str = #krate::client::SERVICE;
+
+                fn answer(call: #rt::rpc::Incoming) -> #rt::rpc::Answer {
+                    match call.method() {
+                        #(#arms,)*
+                        _ => call.unknown(),
+                    }
                 }
             }
         });
-        items.push(quote! {
-            #[#tonic::async_trait]
-            impl #proto::#server_module::#name for Server { #(#methods)* }
-        });
         items
     }
+}
 
-    fn methods(&self, entry: &EntryType) -> Vec<TokenStream> {
-        let (tonic, proto, x) = (import("tonic"), proto(), entry.name.as_written());
-        let mut methods = Vec::new();
-        for (before, after, function) in READS {
-            let response = message(&format!("{before}{x}{after}Response"));
-            methods.push(self.entry_method(entry, (before, after), &quote!(#proto::#response), function));
-        }
-        for (before, after, function) in WATCHES {
-            let change = message(&format!("{x}Change"));
-            let stream = message(&format!("{before}{x}{after}Stream"));
-            methods.push(quote!(type #stream = #tonic::codegen::BoxStream<#proto::#change>;));
-            methods.push(self.entry_method(entry, (before, after), &quote!(Self::#stream), function));
-        }
-        if entry.kind == Kind::Crud {
-            let rt = import("scaffold_runtime::codegen");
-            for (before, after, function) in WRITES {
-                let written = message(&format!("{x}Response"));
-                let response =
-                    if before == "Delete" { quote!(#rt::wire::DeleteResult) } else { quote!(#proto::#written) };
-                methods.push(self.entry_method(entry, (before, after), &response, function));
-            }
-        }
-        methods
-    }
-
-    fn entry_method(
-        &self,
-        entry: &EntryType,
-        (before, after): (&str, &str),
-        response: &TokenStream,
-        function: &str,
-    ) -> TokenStream {
-        let method = format!("{before}{}{after}", entry.name);
-        self.method(&method, &format!("{method}Request"), response, (&entry.name, function))
-    }
-
-    fn method(
-        &self,
-        name: &str,
-        request: &str,
-        response: &TokenStream,
-        (module, function): (&TypeName, &str),
-    ) -> TokenStream {
-        let (tonic, proto) = (import("tonic"), proto());
-        let method = ident(&FieldName::new(name).rust());
-        let (request, module, function) = (message(request), module_ident(module), ident(function));
-        quote! {
-            async fn #method(
-                &self,
-                request: #tonic::Request<#proto::#request>,
-            ) -> Result<#tonic::Response<#response>, #tonic::Status> {
-                #module::#function(&self.service, request).await
-            }
-        }
-    }
+/// Where the calls about an entry lead.
+fn arms(entry: &EntryType) -> Vec<TokenStream> {
+    let module = module_ident(&entry.name);
+    let arm = |(before, after, function): (&str, &str, &str), answers: &str| {
+        let (method, answers, function) = (format!("{before}{}{after}", entry.name), ident(answers), ident(function));
+        quote!(#method => call.#answers(#module::#function))
+    };
+    let reads = READS.into_iter().map(|method| arm(method, "one"));
+    let watches = WATCHES.into_iter().map(|method| arm(method, "many"));
+    let writes = WRITES.into_iter().filter(|_| entry.kind == Kind::Crud).map(|method| arm(method, "one"));
+    reads.chain(watches).chain(writes).collect()
 }
 
 /// One call as a function: what it is named, takes and answers, and how.
 struct Function<'a> {
     name: &'a str,
     request: Ident,
+    /// How the body names the request: `message`, or `mut message`.
+    binding: TokenStream,
     response: TokenStream,
     body: TokenStream,
 }
 
-impl Function<'_> {
-    fn item(self) -> TokenStream {
-        let (rt, tonic, proto) = (import("scaffold_runtime::codegen"), import("tonic"), proto());
-        let Self { name, request, response, body } = self;
-        let name: Ident = ident(name);
-        quote! {
-            pub(super) async fn #name(
-                service: &#rt::Service,
-                request: #tonic::Request<#proto::#request>,
-            ) -> Result<#tonic::Response<#response>, #tonic::Status> {
-                let (call, message) = service.open(request).await?;
-                #body
-            }
+fn function(function: &Function<'_>) -> TokenStream {
+    let (rt, tonic, proto) = (import("scaffold_runtime::codegen"), import("tonic"), proto());
+    let Function { name, request, binding, response, body } = function;
+    let name: Ident = ident(name);
+    quote! {
+        pub(super) async fn #name(
+            service: #rt::Service,
+            call: #rt::Call,
+            #binding: #proto::#request,
+        ) -> Result<#response, #tonic::Status> {
+            #body
         }
     }
 }
 
 fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
-    let (tonic, proto, x) = (import("tonic"), proto(), entry.name.as_written());
+    let (proto, x) = (proto(), entry.name.as_written());
     let name = |suffix: &str| message(&format!("Get{x}{suffix}"));
     let (of_found, of_page) = (shown(entry, &quote!(found)), shown(entry, &quote!(page)));
     let (get, list, by_ids) = (name("Response"), name("ListResponse"), name("ByIdsResponse"));
@@ -230,40 +167,43 @@ fn reads(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             name: "get",
             request: name("Request"),
             response: quote!(#proto::#get),
+            binding: quote!(message),
             body: quote! {
                 let found = service.get::<#source>(&call, message.try_into()?).await?;
                 let data = found.entry.map(#of_found);
-                Ok(#tonic::Response::new(#proto::#get { data, errors: found.errors }))
+                Ok(#proto::#get { data, errors: found.errors })
             },
         },
         Function {
             name: "list",
             request: name("ListRequest"),
             response: quote!(#proto::#list),
+            binding: quote!(message),
             body: quote! {
                 let page = service.list::<#source>(&call, message.try_into()?).await?;
-                Ok(#tonic::Response::new(#proto::#list {
+                Ok(#proto::#list {
                     data: page.data.into_iter().map(#of_page).collect(),
                     limit: page.limit,
                     page: page.page,
                     total: page.total,
                     cursor: page.cursor,
                     errors: page.errors,
-                }))
+                })
             },
         },
         Function {
             name: "by_ids",
             request: name("ByIdsRequest"),
             response: quote!(#proto::#by_ids),
+            binding: quote!(message),
             body: quote! {
                 let found = service.by_ids::<#source>(&call, message.ids, message.fields).await?;
                 let data = found.data.into_iter().map(#of_found).collect();
-                Ok(#tonic::Response::new(#proto::#by_ids { data, errors: found.errors }))
+                Ok(#proto::#by_ids { data, errors: found.errors })
             },
         },
     ];
-    functions.map(Function::item).into()
+    functions.iter().map(function).collect()
 }
 
 /// How an entry of an answer becomes its message.
@@ -276,8 +216,7 @@ fn shown(entry: &EntryType, answer: &TokenStream) -> TokenStream {
 }
 
 fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
-    let (rt, tonic, proto, x) =
-        (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
+    let (rt, proto, x) = (import("scaffold_runtime::codegen"), proto(), entry.name.as_written());
     let change = message(&format!("{x}Change"));
     let respond = |hidden: &str| {
         let hidden = ident(hidden);
@@ -290,7 +229,7 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
         };
         quote! {
             #hidden
-            Ok(#rt::watched(changes, #shown))
+            Ok(#rt::rpc::messages(changes, #shown))
         }
     };
     let (of_one, of_many) = (respond("hidden"), respond("hidden_in_lists"));
@@ -298,7 +237,8 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
         Function {
             name: "watch",
             request: message(&format!("SubscribeTo{x}Request")),
-            response: quote!(#tonic::codegen::BoxStream<#proto::#change>),
+            response: quote!(#rt::rpc::Messages<#proto::#change>),
+            binding: quote!(message),
             body: quote! {
                 let changes = service.watch::<#source>(&call, Some(message.id), #rt::Filter::default()).await?;
                 #of_one
@@ -307,7 +247,8 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
         Function {
             name: "watch_list",
             request: message(&format!("SubscribeTo{x}ListRequest")),
-            response: quote!(#tonic::codegen::BoxStream<#proto::#change>),
+            response: quote!(#rt::rpc::Messages<#proto::#change>),
+            binding: quote!(message),
             body: quote! {
                 let filter = #rt::convert::or_default(message.filter)?;
                 let changes = service.watch::<#source>(&call, None, filter).await?;
@@ -315,21 +256,20 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             },
         },
     ];
-    functions.map(Function::item).into()
+    functions.iter().map(function).collect()
 }
 
 fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
-    let (rt, tonic, proto, x) =
-        (import("scaffold_runtime::codegen"), import("tonic"), proto(), entry.name.as_written());
+    let (rt, proto, x) = (import("scaffold_runtime::codegen"), proto(), entry.name.as_written());
     let written = message(&format!("{x}Response"));
     let name = type_ident(&entry.name);
     let respond = match entry.hides() {
         true => quote! {
             let hidden = service.hidden::<#source>(&call);
             let data = Some(#proto::#name::from(entry).without(&hidden));
-            Ok(#tonic::Response::new(#proto::#written { data, errors: hidden.errors() }))
+            Ok(#proto::#written { data, errors: hidden.errors() })
         },
-        false => quote!(Ok(#tonic::Response::new(#proto::#written { data: Some(entry.into()) }))),
+        false => quote!(Ok(#proto::#written { data: Some(entry.into()) })),
     };
     let data = quote!(#rt::convert::nested("data", #rt::convert::required("data", message.data)?)?);
     let functions = [
@@ -337,6 +277,7 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             name: "create",
             request: message(&format!("Create{x}Request")),
             response: quote!(#proto::#written),
+            binding: quote!(message),
             body: quote! {
                 let data = #data;
                 let entry = service.create::<#source>(&call, message.id, data).await?;
@@ -347,6 +288,7 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             name: "update",
             request: message(&format!("Update{x}Request")),
             response: quote!(#proto::#written),
+            binding: quote!(message),
             body: quote! {
                 let data = #data;
                 let entry = service.update::<#source>(&call, message.id, data).await?;
@@ -357,12 +299,12 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
             name: "delete",
             request: message(&format!("Delete{x}Request")),
             response: quote!(#rt::wire::DeleteResult),
+            binding: quote!(message),
             body: quote! {
                 let filter = #rt::convert::or_default(message.filter)?;
-                let result = service.delete::<#source>(&call, message.id, filter).await?;
-                Ok(#tonic::Response::new(result))
+                service.delete::<#source>(&call, message.id, filter).await
             },
         },
     ];
-    functions.map(Function::item).into()
+    functions.iter().map(function).collect()
 }

@@ -3,14 +3,13 @@
 
 use crate::proto;
 use enrollment_commands::ChangeCourseCapacity;
-use scaffold_runtime::codegen::{Service, wire};
-use tonic::{Request, Response, Status};
+use scaffold_runtime::codegen::{Call, Service, wire};
+use tonic::Status;
 
 pub(super) async fn send(
-    service: &Service,
-    request: Request<proto::ChangeCourseCapacityRequest>,
-) -> Result<Response<wire::CommandResult>, Status> {
-    let (call, message) = service.open(request).await?;
-    let result = service.decide(&call, ChangeCourseCapacity::from(message)).await?;
-    Ok(Response::new(result))
+    service: Service,
+    call: Call,
+    message: proto::ChangeCourseCapacityRequest,
+) -> Result<wire::CommandResult, Status> {
+    service.decide(&call, ChangeCourseCapacity::from(message)).await
 }

@@ -3,68 +3,68 @@
 
 use crate::proto;
 use enrollment_projections::Course;
-use scaffold_runtime::codegen::{Filter, Service, convert, watched};
-use tonic::{Request, Response, Status, codegen};
+use scaffold_runtime::codegen::{Call, Filter, Service, rpc};
+use tonic::Status;
 
 pub(super) async fn get(
-    service: &Service,
-    request: Request<proto::GetCourseRequest>,
-) -> Result<Response<proto::GetCourseResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetCourseRequest,
+) -> Result<proto::GetCourseResponse, Status> {
     let found = service.get::<Course>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(Response::new(proto::GetCourseResponse {
+    Ok(proto::GetCourseResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn list(
-    service: &Service,
-    request: Request<proto::GetCourseListRequest>,
-) -> Result<Response<proto::GetCourseListResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetCourseListRequest,
+) -> Result<proto::GetCourseListResponse, Status> {
     let page = service.list::<Course>(&call, message.try_into()?).await?;
-    Ok(Response::new(proto::GetCourseListResponse {
+    Ok(proto::GetCourseListResponse {
         data: page.data.into_iter().map(Into::into).collect(),
         limit: page.limit,
         page: page.page,
         total: page.total,
         cursor: page.cursor,
         errors: page.errors,
-    }))
+    })
 }
 
 pub(super) async fn by_ids(
-    service: &Service,
-    request: Request<proto::GetCourseByIdsRequest>,
-) -> Result<Response<proto::GetCourseByIdsResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetCourseByIdsRequest,
+) -> Result<proto::GetCourseByIdsResponse, Status> {
     let found = service.by_ids::<Course>(&call, message.ids, message.fields).await?;
     let data = found.data.into_iter().map(Into::into).collect();
-    Ok(Response::new(proto::GetCourseByIdsResponse {
+    Ok(proto::GetCourseByIdsResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn watch(
-    service: &Service,
-    request: Request<proto::SubscribeToCourseRequest>,
-) -> Result<Response<codegen::BoxStream<proto::CourseChange>>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToCourseRequest,
+) -> Result<rpc::Messages<proto::CourseChange>, Status> {
     let changes = service
         .watch::<Course>(&call, Some(message.id), Filter::default())
         .await?;
-    Ok(watched(changes, proto::CourseChange::from))
+    Ok(rpc::messages(changes, proto::CourseChange::from))
 }
 
 pub(super) async fn watch_list(
-    service: &Service,
-    request: Request<proto::SubscribeToCourseListRequest>,
-) -> Result<Response<codegen::BoxStream<proto::CourseChange>>, Status> {
-    let (call, message) = service.open(request).await?;
-    let filter = convert::or_default(message.filter)?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToCourseListRequest,
+) -> Result<rpc::Messages<proto::CourseChange>, Status> {
+    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
     let changes = service.watch::<Course>(&call, None, filter).await?;
-    Ok(watched(changes, proto::CourseChange::from))
+    Ok(rpc::messages(changes, proto::CourseChange::from))
 }

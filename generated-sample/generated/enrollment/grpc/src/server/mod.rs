@@ -9,15 +9,10 @@ mod student_course;
 mod subscribe_student;
 mod unsubscribe_student;
 
-use crate::proto;
-use scaffold_runtime::codegen::{Service, wire};
-use tonic::{Request, Response, Status, async_trait, codegen};
+use scaffold_runtime::codegen::rpc;
 
-/// Answers the calls of the service `enrollment`.
-#[derive(Clone)]
-pub(crate) struct Server {
-    service: Service,
-}
+/// The calls that the service `enrollment` answers.
+pub(crate) struct Methods;
 
 impl Server {
     /// A server over the running service.
@@ -194,5 +189,34 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
         request: Request<proto::SubscribeToStudentCourseListRequest>,
     ) -> Result<Response<Self::SubscribeToStudentCourseListStream>, Status> {
         student_course::watch_list(&self.service, request).await
+impl rpc::Methods for Methods {
+    const SERVICE: &'static str = "courses.enrollment.v1.EnrollmentService";
+
+    fn answer(call: rpc::Incoming) -> rpc::Answer {
+        match call.method() {
+            "ChangeCourseCapacity" => call.one(change_course_capacity::send),
+            "DefineCourse" => call.one(define_course::send),
+            "SubscribeStudent" => call.one(subscribe_student::send),
+            "UnsubscribeStudent" => call.one(unsubscribe_student::send),
+            "GetCourse" => call.one(course::get),
+            "GetCourseList" => call.one(course::list),
+            "GetCourseByIds" => call.one(course::by_ids),
+            "SubscribeToCourse" => call.many(course::watch),
+            "SubscribeToCourseList" => call.many(course::watch_list),
+            "GetStudent" => call.one(student::get),
+            "GetStudentList" => call.one(student::list),
+            "GetStudentByIds" => call.one(student::by_ids),
+            "SubscribeToStudent" => call.many(student::watch),
+            "SubscribeToStudentList" => call.many(student::watch_list),
+            "CreateStudent" => call.one(student::create),
+            "UpdateStudent" => call.one(student::update),
+            "DeleteStudent" => call.one(student::delete),
+            "GetStudentCourse" => call.one(student_course::get),
+            "GetStudentCourseList" => call.one(student_course::list),
+            "GetStudentCourseByIds" => call.one(student_course::by_ids),
+            "SubscribeToStudentCourse" => call.many(student_course::watch),
+            "SubscribeToStudentCourseList" => call.many(student_course::watch_list),
+            _ => call.unknown(),
+        }
     }
 }

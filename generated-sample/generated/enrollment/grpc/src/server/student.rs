@@ -3,102 +3,101 @@
 
 use crate::proto;
 use enrollment_crud::Student;
-use scaffold_runtime::codegen::{Filter, Service, convert, watched, wire};
-use tonic::{Request, Response, Status, codegen};
+use scaffold_runtime::codegen::{Call, Filter, Service, convert, rpc, wire};
+use tonic::Status;
 
 pub(super) async fn get(
-    service: &Service,
-    request: Request<proto::GetStudentRequest>,
-) -> Result<Response<proto::GetStudentResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentRequest,
+) -> Result<proto::GetStudentResponse, Status> {
     let found = service.get::<Student>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(Response::new(proto::GetStudentResponse {
+    Ok(proto::GetStudentResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn list(
-    service: &Service,
-    request: Request<proto::GetStudentListRequest>,
-) -> Result<Response<proto::GetStudentListResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentListRequest,
+) -> Result<proto::GetStudentListResponse, Status> {
     let page = service.list::<Student>(&call, message.try_into()?).await?;
-    Ok(Response::new(proto::GetStudentListResponse {
+    Ok(proto::GetStudentListResponse {
         data: page.data.into_iter().map(Into::into).collect(),
         limit: page.limit,
         page: page.page,
         total: page.total,
         cursor: page.cursor,
         errors: page.errors,
-    }))
+    })
 }
 
 pub(super) async fn by_ids(
-    service: &Service,
-    request: Request<proto::GetStudentByIdsRequest>,
-) -> Result<Response<proto::GetStudentByIdsResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentByIdsRequest,
+) -> Result<proto::GetStudentByIdsResponse, Status> {
     let found = service.by_ids::<Student>(&call, message.ids, message.fields).await?;
     let data = found.data.into_iter().map(Into::into).collect();
-    Ok(Response::new(proto::GetStudentByIdsResponse {
+    Ok(proto::GetStudentByIdsResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn watch(
-    service: &Service,
-    request: Request<proto::SubscribeToStudentRequest>,
-) -> Result<Response<codegen::BoxStream<proto::StudentChange>>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToStudentRequest,
+) -> Result<rpc::Messages<proto::StudentChange>, Status> {
     let changes = service
         .watch::<Student>(&call, Some(message.id), Filter::default())
         .await?;
-    Ok(watched(changes, proto::StudentChange::from))
+    Ok(rpc::messages(changes, proto::StudentChange::from))
 }
 
 pub(super) async fn watch_list(
-    service: &Service,
-    request: Request<proto::SubscribeToStudentListRequest>,
-) -> Result<Response<codegen::BoxStream<proto::StudentChange>>, Status> {
-    let (call, message) = service.open(request).await?;
-    let filter = convert::or_default(message.filter)?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToStudentListRequest,
+) -> Result<rpc::Messages<proto::StudentChange>, Status> {
+    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
     let changes = service.watch::<Student>(&call, None, filter).await?;
-    Ok(watched(changes, proto::StudentChange::from))
+    Ok(rpc::messages(changes, proto::StudentChange::from))
 }
 
 pub(super) async fn create(
-    service: &Service,
-    request: Request<proto::CreateStudentRequest>,
-) -> Result<Response<proto::StudentResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::CreateStudentRequest,
+) -> Result<proto::StudentResponse, Status> {
     let data = convert::nested("data", convert::required("data", message.data)?)?;
     let entry = service.create::<Student>(&call, message.id, data).await?;
-    Ok(Response::new(proto::StudentResponse {
+    Ok(proto::StudentResponse {
         data: Some(entry.into()),
-    }))
+    })
 }
 
 pub(super) async fn update(
-    service: &Service,
-    request: Request<proto::UpdateStudentRequest>,
-) -> Result<Response<proto::StudentResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::UpdateStudentRequest,
+) -> Result<proto::StudentResponse, Status> {
     let data = convert::nested("data", convert::required("data", message.data)?)?;
     let entry = service.update::<Student>(&call, message.id, data).await?;
-    Ok(Response::new(proto::StudentResponse {
+    Ok(proto::StudentResponse {
         data: Some(entry.into()),
-    }))
+    })
 }
 
 pub(super) async fn delete(
-    service: &Service,
-    request: Request<proto::DeleteStudentRequest>,
-) -> Result<Response<wire::DeleteResult>, Status> {
-    let (call, message) = service.open(request).await?;
-    let filter = convert::or_default(message.filter)?;
-    let result = service.delete::<Student>(&call, message.id, filter).await?;
-    Ok(Response::new(result))
+    service: Service,
+    call: Call,
+    message: proto::DeleteStudentRequest,
+) -> Result<wire::DeleteResult, Status> {
+    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    service.delete::<Student>(&call, message.id, filter).await
 }

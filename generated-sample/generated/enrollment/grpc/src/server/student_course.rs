@@ -3,70 +3,70 @@
 
 use crate::proto;
 use enrollment_projections::StudentCourse;
-use scaffold_runtime::codegen::{Filter, Service, convert, watched};
-use tonic::{Request, Response, Status, codegen};
+use scaffold_runtime::codegen::{Call, Filter, Service, rpc};
+use tonic::Status;
 
 pub(super) async fn get(
-    service: &Service,
-    request: Request<proto::GetStudentCourseRequest>,
-) -> Result<Response<proto::GetStudentCourseResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentCourseRequest,
+) -> Result<proto::GetStudentCourseResponse, Status> {
     let found = service.get::<StudentCourse>(&call, message.try_into()?).await?;
     let data = found.entry.map(Into::into);
-    Ok(Response::new(proto::GetStudentCourseResponse {
+    Ok(proto::GetStudentCourseResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn list(
-    service: &Service,
-    request: Request<proto::GetStudentCourseListRequest>,
-) -> Result<Response<proto::GetStudentCourseListResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentCourseListRequest,
+) -> Result<proto::GetStudentCourseListResponse, Status> {
     let page = service.list::<StudentCourse>(&call, message.try_into()?).await?;
-    Ok(Response::new(proto::GetStudentCourseListResponse {
+    Ok(proto::GetStudentCourseListResponse {
         data: page.data.into_iter().map(Into::into).collect(),
         limit: page.limit,
         page: page.page,
         total: page.total,
         cursor: page.cursor,
         errors: page.errors,
-    }))
+    })
 }
 
 pub(super) async fn by_ids(
-    service: &Service,
-    request: Request<proto::GetStudentCourseByIdsRequest>,
-) -> Result<Response<proto::GetStudentCourseByIdsResponse>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::GetStudentCourseByIdsRequest,
+) -> Result<proto::GetStudentCourseByIdsResponse, Status> {
     let found = service
         .by_ids::<StudentCourse>(&call, message.ids, message.fields)
         .await?;
     let data = found.data.into_iter().map(Into::into).collect();
-    Ok(Response::new(proto::GetStudentCourseByIdsResponse {
+    Ok(proto::GetStudentCourseByIdsResponse {
         data,
         errors: found.errors,
-    }))
+    })
 }
 
 pub(super) async fn watch(
-    service: &Service,
-    request: Request<proto::SubscribeToStudentCourseRequest>,
-) -> Result<Response<codegen::BoxStream<proto::StudentCourseChange>>, Status> {
-    let (call, message) = service.open(request).await?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToStudentCourseRequest,
+) -> Result<rpc::Messages<proto::StudentCourseChange>, Status> {
     let changes = service
         .watch::<StudentCourse>(&call, Some(message.id), Filter::default())
         .await?;
-    Ok(watched(changes, proto::StudentCourseChange::from))
+    Ok(rpc::messages(changes, proto::StudentCourseChange::from))
 }
 
 pub(super) async fn watch_list(
-    service: &Service,
-    request: Request<proto::SubscribeToStudentCourseListRequest>,
-) -> Result<Response<codegen::BoxStream<proto::StudentCourseChange>>, Status> {
-    let (call, message) = service.open(request).await?;
-    let filter = convert::or_default(message.filter)?;
+    service: Service,
+    call: Call,
+    message: proto::SubscribeToStudentCourseListRequest,
+) -> Result<rpc::Messages<proto::StudentCourseChange>, Status> {
+    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
     let changes = service.watch::<StudentCourse>(&call, None, filter).await?;
-    Ok(watched(changes, proto::StudentCourseChange::from))
+    Ok(rpc::messages(changes, proto::StudentCourseChange::from))
 }

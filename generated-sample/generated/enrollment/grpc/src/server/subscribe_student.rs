@@ -3,14 +3,13 @@
 
 use crate::proto;
 use enrollment_commands::SubscribeStudent;
-use scaffold_runtime::codegen::{Service, wire};
-use tonic::{Request, Response, Status};
+use scaffold_runtime::codegen::{Call, Service, wire};
+use tonic::Status;
 
 pub(super) async fn send(
-    service: &Service,
-    request: Request<proto::SubscribeStudentRequest>,
-) -> Result<Response<wire::CommandResult>, Status> {
-    let (call, message) = service.open(request).await?;
-    let result = service.decide(&call, SubscribeStudent::from(message)).await?;
-    Ok(Response::new(result))
+    service: Service,
+    call: Call,
+    message: proto::SubscribeStudentRequest,
+) -> Result<wire::CommandResult, Status> {
+    service.decide(&call, SubscribeStudent::from(message)).await
 }
