@@ -5,6 +5,9 @@ use crate::proto;
 use scaffold_runtime::codegen::{rpc, wire};
 use tonic::{IntoRequest, Response, Status, Streaming};
 
+/// The service's name on the wire.
+pub(crate) const SERVICE: &str = "courses.enrollment.v1.EnrollmentService";
+
 /// Calls the service `enrollment`. Cheap to clone over a channel.
 #[derive(Clone, Debug)]
 pub struct EnrollmentServiceClient<T> {
@@ -14,9 +17,7 @@ pub struct EnrollmentServiceClient<T> {
 impl<T: rpc::Transport> EnrollmentServiceClient<T> {
     /// A client over a channel, or over one with an interceptor.
     pub fn new(transport: T) -> Self {
-        Self {
-            calls: rpc::Client::new(transport),
-        }
+        tonic::client::Grpc::new(transport).into()
     }
 
     /// Give a course another number of seats. Who sits there already keeps the seat.
@@ -24,12 +25,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::ChangeCourseCapacityRequest>,
     ) -> Result<Response<wire::CommandResult>, Status> {
-        self.calls
-            .one(
-                "/courses.enrollment.v1.EnrollmentService/ChangeCourseCapacity",
-                request,
-            )
-            .await
+        self.calls.one("ChangeCourseCapacity", request).await
     }
 
     /// Put a course into the catalogue.
@@ -37,9 +33,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::DefineCourseRequest>,
     ) -> Result<Response<wire::CommandResult>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/DefineCourse", request)
-            .await
+        self.calls.one("DefineCourse", request).await
     }
 
     /// Take a seat in a course.
@@ -47,9 +41,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeStudentRequest>,
     ) -> Result<Response<wire::CommandResult>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/SubscribeStudent", request)
-            .await
+        self.calls.one("SubscribeStudent", request).await
     }
 
     /// Give a seat in a course back.
@@ -57,9 +49,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::UnsubscribeStudentRequest>,
     ) -> Result<Response<wire::CommandResult>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/UnsubscribeStudent", request)
-            .await
+        self.calls.one("UnsubscribeStudent", request).await
     }
 
     /// One entry of `Course`, by its id.
@@ -67,9 +57,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetCourseRequest>,
     ) -> Result<Response<proto::GetCourseResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetCourse", request)
-            .await
+        self.calls.one("GetCourse", request).await
     }
 
     /// A page of `Course`.
@@ -77,9 +65,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetCourseListRequest>,
     ) -> Result<Response<proto::GetCourseListResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetCourseList", request)
-            .await
+        self.calls.one("GetCourseList", request).await
     }
 
     /// Entries of `Course` by their ids, in no particular order; unknown ids are left out.
@@ -87,9 +73,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetCourseByIdsRequest>,
     ) -> Result<Response<proto::GetCourseByIdsResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetCourseByIds", request)
-            .await
+        self.calls.one("GetCourseByIds", request).await
     }
 
     /// Every change of one entry of `Course`.
@@ -97,9 +81,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToCourseRequest>,
     ) -> Result<Response<Streaming<proto::CourseChange>>, Status> {
-        self.calls
-            .many("/courses.enrollment.v1.EnrollmentService/SubscribeToCourse", request)
-            .await
+        self.calls.many("SubscribeToCourse", request).await
     }
 
     /// Every change of `Course`.
@@ -107,12 +89,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToCourseListRequest>,
     ) -> Result<Response<Streaming<proto::CourseChange>>, Status> {
-        self.calls
-            .many(
-                "/courses.enrollment.v1.EnrollmentService/SubscribeToCourseList",
-                request,
-            )
-            .await
+        self.calls.many("SubscribeToCourseList", request).await
     }
 
     /// One entry of `Student`, by its id.
@@ -120,9 +97,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentRequest>,
     ) -> Result<Response<proto::GetStudentResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetStudent", request)
-            .await
+        self.calls.one("GetStudent", request).await
     }
 
     /// A page of `Student`.
@@ -130,9 +105,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentListRequest>,
     ) -> Result<Response<proto::GetStudentListResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetStudentList", request)
-            .await
+        self.calls.one("GetStudentList", request).await
     }
 
     /// Entries of `Student` by their ids, in no particular order; unknown ids are left out.
@@ -140,9 +113,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentByIdsRequest>,
     ) -> Result<Response<proto::GetStudentByIdsResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetStudentByIds", request)
-            .await
+        self.calls.one("GetStudentByIds", request).await
     }
 
     /// Every change of one entry of `Student`.
@@ -150,9 +121,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToStudentRequest>,
     ) -> Result<Response<Streaming<proto::StudentChange>>, Status> {
-        self.calls
-            .many("/courses.enrollment.v1.EnrollmentService/SubscribeToStudent", request)
-            .await
+        self.calls.many("SubscribeToStudent", request).await
     }
 
     /// Every change of `Student`.
@@ -160,12 +129,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToStudentListRequest>,
     ) -> Result<Response<Streaming<proto::StudentChange>>, Status> {
-        self.calls
-            .many(
-                "/courses.enrollment.v1.EnrollmentService/SubscribeToStudentList",
-                request,
-            )
-            .await
+        self.calls.many("SubscribeToStudentList", request).await
     }
 
     /// Creates an entry of `Student`.
@@ -173,9 +137,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::CreateStudentRequest>,
     ) -> Result<Response<proto::StudentResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/CreateStudent", request)
-            .await
+        self.calls.one("CreateStudent", request).await
     }
 
     /// Updates an entry of `Student`.
@@ -183,9 +145,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::UpdateStudentRequest>,
     ) -> Result<Response<proto::StudentResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/UpdateStudent", request)
-            .await
+        self.calls.one("UpdateStudent", request).await
     }
 
     /// Deletes entries of `Student`.
@@ -193,9 +153,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::DeleteStudentRequest>,
     ) -> Result<Response<wire::DeleteResult>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/DeleteStudent", request)
-            .await
+        self.calls.one("DeleteStudent", request).await
     }
 
     /// One entry of `StudentCourse`, by its id.
@@ -203,9 +161,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentCourseRequest>,
     ) -> Result<Response<proto::GetStudentCourseResponse>, Status> {
-        self.calls
-            .one("/courses.enrollment.v1.EnrollmentService/GetStudentCourse", request)
-            .await
+        self.calls.one("GetStudentCourse", request).await
     }
 
     /// A page of `StudentCourse`.
@@ -213,12 +169,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentCourseListRequest>,
     ) -> Result<Response<proto::GetStudentCourseListResponse>, Status> {
-        self.calls
-            .one(
-                "/courses.enrollment.v1.EnrollmentService/GetStudentCourseList",
-                request,
-            )
-            .await
+        self.calls.one("GetStudentCourseList", request).await
     }
 
     /// Entries of `StudentCourse` by their ids, in no particular order; unknown ids are left out.
@@ -226,12 +177,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::GetStudentCourseByIdsRequest>,
     ) -> Result<Response<proto::GetStudentCourseByIdsResponse>, Status> {
-        self.calls
-            .one(
-                "/courses.enrollment.v1.EnrollmentService/GetStudentCourseByIds",
-                request,
-            )
-            .await
+        self.calls.one("GetStudentCourseByIds", request).await
     }
 
     /// Every change of one entry of `StudentCourse`.
@@ -239,12 +185,7 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToStudentCourseRequest>,
     ) -> Result<Response<Streaming<proto::StudentCourseChange>>, Status> {
-        self.calls
-            .many(
-                "/courses.enrollment.v1.EnrollmentService/SubscribeToStudentCourse",
-                request,
-            )
-            .await
+        self.calls.many("SubscribeToStudentCourse", request).await
     }
 
     /// Every change of `StudentCourse`.
@@ -252,18 +193,15 @@ impl<T: rpc::Transport> EnrollmentServiceClient<T> {
         &mut self,
         request: impl IntoRequest<proto::SubscribeToStudentCourseListRequest>,
     ) -> Result<Response<Streaming<proto::StudentCourseChange>>, Status> {
-        self.calls
-            .many(
-                "/courses.enrollment.v1.EnrollmentService/SubscribeToStudentCourseList",
-                request,
-            )
-            .await
+        self.calls.many("SubscribeToStudentCourseList", request).await
     }
 }
 
 /// A client with limits, compression or an origin of its own.
 impl<T> From<tonic::client::Grpc<T>> for EnrollmentServiceClient<T> {
     fn from(client: tonic::client::Grpc<T>) -> Self {
-        Self { calls: client.into() }
+        Self {
+            calls: rpc::Client::new(SERVICE, client),
+        }
     }
 }

@@ -9,6 +9,7 @@ mod student_course;
 mod subscribe_student;
 mod unsubscribe_student;
 
+use crate::client;
 use scaffold_runtime::codegen::rpc;
 
 /// The calls that the service `enrollment` answers.
@@ -190,7 +191,7 @@ impl proto::enrollment_service_server::EnrollmentService for Server {
     ) -> Result<Response<Self::SubscribeToStudentCourseListStream>, Status> {
         student_course::watch_list(&self.service, request).await
 impl rpc::Methods for Methods {
-    const SERVICE: &'static str = "courses.enrollment.v1.EnrollmentService";
+    const SERVICE: &'static str = client::SERVICE;
 
     fn answer(call: rpc::Incoming) -> rpc::Answer {
         match call.method() {
