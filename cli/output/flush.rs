@@ -17,7 +17,9 @@ const WAITING: usize = 32;
 
 /// Waits until the files and folders are on disk, all of one file system; `handle` was opened there before they were written.
 pub(super) fn flush(handle: &File, paths: &[PathBuf]) -> Result<(), OutputError> {
-    if paths.len() >= MANY && let Some(flushed) = flush_file_system(handle) {
+    if paths.len() >= MANY
+        && let Some(flushed) = flush_file_system(handle)
+    {
         return flushed.map_err(|error| OutputError::io("the file system", error));
     }
     let flush = |path: &PathBuf| flush_one(path).map_err(|error| OutputError::io(path, error));

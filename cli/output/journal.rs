@@ -5,8 +5,8 @@
 //! the next run. The journal goes when its steps are on disk.
 
 use super::flush::flush;
-use super::parallel::{cores, in_parallel};
 use super::on_disk::inside;
+use super::parallel::{cores, in_parallel};
 use super::steps::Step;
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -109,7 +109,9 @@ impl Guard {
             let target = inside(&self.dir, path)?;
             let done = if verb == PUT { put(&stage.join(number.to_string()), &target) } else { self.remove(&target) };
             done.map_err(|error| OutputError::io(path, error))?;
-            touched.extend(target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.dir)).map(Path::to_owned));
+            touched.extend(
+                target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.dir)).map(Path::to_owned),
+            );
         }
         let folders: Vec<PathBuf> = touched.into_iter().filter(|folder| folder.is_dir()).collect();
         flush(&self.lock, &folders)?;
@@ -150,7 +152,9 @@ fn stage_files(stage: &Path, files: &[(String, &str)]) -> Result<Vec<PathBuf>, O
     }
     let folders: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();
     let staged: Vec<(&PathBuf, &str)> = made.iter().zip(files).map(|(path, (_, text))| (path, *text)).collect();
-    in_parallel(&staged, cores(), |(path, text)| create(path, text.as_bytes())).into_iter().collect::<Result<(), _>>()?;
+    in_parallel(&staged, cores(), |(path, text)| create(path, text.as_bytes()))
+        .into_iter()
+        .collect::<Result<(), _>>()?;
     made.extend(folders);
     Ok(made)
 }

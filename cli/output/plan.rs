@@ -64,7 +64,9 @@ pub fn plan(dir: &Path, files: &Files) -> Result<Plan, OutputError> {
             (None, Owner::Yours) if before.is_yours(&file.path) => plan.unchanged += 1,
             (Some(_), Owner::Yours) => plan.unchanged += 1,
             (None, _) => plan.write.push(change(None)),
-            (Some(text), Owner::Ours) if !before.wrote(&file.path, text.as_bytes()) => plan.edited.push(change(Some(text))),
+            (Some(text), Owner::Ours) if !before.wrote(&file.path, text.as_bytes()) => {
+                plan.edited.push(change(Some(text)))
+            }
             (Some(text), Owner::Ours | Owner::OursList) => plan.write.push(change(Some(text))),
         }
     }

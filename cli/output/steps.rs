@@ -37,7 +37,8 @@ impl<'a> Puts<'a> {
         let path = change.path.as_str();
         // What was read before stands in a folder that is there.
         let mut ends = path.match_indices('/').map(|(end, _)| end);
-        let made = if change.before.is_some() { None } else { ends.find_map(|end| Some((self.made_by(&path[..end])?, end))) };
+        let made =
+            if change.before.is_some() { None } else { ends.find_map(|end| Some((self.made_by(&path[..end])?, end))) };
         match made {
             Some((number, end)) => format!("{number}{}", &path[end..]),
             None => self.push(path).to_string(),

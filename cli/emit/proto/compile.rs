@@ -44,9 +44,7 @@ pub fn compile(path: &str, text: &str) -> Result<Compiled, CompileError> {
 /// The Rust of one file; the others are there to be looked at.
 fn generate(files: Vec<FileDescriptorProto>, path: &str) -> Result<String, String> {
     let mut config = Config::new();
-    config
-        .btree_map(["."])
-        .extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire");
+    config.btree_map(["."]).extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire");
     let module_of = |file: &FileDescriptorProto| Module::from_protobuf_package_name(file.package());
     let module = files.iter().find(|file| file.name() == path).map(module_of).ok_or("not compiled")?;
     let requests = files.into_iter().map(|file| (module_of(&file), file)).collect();

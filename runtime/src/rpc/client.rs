@@ -10,7 +10,11 @@ use tonic_prost::ProstCodec;
 
 /// What carries calls: a channel, or one with layers around it, such as an interceptor.
 pub trait Transport:
-    GrpcService<Body, Error: Into<StdError>, ResponseBody: HttpBody<Data = Bytes, Error: Into<StdError> + Send> + Send + 'static>
+    GrpcService<
+        Body,
+        Error: Into<StdError>,
+        ResponseBody: HttpBody<Data = Bytes, Error: Into<StdError> + Send> + Send + 'static,
+    >
 {
 }
 

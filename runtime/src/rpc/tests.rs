@@ -86,9 +86,12 @@ async fn a_stream_ends_with_its_failure() {
 #[tokio::test]
 async fn what_is_no_method_is_not_implemented() {
     let channel = channel().await;
-    for (service, method) in
-        [(Letters::SERVICE, "Burn"), (Letters::SERVICE, ""), (Letters::SERVICE, "x/Count"), ("post.v1.Parcels", "Count")]
-    {
+    for (service, method) in [
+        (Letters::SERVICE, "Burn"),
+        (Letters::SERVICE, ""),
+        (Letters::SERVICE, "x/Count"),
+        ("post.v1.Parcels", "Count"),
+    ] {
         let mut client = Client::new(service, Grpc::new(channel.clone()));
         let refused = client.one::<StringList, CommandResult>(method, letters(&["a"])).await.unwrap_err();
         assert_eq!(refused.code(), Code::Unimplemented, "{service} {method}");

@@ -11,10 +11,10 @@ pub use convert::wire_value;
 use super::import;
 use super::names::ident;
 use super::wire::{Converter, Side};
+use crate::emit::EmitError;
+use crate::emit::proto::{self, ProtoFile};
 use crate::emit::text::crates::Crate;
 use crate::emit::text::render;
-use crate::emit::proto::{self, ProtoFile};
-use crate::emit::EmitError;
 use crate::model::{Model, Service};
 use crate::output::{Files, Lock, Owner, generated_from};
 use crate::place::Place;
@@ -30,10 +30,8 @@ pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut 
     let text = render("generated/grpc/service.proto", &file)?;
     let compiled = proto::compile(&path, &text)?;
     files.push(Owner::OursList, format!("{root}/proto/{path}"), text);
-    let header = format!(
-        "// {}\n//! The messages of the service, as compiled from its proto file.\n\n",
-        header(service)
-    );
+    let header =
+        format!("// {}\n//! The messages of the service, as compiled from its proto file.\n\n", header(service));
     files.push(Owner::OursList, format!("{root}/src/proto.rs"), header + &compiled.rust);
     grpc.emit_sources(&format!("{root}/src"), &file, files);
     let doc = "What the proto file says, for reflection.";

@@ -92,7 +92,8 @@ impl Grpc<'_> {
         let entries = self.service.entries();
         let mut names: Vec<&TypeName> = self.service.commands.keys().chain(entries.keys().copied()).collect();
         names.sort();
-        let mut items: Vec<TokenStream> = names.into_iter().map(module_ident).map(|module| quote!(mod #module;)).collect();
+        let mut items: Vec<TokenStream> =
+            names.into_iter().map(module_ident).map(|module| quote!(mod #module;)).collect();
         let commands = self.service.commands.values().map(|command| {
             let (method, module) = (command.name.as_written(), module_ident(&command.name));
             quote!(#method => call.one(#module::send))
