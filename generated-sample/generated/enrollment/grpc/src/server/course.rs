@@ -3,7 +3,7 @@
 
 use crate::proto;
 use enrollment_projections::Course;
-use scaffold_runtime::codegen::{Call, Filter, Service, rpc};
+use scaffold_runtime::codegen::{Call, Filter, Service, convert, rpc};
 use tonic::Status;
 
 pub(super) async fn get(
@@ -64,7 +64,7 @@ pub(super) async fn watch_list(
     call: Call,
     message: proto::SubscribeToCourseListRequest,
 ) -> Result<rpc::Messages<proto::CourseChange>, Status> {
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     let changes = service.watch::<Course>(&call, None, filter).await?;
     Ok(rpc::messages(changes, proto::CourseChange::from))
 }

@@ -64,7 +64,7 @@ pub(super) async fn watch_list(
     call: Call,
     message: proto::SubscribeToStudentListRequest,
 ) -> Result<rpc::Messages<proto::StudentChange>, Status> {
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     let changes = service.watch::<Student>(&call, None, filter).await?;
     Ok(rpc::messages(changes, proto::StudentChange::from))
 }
@@ -98,6 +98,6 @@ pub(super) async fn delete(
     call: Call,
     message: proto::DeleteStudentRequest,
 ) -> Result<wire::DeleteResult, Status> {
-    let filter = message.filter.map(TryInto::try_into).transpose()?.unwrap_or_default();
+    let filter = convert::or_default(message.filter)?;
     service.delete::<Student>(&call, message.id, filter).await
 }
