@@ -5,6 +5,8 @@ use async_graphql::{Context, Error, SelectionField};
 use tonic::Request;
 use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 
+use crate::query::WITHOUT_TOTAL;
+
 /// What every call for one GraphQL request carries. Two that are equal may share a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Forward {
@@ -72,11 +74,16 @@ pub fn fields(ctx: &Context<'_>) -> Vec<String> {
     names(ctx.field().selection_set())
 }
 
-/// The names of the fields selected below a field of this name, e.g. those of a page's `data`.
+/// The names of the fields selected below a field of this name, e.g. those of a page's `data`. Behind them stands
+/// [`WITHOUT_TOTAL`] where the page's `total` is not selected: then nobody needs to count.
 pub fn fields_below(ctx: &Context<'_>, field: &str) -> Vec<String> {
     let selected = ctx.field();
     let below = selected.selection_set().filter(|found| found.name() == field);
-    names(below.flat_map(|found| found.selection_set().collect::<Vec<_>>()))
+    let mut found = names(below.flat_map(|found| found.selection_set().collect::<Vec<_>>()));
+    if !selected.selection_set().any(|found| found.name() == "total") {
+        found.push(WITHOUT_TOTAL.to_owned());
+    }
+    found
 }
 
 fn names<'a>(fields: impl Iterator<Item = SelectionField<'a>>) -> Vec<String> {

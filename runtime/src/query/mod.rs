@@ -16,7 +16,7 @@ pub use dialect::{Dialect, SqliteDialect};
 pub use filter::{Comparison, Filter, Test, TextTest};
 pub use invalid::{Invalid, Problem};
 pub use order::Order;
-pub use select::{List, MAX_LIMIT, On, Selected, Selection};
+pub use select::{List, MAX_LIMIT, On, Selected, Selection, WITHOUT_TOTAL};
 pub use sql::Sql;
 pub use wire::{filter_of, order};
 

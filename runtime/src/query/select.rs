@@ -9,6 +9,10 @@ use crate::event::Tenant;
 /// Entries that one answer may hold, whatever limit is asked for.
 pub const MAX_LIMIT: i64 = 1000;
 
+/// Among the fields wanted of a list: the number of all entries is not. No field has such a name, and a service that does not
+/// know it passes over it.
+pub const WITHOUT_TOTAL: &str = "__withoutTotal";
+
 /// What a caller asks a list for.
 #[derive(Clone, Debug, Default)]
 pub struct List {
@@ -24,7 +28,7 @@ pub struct List {
     pub order: Vec<Order>,
     /// Wait until the projection has applied every event there was when the call began.
     pub strong: bool,
-    /// The fields wanted; none named means all.
+    /// The fields wanted; none named means all. May hold [`WITHOUT_TOTAL`].
     pub fields: Vec<String>,
 }
 
@@ -43,6 +47,8 @@ pub struct Selection {
     pub limit: i64,
     /// Which page, counted from 1.
     pub page: i64,
+    /// Whether to count all entries meant.
+    pub counted: bool,
     segments: Vec<Segment>,
     question: u64,
 }
@@ -104,12 +110,13 @@ impl Selection {
         let (limit, page) = bounds(&list)?;
         let keys = keys(&table, &list.order);
         let selected = Selected::of(&table, &list.fields)?;
+        let counted = !list.fields.iter().any(|field| field == WITHOUT_TOTAL);
         let question = Cursor::question(&table, &list.filter, &keys);
         let segments = match &list.after {
             None => vec![Segment::default()],
             Some(cursor) => segments(&keys, &Cursor::read(cursor, question, &keys)?),
         };
-        Ok(Self { table, filter: list.filter, keys, selected, limit, page, segments, question })
+        Ok(Self { table, filter: list.filter, keys, selected, limit, page, counted, segments, question })
     }
 
     /// The columns by which the rows are ordered.

@@ -61,7 +61,7 @@ pub struct Page<E> {
     pub limit: i64,
     /// Which page it is, counted from 1.
     pub page: i64,
-    /// All entries that the filter means, on whatever page.
+    /// All entries that the filter means, on whatever page; 0 if they were not to be counted.
     pub total: i64,
     /// What to ask with for the next page; none on the last one.
     pub cursor: Option<String>,

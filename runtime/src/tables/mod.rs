@@ -171,7 +171,7 @@ pub struct Unused {
 pub struct Listed {
     /// Its rows.
     pub rows: Vec<Row>,
-    /// All entries that the filter means, on whatever page.
+    /// All entries that the filter means, on whatever page; 0 if they were not to be counted.
     pub total: i64,
     /// What to ask with for the next page; none on the last one.
     pub cursor: Option<String>,

@@ -1,6 +1,7 @@
 use super::fixture::*;
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::query::MAX_LIMIT;
+use scaffold_runtime::query::WITHOUT_TOTAL;
 use wire::{BooleanFilter, DateFilter, FloatFilter, IdFilter, IntFilter, ListFilter, StringFilter, StringList};
 
 async fn filled(on: On) -> School {
@@ -151,6 +152,11 @@ pub async fn only_wanted_fields_are_read(on: On) {
     let page = school.service.list::<Course>(&caller("t"), list).await.unwrap();
     assert_eq!(page.data[3].starts_on, "2025-12-31".parse().ok());
     assert_eq!(page.data[0].capacity, 0, "ordered by, but not wanted");
+    assert!(page.total >= 4);
+    let fields = vec!["title".into(), WITHOUT_TOTAL.into()];
+    let page = school.service.list::<Course>(&caller("t"), List { fields, limit: 2, ..List::default() }).await.unwrap();
+    assert_eq!((page.total, page.data.len(), page.cursor.is_some()), (0, 2, true));
+    assert_ne!(page.data[0].title, "");
 }
 
 pub async fn what_cannot_be_asked_is_a_validation_that_names_the_field(on: On) {

@@ -147,15 +147,18 @@ pub(super) async fn list(pool: &Pool, names: &Names, of: Of<'_>, selection: &Sel
     let on = On { dialect: of.dialect, table: &table, tenant: of.tenant };
     // One more than wanted says whether there is a next page.
     let ranges = (0..selection.statements()).map(|number| selection.rows(on, number, selection.limit + 1));
-    let statements: Vec<(String, Vec<Bound>)> = std::iter::once(selection.count(on))
+    let statements: Vec<(String, Vec<Bound>)> = selection
+        .counted
+        .then(|| selection.count(on))
+        .into_iter()
         .chain(ranges)
         .map(|(text, parameters)| (text, parameters.into_iter().map(bound).collect()))
         .collect();
     let statements: Vec<(&str, Vec<Parameter<'_>>)> =
         statements.iter().map(|(text, bound)| (text.as_str(), bound.iter().map(Bound::parameter).collect())).collect();
     let mut answers = pool.read_together(&statements).await?.into_iter();
-    let counted = answers.next().unwrap_or_default();
-    let total = counted.first().map_or(Ok(0), |row| values::column(row, 0))?;
+    let counted = selection.counted.then(|| answers.next()).flatten();
+    let total = counted.iter().flatten().next().map_or(Ok(0), |row| values::column(row, 0))?;
     let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
     let found: Result<Vec<_>, StoreError> =
         answers.flatten().take(limit.saturating_add(1)).map(|row| listed(of.place, selection, &row)).collect();

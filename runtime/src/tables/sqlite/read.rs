@@ -137,8 +137,12 @@ pub(super) fn list(
             break;
         }
     }
-    let (count, parameters) = selection.count(on);
-    let total = connection.prepare_cached(&count)?.query_row(params_from_iter(&parameters), |row| row.get(0))?;
+    let total = if selection.counted {
+        let (count, parameters) = selection.count(on);
+        connection.prepare_cached(&count)?.query_row(params_from_iter(&parameters), |row| row.get(0))?
+    } else {
+        0
+    };
     let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
     let more = found.len() > limit;
     found.truncate(limit);
