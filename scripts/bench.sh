@@ -4,7 +4,7 @@
 source "$(dirname "$0")/ground.sh"
 
 bench=$CARGO_TARGET_DIR/bench
-umadb=0.7.8 codegen=5.0.7
+umadb=0.7.8 codegen=5.0.7 postgraphile=4.14.1
 mkdir -p "$bench"
 
 left_out() { echo "left out: $*" >&2; }
@@ -48,7 +48,23 @@ JSON
     left_out "graphql-codegen $codegen: npm has failed"
 }
 
-# The generated project whose commands are counted.
+resolver() {
+  (cd bench/peers/resolver && CARGO_TARGET_DIR=$bench/peers-target cargo build --quiet --release --locked) ||
+    { left_out "the resolver by hand: it does not build"; return; }
+  cp "$bench/peers-target/release/scaffold-bench-resolver" "$bench/resolver"
+}
+
+# Of its version 5 the registry has parts that do not fit together: every list fails.
+postgraphile() {
+  command -v npm >/dev/null 2>&1 || { left_out "PostGraphile: no npm"; return; }
+  [ -x "$bench/postgraphile/node_modules/.bin/postgraphile" ] && return
+  mkdir -p "$bench/postgraphile"
+  echo "{ \"private\": true, \"dependencies\": { \"postgraphile\": \"$postgraphile\" } }" >"$bench/postgraphile/package.json"
+  (cd "$bench/postgraphile" && npm install --silent --no-audit --no-fund --ignore-scripts) ||
+    left_out "PostGraphile $postgraphile: npm has failed"
+}
+
+# The generated project whose commands and lists are counted.
 courses() {
   rm -rf "$bench/courses"
   "$bench/scaffold" new "$bench/courses" --example courses --quiet
@@ -60,7 +76,9 @@ courses() {
 echo "building …" >&2
 ours
 peers
+resolver
 graphql_codegen
+postgraphile
 courses
 POSTGRES_BIN=$(bash scripts/postgres.sh)
 export POSTGRES_BIN BENCH_TARGET=$bench

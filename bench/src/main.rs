@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
 }
 
 /// In the order in which they are measured.
-const SECTIONS: [&str; 7] = ["store", "grpc", "read", "projection", "gen", "service", "build"];
+const SECTIONS: [&str; 8] = ["store", "grpc", "read", "projection", "gen", "service", "lists", "build"];
 
 async fn measure(wanted: &[String]) -> Result<(), String> {
     let target = PathBuf::from(std::env::var_os("BENCH_TARGET").unwrap_or_else(|| "target/bench".into()));
@@ -70,6 +70,7 @@ async fn measure_one(section: &str, run: &mut Run, report: &mut Report) -> Resul
         "projection" => catch_up::section(run, report).await,
         "gen" => generation::section(run, report),
         "service" => courses::service(run, report).await,
+        "lists" => courses::lists(run, report).await,
         _ => courses::build(run, report),
     }
 }

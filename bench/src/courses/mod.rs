@@ -1,25 +1,23 @@
-//! The generated `courses` project: how long it takes to build, and how many commands its program carries out.
+//! The generated `courses` project: how long it takes to build, how many commands its program carries
+//! out, and how many lists it answers.
 
+mod app;
 mod http;
+mod lists;
 
-use crate::generation::process::{cpu_seconds, run_measured};
+use crate::generation::process::run_measured;
 use crate::load::{Load, Measured, Spread, measured};
 use crate::report::{Report, median, thousands};
 use crate::run::Run;
-use crate::server::{connect, free_address, spawn};
+use app::{App, make, scaffold};
+pub use lists::section as lists;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tonic::codegen::http::uri::PathAndQuery;
-use tonic::transport::Channel;
-use tonic::{Request, Status};
-use tonic_prost::ProstCodec;
 
 /// How many clients at once.
 const CLIENTS: [u64; 3] = [1, 16, 64];
-const SECRET: &str = "a-secret-for-the-benchmark-of-32-bytes";
 
 /// The section `build`: debug, from nothing and after one more field, in a folder of its own.
 ///
@@ -59,16 +57,7 @@ pub fn build(run: &Run, report: &mut Report) -> Result<(), String> {
 /// # Errors
 /// The first failure.
 pub async fn service(run: &mut Run, report: &mut Report) -> Result<(), String> {
-    let program = run.target.join("courses-app");
-    let project = PathBuf::from(run.folder("service")?).join("courses");
-    make(run, &project)?;
-    let (http, grpc) = (free_address()?, free_address()?);
-    let mut app = Command::new(std::path::absolute(program).map_err(|error| error.to_string())?);
-    app.current_dir(&project).env("HTTP_ADDR", &http).env("GRPC_ADDR", &grpc).env("AUTH_SECRET", SECRET);
-    app.env("DATABASE_URL", "sqlite:{service}.db").env("LOG", "warn");
-    let app = spawn(&mut app)?;
-    let channel = connect(&grpc).await?;
-    let token = Arc::new(token(run, &project)?);
+    let app = App::start(run, "service", "sqlite:{service}.db").await?;
     let mut lines = vec![vec!["commands/s (p50 / p99 in ms; processor time each)".to_owned()]];
     lines[0].extend(CLIENTS.map(|clients| format!("{clients} clients")));
     let mut raw = Vec::new();
@@ -76,14 +65,14 @@ pub async fn service(run: &mut Run, report: &mut Report) -> Result<(), String> {
         let mut line = vec![way.name().to_owned()];
         for clients in CLIENTS {
             let mut rounds = Vec::new();
-            let before = (cpu_seconds(app.id()).unwrap_or(0.0), Instant::now());
+            let before = app.cpu_seconds();
             for _ in 0..run.rounds {
                 let load = Load { clients, spread: Spread::Many, milliseconds: run.milliseconds };
-                let sender = Sender { way, channel: channel.clone(), http: http.clone(), token: Arc::clone(&token) };
+                let sender = Sender { way, app: app.clone() };
                 rounds.push(sender.all(load, run.next()).await?);
             }
             let done: u64 = rounds.iter().map(|round| round.done).sum();
-            let each = (cpu_seconds(app.id()).unwrap_or(0.0) - before.0) * 1e6 / done as f64;
+            let each = (app.cpu_seconds() - before) * 1e6 / done as f64;
             let of = |part: fn(&Measured) -> f64| median(rounds.iter().map(part).collect());
             line.push(format!(
                 "{} ({:.2} / {:.2}; {each:.0} µs)",
@@ -118,9 +107,7 @@ impl Way {
 #[derive(Clone)]
 struct Sender {
     way: Way,
-    channel: Channel,
-    http: String,
-    token: Arc<String>,
+    app: App,
 }
 
 impl Sender {
@@ -137,14 +124,14 @@ impl Sender {
     }
 
     async fn work(self, until: Instant, name: String) -> Result<Vec<Duration>, String> {
-        let mut http = http::Connection::open(&self.http).await.map_err(|error| error.to_string())?;
+        let mut http = http::Connection::open(&self.app.http).await.map_err(|error| error.to_string())?;
         let (mut times, mut count) = (Vec::new(), 0);
         while Instant::now() < until {
             count += 1;
             let course = format!("c{name}-{count}");
             let begun = Instant::now();
             match self.way {
-                Way::Grpc => self.grpc(&course).await.map_err(|status| status.to_string())?,
+                Way::Grpc => self.app.define(&course, "Rust", 20).await.map_err(|status| status.to_string())?,
                 Way::GraphQl => self.graphql(&mut http, &course).await?,
             }
             times.push(begun.elapsed());
@@ -152,64 +139,14 @@ impl Sender {
         Ok(times)
     }
 
-    async fn grpc(&self, course: &str) -> Result<(), Status> {
-        let mut grpc = tonic::client::Grpc::new(self.channel.clone());
-        grpc.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
-        let message = DefineCourse { course_id: course.to_owned(), title: "Rust".to_owned(), capacity: 20 };
-        let mut request = Request::new(message);
-        let bearer = format!("Bearer {}", self.token).parse();
-        request.metadata_mut().insert("authorization", bearer.map_err(|_| Status::internal("a token"))?);
-        let path = PathAndQuery::from_static("/courses.enrollment.v1.EnrollmentService/DefineCourse");
-        let codec = ProstCodec::<DefineCourse, Nothing>::default();
-        grpc.unary(request, path, codec).await.map(drop)
-    }
-
     async fn graphql(&self, http: &mut http::Connection, course: &str) -> Result<(), String> {
         let query = format!(
             "mutation {{ defineCourse(input: {{courseId: \"{course}\", title: \"Rust\", capacity: 20}}) {{ position }} }}"
         );
         let body = json!({ "query": query }).to_string();
-        let answer = http.post("/graphql", &self.token, &body).await.map_err(|error| error.to_string())?;
+        let answer = http.post("/graphql", &self.app.token, &body).await.map_err(|error| error.to_string())?;
         if answer.contains("\"errors\"") { Err(answer) } else { Ok(()) }
     }
-}
-
-/// The generated message, as it is on the wire.
-#[derive(Clone, PartialEq, prost::Message)]
-struct DefineCourse {
-    #[prost(string, tag = "1")]
-    course_id: String,
-    #[prost(string, tag = "2")]
-    title: String,
-    #[prost(int64, tag = "3")]
-    capacity: i64,
-}
-
-/// Whatever is answered.
-#[derive(Clone, Copy, PartialEq, Eq, prost::Message)]
-struct Nothing {}
-
-/// Makes the project.
-fn make(run: &Run, project: &Path) -> Result<(), String> {
-    let text = project.to_string_lossy();
-    scaffold(run, Path::new("."), &["new", &text, "--example", "courses", "--quiet"])?;
-    scaffold(run, project, &["gen", "--quiet"])
-}
-
-fn scaffold(run: &Run, folder: &Path, arguments: &[&str]) -> Result<(), String> {
-    let program = std::path::absolute(run.target.join("scaffold")).map_err(|error| error.to_string())?;
-    let done = Command::new(program).arg("-C").arg(folder).args(arguments).output();
-    let done = done.map_err(|error| error.to_string())?;
-    if done.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&done.stderr).into_owned()) }
-}
-
-fn token(run: &Run, project: &Path) -> Result<String, String> {
-    let program = std::path::absolute(run.target.join("scaffold")).map_err(|error| error.to_string())?;
-    let mut command = Command::new(program);
-    command.current_dir(project).env("AUTH_SECRET", SECRET);
-    let signed = command.args(["token", "--tenant", "bench", "--sub", "bench", "--scope", "TEACHER"]).output();
-    let signed = signed.map_err(|error| error.to_string())?;
-    Ok(String::from_utf8_lossy(&signed.stdout).trim().to_owned())
 }
 
 /// Cargo's own account of the build, for whoever wants to know what takes so long.
