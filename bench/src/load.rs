@@ -53,6 +53,9 @@ pub struct Measured {
     pub p50: f64,
     /// Its 99th percentile.
     pub p99: f64,
+    /// Processor time of an append in microseconds: at the clients' end, and at the server's where there is one.
+    #[serde(default)]
+    pub processor: Option<[f64; 2]>,
 }
 
 /// Lets all clients work, and waits for them.
@@ -88,6 +91,7 @@ pub fn measured(mut times: Vec<Duration>, conflicts: u64, took: Duration) -> Mea
         per_second: times.len() as f64 / took.as_secs_f64(),
         p50: percentile(&times, 0.5),
         p99: percentile(&times, 0.99),
+        processor: None,
     }
 }
 

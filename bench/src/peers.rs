@@ -9,7 +9,10 @@ use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
 
 /// The running program.
-pub struct Peers(Mutex<Pipes>);
+pub struct Peers {
+    pipes: Mutex<Pipes>,
+    process: u32,
+}
 
 struct Pipes {
     _child: Child,
@@ -27,9 +30,17 @@ impl Peers {
         let mut command = Command::new(program);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().map_err(failed)?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let (Some(input), Some(output)) = (input, output) else { return Err("no pipes".to_owned()) };
-        Ok(Self(Mutex::new(Pipes { _child: child, input, output: BufReader::new(output).lines() })))
+        let (input, output, process) = (child.stdin.take(), child.stdout.take(), child.id());
+        let (Some(input), Some(output), Some(process)) = (input, output, process) else {
+            return Err("no pipes".to_owned());
+        };
+        let pipes = Pipes { _child: child, input, output: BufReader::new(output).lines() };
+        Ok(Self { pipes: Mutex::new(pipes), process })
+    }
+
+    /// Its number.
+    pub fn process(&self) -> u32 {
+        self.process
     }
 
     /// Asks for something. The libraries print lines of their own, which are passed over.
@@ -37,7 +48,7 @@ impl Peers {
     /// # Errors
     /// What the program says went wrong, or that it is gone.
     pub async fn ask(&self, asked: &Value) -> Result<Value, String> {
-        let mut pipes = self.0.lock().await;
+        let mut pipes = self.pipes.lock().await;
         let line = format!("{asked}\n");
         pipes.input.write_all(line.as_bytes()).await.map_err(|error| error.to_string())?;
         while let Some(line) = pipes.output.next_line().await.map_err(|error| error.to_string())? {

@@ -78,11 +78,15 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 
 /// A subject a line, a number of clients a column: appends a second, and p50 / p99 in milliseconds.
 pub fn appends(series: &[Series], spread: Spread) -> Vec<Vec<String>> {
+    lines(series, spread, "appends/s (p50 / p99 in ms)", cell)
+}
+
+fn lines(series: &[Series], spread: Spread, head: &str, cell: impl Fn(&Series) -> String) -> Vec<Vec<String>> {
     let of: Vec<&Series> = series.iter().filter(|one| one.spread == spread).collect();
     let mut clients: Vec<u64> = of.iter().map(|one| one.clients).collect();
     clients.sort_unstable();
     clients.dedup();
-    let mut lines = vec![vec!["appends/s (p50 / p99 in ms)".to_owned()]];
+    let mut lines = vec![vec![head.to_owned()]];
     lines[0].extend(clients.iter().map(|count| format!("{count} client{}", if *count == 1 { "" } else { "s" })));
     let mut subjects: Vec<&str> = Vec::new();
     for one in &of {
@@ -99,6 +103,14 @@ pub fn appends(series: &[Series], spread: Spread) -> Vec<Vec<String>> {
         lines.push(line);
     }
     lines
+}
+
+/// A subject a line, a number of clients a column: processor time of an append at both ends, in microseconds.
+pub fn processor(series: &[Series], spread: Spread) -> Vec<Vec<String>> {
+    lines(series, spread, "µs an append: clients + server", |one| {
+        let [clients, server] = [0, 1].map(|end| one.median(|round| round.processor.map_or(0.0, |each| each[end])));
+        format!("{clients:.0} + {server:.0}")
+    })
 }
 
 fn cell(series: &Series) -> String {

@@ -21,6 +21,14 @@ use wire::{Appending, Call, send};
 pub struct Remote {
     channel: Channel,
     call: Call,
+    server: u32,
+}
+
+impl Remote {
+    /// The clients' process and the server's.
+    pub fn processes(&self) -> [u32; 2] {
+        [std::process::id(), self.server]
+    }
 }
 
 impl Target for Remote {
@@ -51,9 +59,11 @@ pub async fn section(run: &mut Run, report: &mut Report) -> Result<(), String> {
     let mut processes = Vec::new();
     let file = Path::new(&run.folder("grpc-sqlite")?).join("events.db").to_string_lossy().into_owned();
     let address = free_address()?;
-    processes.push(spawn(Command::new(&own).args(["serve", &address, &file]))?);
+    let started = spawn(Command::new(&own).args(["serve", &address, &file]))?;
+    let server = started.id();
+    processes.push(started);
     let channel = connect(&address).await?;
-    let remote = |call| Subject::Remote(Arc::new(Remote { channel: channel.clone(), call }));
+    let remote = |call| Subject::Remote(Arc::new(Remote { channel: channel.clone(), call, server }));
     let mut subjects = vec![
         ("SQLite over gRPC", remote(Call::Append)),
         ("the whole command on SQLite over gRPC", remote(Call::Deposit)),
@@ -61,22 +71,31 @@ pub async fn section(run: &mut Run, report: &mut Report) -> Result<(), String> {
     ];
     if let Some(url) = run.postgres() {
         let address = free_address()?;
-        processes.push(spawn(Command::new(&own).args(["serve", &address, &url]))?);
+        let started = spawn(Command::new(&own).args(["serve", &address, &url]))?;
+        let (server, call) = (started.id(), Call::Append);
+        processes.push(started);
         let channel = connect(&address).await?;
-        subjects.push(("PostgreSQL over gRPC", Subject::Remote(Arc::new(Remote { channel, call: Call::Append }))));
+        subjects.push(("PostgreSQL over gRPC", Subject::Remote(Arc::new(Remote { channel, call, server }))));
     }
     if let Some(peers) = run.peers()? {
         let address = free_address()?;
         let file = Path::new(&run.folder("umadb-server")?).join("uma.db");
         let mut server = Command::new(run.target.join("peers"));
-        processes.push(spawn(server.arg("umadb-server").arg(&address).arg(file))?);
+        let started = spawn(server.arg("umadb-server").arg(&address).arg(file))?;
+        let server = started.id();
+        processes.push(started);
         connect(&address).await?;
         peers.ask(&json!({ "what": "open-server", "url": format!("http://{address}") })).await?;
-        subjects.push(("UmaDB's server", Subject::Peer(peers, "server")));
+        subjects.push(("UmaDB's server", Subject::Server(peers, server)));
+    }
+    if let Ok(only) = std::env::var("BENCH_SUBJECT") {
+        subjects.retain(|(name, _)| only.split(',').any(|one| one == *name));
     }
     let series = rounds(run, &mut subjects, run.rounds).await?;
     let title = |what: &str| format!("Durable conditional append over gRPC, one event each, {what}");
     report.table("grpc.many", &title("many tags"), &report::appends(&series, Spread::Many), &series);
+    let title_of = "Processor time of an append in µs, many tags: clients + server";
+    report.table("grpc.processor", title_of, &report::processor(&series, Spread::Many), ());
     report.table("grpc.one", &title("all on one tag"), &report::appends(&series, Spread::One), ());
     let (lines, raw) = report::ratios(&series, PAIRS, Spread::Many);
     report.table("grpc.ratios", "Ratios, many tags", &lines, raw);

@@ -4,6 +4,7 @@ pub mod ours;
 mod raw_postgres;
 pub mod raw_sqlite;
 
+use crate::generation::process::cpu_seconds;
 use crate::grpc::Remote;
 use crate::load::{self, Load, Measured, Spread};
 use crate::peers::Peers;
@@ -28,6 +29,8 @@ pub enum Subject {
     Remote(Arc<Remote>),
     /// The peers' program has opened it under this name.
     Peer(Arc<Peers>, &'static str),
+    /// A peer's server, which is this process; the peers' program has its clients.
+    Server(Arc<Peers>, u32),
     /// No store.
     RawSqlite(RawSqlite),
     /// No store, one connection, many rows a commit.
@@ -39,7 +42,7 @@ pub enum Subject {
 impl Subject {
     /// Whether it has a line of its own for events that all have one tag.
     fn has_conditions(&self) -> bool {
-        matches!(self, Self::Ours(_) | Self::Remote(_) | Self::Peer(..))
+        matches!(self, Self::Ours(_) | Self::Remote(_) | Self::Peer(..) | Self::Server(..))
     }
 
     /// Measures it once.
@@ -47,10 +50,25 @@ impl Subject {
     /// # Errors
     /// What it says.
     pub async fn measure(&mut self, load: Load, run: u64) -> Result<Measured, String> {
+        let processes = match self {
+            Self::Remote(remote) => remote.processes(),
+            Self::Server(peers, server) => [peers.process(), *server],
+            _ => return self.append(load, run).await,
+        };
+        let spent = || processes.map(|process| cpu_seconds(process).unwrap_or(0.0));
+        let before = spent();
+        let measured = self.append(load, run).await?;
+        let after = spent();
+        let each = [0, 1].map(|end| (after[end] - before[end]) * 1e6 / measured.done.max(1) as f64);
+        Ok(Measured { processor: Some(each), ..measured })
+    }
+
+    async fn append(&mut self, load: Load, run: u64) -> Result<Measured, String> {
         match self {
             Self::Ours(store) => load::run(store, load, run).await,
             Self::Remote(remote) => load::run(remote, load, run).await,
             Self::Peer(peers, name) => peers.append(name, load, run).await,
+            Self::Server(peers, _) => peers.append("server", load, run).await,
             Self::RawSqlite(raw) => {
                 tokio::task::block_in_place(|| raw.run(load, run)).map_err(|error| error.to_string())
             }
@@ -66,9 +84,12 @@ impl Subject {
 /// The first failure.
 pub async fn rounds(run: &mut Run, subjects: &mut [(&str, Subject)], count: u64) -> Result<Vec<Series>, String> {
     let mut series: Vec<Series> = Vec::new();
+    let wanted = |name: &str, value: &str| {
+        std::env::var(name).map_or(true, |only| only.split(',').any(|one| one.eq_ignore_ascii_case(value)))
+    };
     for round in 0..count {
-        for spread in [Spread::Many, Spread::One] {
-            for clients in CLIENTS {
+        for spread in [Spread::Many, Spread::One].into_iter().filter(|one| wanted("BENCH_SPREAD", &format!("{one:?}"))) {
+            for clients in CLIENTS.into_iter().filter(|one| wanted("BENCH_CLIENTS", &one.to_string())) {
                 for (name, subject) in subjects.iter_mut() {
                     if spread == Spread::One && !subject.has_conditions() {
                         continue;
