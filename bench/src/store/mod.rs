@@ -88,7 +88,8 @@ pub async fn rounds(run: &mut Run, subjects: &mut [(&str, Subject)], count: u64)
         std::env::var(name).map_or(true, |only| only.split(',').any(|one| one.eq_ignore_ascii_case(value)))
     };
     for round in 0..count {
-        for spread in [Spread::Many, Spread::One].into_iter().filter(|one| wanted("BENCH_SPREAD", &format!("{one:?}"))) {
+        for spread in [Spread::Many, Spread::One].into_iter().filter(|one| wanted("BENCH_SPREAD", &format!("{one:?}")))
+        {
             for clients in CLIENTS.into_iter().filter(|one| wanted("BENCH_CLIENTS", &one.to_string())) {
                 for (name, subject) in subjects.iter_mut() {
                     if spread == Spread::One && !subject.has_conditions() {

@@ -98,11 +98,16 @@ impl Pool {
     }
 }
 
-/// A transaction that only reads; dropping it on the way out ends it.
+/// Within a transaction that only reads. What begins and ends it is prepared once.
 fn in_one_snapshot<T>(
     connection: &Connection,
     work: impl FnOnce(&Connection) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    let snapshot = connection.unchecked_transaction()?;
-    work(&snapshot)
+    let run = |sql: &str| connection.prepare_cached(sql)?.execute([]);
+    run("BEGIN")?;
+    let result = work(connection);
+    if !connection.is_autocommit() {
+        run("ROLLBACK")?;
+    }
+    result
 }

@@ -2,6 +2,7 @@
 
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
 
@@ -64,6 +65,7 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
         return Err(StoreError::Invalid("the database's file system does not support a write-ahead log".to_owned()));
     }
     connection.pragma_update(None, "synchronous", "FULL")?;
+    keep_plans(connection)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // Kibibytes of pages in memory: an index over tags is written all over.
     connection.pragma_update(None, "cache_size", -32 * 1024)?;
@@ -88,9 +90,17 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
 pub(super) fn prepare_reader(connection: &Connection) -> Result<(), StoreError> {
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.pragma_update(None, "query_only", true)?;
+    keep_plans(connection)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(PREPARED);
     crate::tables::sqlite::register(connection)?;
+    Ok(())
+}
+
+/// A plan does not depend on the values that are bound. Otherwise SQLite looks at a bound limit, and prepares the whole
+/// statement again whenever another value is bound to it.
+fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
 }
 

@@ -204,4 +204,19 @@ mod tests {
             }
         }
     }
+
+    /// However many values are bound one after the other, a statement is prepared once.
+    #[test]
+    fn another_limit_prepares_nothing_again() {
+        let connection = Connection::open_in_memory().unwrap();
+        schema::prepare_writer(&connection).unwrap();
+        let query = Query::of([QueryItem::of(&["A"], [Tag::new("x:1")])]);
+        let select = |limit| selects(Some(&Tenant::new("acme")), &query, Range::default().limit(limit)).remove(0);
+        let mut statement = connection.prepare(&select(1).sql).unwrap();
+        for limit in [1, 7, 1000] {
+            let values = select(limit).values;
+            assert!(statement.query(params_from_iter(&values)).unwrap().next().unwrap().is_none());
+        }
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
+    }
 }
