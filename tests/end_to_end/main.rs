@@ -6,6 +6,7 @@
 mod app;
 mod banking;
 mod durability;
+mod full;
 mod graphql;
 mod hotel;
 mod journey;
@@ -21,6 +22,8 @@ mod security;
 #[path = "../../runtime/src/store/conformance/server.rs"]
 mod server;
 mod sharing;
+#[path = "../../runtime/tests/faults/small.rs"]
+mod small;
 mod socket;
 mod till;
 mod till_fields;
