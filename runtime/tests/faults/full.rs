@@ -65,6 +65,8 @@ struct Ledger {
 impl Ledger {
     /// Appends until told to stop: one event, or three that belong together.
     async fn append(store: Arc<dyn EventStore>, client: usize, bytes: usize, stop: Arc<AtomicBool>) -> Self {
+        // So little that what is freed is enough for all of it.
+        let pause = Duration::from_millis(50);
         let mut ledger = Self::default();
         for number in 0.. {
             if stop.load(Ordering::SeqCst) {
@@ -78,11 +80,11 @@ impl Ledger {
                 Ok(_) => ledger.acknowledged.extend(append.events.iter().map(|event| event.id)),
                 Err(AppendError::Store(StoreError::Unwritable(_) | StoreError::Unreachable(_))) => {
                     ledger.refused.push(append);
-                    tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 Err(AppendError::Store(StoreError::Unknown(_))) => ledger.unknown.push(append),
                 Err(error) => panic!("{error}"),
             }
+            tokio::time::sleep(pause).await;
         }
         ledger
     }
@@ -156,7 +158,7 @@ async fn a_file_that_may_not_grow_refuses_whole_appends_and_goes_on() {
         database.writer().write(set).await.unwrap();
     };
     for _ in 0..rounds(3) {
-        limit(60).await;
+        limit(10).await;
         let load = Load::start(&store, 1500);
         tokio::time::sleep(Duration::from_millis(500)).await;
         let ledger = load.end().await;
@@ -225,7 +227,7 @@ async fn filled(small: &Small, url: &str, bytes: usize, mend: impl AsyncFnOnce()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_under_sqlite() {
-    let Some(small) = small_or_elsewhere(24, "full::a_full_disk_under_sqlite", true) else { return };
+    let Some(small) = small_or_elsewhere(64, "full::a_full_disk_under_sqlite", true) else { return };
     let url = format!("sqlite:{}", small.path().join("school.db").display());
     filled(&small, &url, 1500, async || {}).await;
 }
@@ -233,7 +235,7 @@ async fn a_full_disk_under_sqlite() {
 /// The tables have no room; the write-ahead log is elsewhere. The server refuses, and lives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_under_the_tables_of_postgres() {
-    let Some(small) = small_or_elsewhere(96, "full::a_full_disk_under_the_tables_of_postgres", false) else { return };
+    let Some(small) = small_or_elsewhere(128, "full::a_full_disk_under_the_tables_of_postgres", false) else { return };
     let log = tempfile::tempdir().unwrap();
     let _ = chown(log.path(), Some(65_534), Some(65_534));
     let setup =
@@ -245,7 +247,7 @@ async fn a_full_disk_under_the_tables_of_postgres() {
 /// The write-ahead log has no room: the server panics, and cannot start until there is some.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_under_the_log_of_postgres() {
-    let Some(small) = small_or_elsewhere(64, "full::a_full_disk_under_the_log_of_postgres", false) else { return };
+    let Some(small) = small_or_elsewhere(160, "full::a_full_disk_under_the_log_of_postgres", false) else { return };
     let mut setup = Setup { log_place: Some(small.path().join("log")), ..Setup::quick() };
     setup.arguments.extend(["-c", "max_wal_size=48MB", "-c", "min_wal_size=32MB", "-c", "wal_recycle=off"]);
     let mut server = Server::with(setup);
