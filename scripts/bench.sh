@@ -18,7 +18,7 @@ ours() {
 # Their build compiles a proto file and asks for protoc: Python's package brings one along.
 protoc() {
   [ -n "${PROTOC:-}" ] && return
-  if ! command -v protoc >/dev/null 2>&1; then
+  if ! type -P protoc >/dev/null; then
     [ -d "$bench/protoc" ] || python3 -m pip install --quiet --target "$bench/protoc" grpcio-tools
     printf '#!/bin/sh\nPYTHONPATH=%q exec python3 -m grpc_tools.protoc "$@"\n' "$bench/protoc" >"$bench/protoc.sh"
     chmod +x "$bench/protoc.sh"
