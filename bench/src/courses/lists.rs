@@ -130,7 +130,7 @@ async fn fill(app: &App) -> Result<(), String> {
         for number in (first..ROWS).step_by(64) {
             // Spread over the alphabet, so that order by title is not the order of defining.
             let title = format!("Course {:016x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-            let capacity = (number % CAPACITIES).cast_signed();
+            let capacity = (1 + number % CAPACITIES).cast_signed();
             app.define(&format!("c{number}"), &title, capacity).await.map_err(|status| status.to_string())?;
         }
         Ok::<(), String>(())
@@ -248,7 +248,7 @@ impl Subject {
         let (mut times, mut count) = (Vec::new(), client * 7);
         while Instant::now() < until {
             count += 1;
-            let body = self.body(count % CAPACITIES);
+            let body = self.body(1 + count % CAPACITIES);
             let begun = Instant::now();
             let answer = http.post("/graphql", &self.token, &body).await.map_err(|error| error.to_string())?;
             times.push(begun.elapsed());
