@@ -44,8 +44,11 @@ fn a_rebuild_says_how_far_it_is() {
     assert!(answer["data"]["getCourse"].is_null() && message.contains("Course is being built: "), "{answer}");
     assert!(message.contains(" % ("), "{message}");
     assert_eq!(answer["errors"][0]["extensions"]["code"], "UNAVAILABLE");
-    // Of students there are no events, so that nothing has to be built.
-    assert_eq!(api.data("{ getStudentList(input: {limit: 1}) { total } }", json!({}))["getStudentList"]["total"], 0);
+    // Of students there are no events, so that they are there as soon as the log has been looked through.
+    wait("students are served", || {
+        let answer = api.send("{ getStudentList(input: {limit: 1}) { total } }", json!({}));
+        (answer["data"]["getStudentList"]["total"] == 0).then_some(())
+    });
 
     let app = app.ready();
     assert_eq!(api.data(COURSE, json!({}))["getCourse"]["seatsTaken"], COPIES + 1);
