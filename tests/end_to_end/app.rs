@@ -2,6 +2,7 @@
 
 use super::graphql::Api;
 use super::programs;
+use super::terminal::Terminal;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -51,6 +52,14 @@ impl App {
         let log = std::fs::File::create(log).expect("a file for the log");
         let (child, http, grpc) = spawn_with(&programs::of_sample().join("app"), &settings, log.into());
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }
+    }
+
+    /// Starts the sample in one process, on this database, where somebody looks on, and does not wait until it is ready.
+    pub fn start_on_terminal(url: &str) -> (Self, Terminal) {
+        let settings = [("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0"), ("LOG", "info"), ("TERM", "xterm")];
+        let (terminal, theirs) = Terminal::open();
+        let (child, http, grpc) = spawn_with(&programs::of_sample().join("app"), &settings, theirs.into());
+        (Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }, terminal)
     }
 
     fn start_program(program: &Path, url: &str) -> Self {

@@ -25,6 +25,7 @@ mod sharing;
 #[path = "../../runtime/tests/faults/small.rs"]
 mod small;
 mod socket;
+mod terminal;
 mod till;
 mod till_fields;
 mod till_public;

@@ -66,6 +66,35 @@ fn a_rebuild_says_how_far_it_is() {
     assert!(!log.contains(['\u{1b}', '\r', '█', '░']), "nothing is drawn into a file: {log}");
 }
 
+#[test]
+fn a_rebuild_is_drawn_where_somebody_looks_on() {
+    let url = SERVER.schema();
+    let app = App::start_at(&url);
+    let api = app.api().with(&admin());
+    define_courses(&api);
+    (0..20).for_each(|number| drop(api.data(SUBSCRIBE, seat(number))));
+    assert!(app.interrupt());
+    copy(&url);
+    drop_tables(&url);
+
+    let (app, terminal) = App::start_on_terminal(&url);
+    wait("a bar is drawn", || {
+        let text = terminal.text();
+        // It is drawn again and again: some of the times events are done, and some are left.
+        let all = ["  Course █", "░", " events/s, ", " s left"].iter().all(|part| text.contains(part));
+        all.then_some(())
+    });
+    let app = app.ready();
+    let api = app.api().with(&admin());
+    assert_eq!(api.data(COURSE, json!({}))["getCourse"]["seatsTaken"], COPIES + 1);
+    assert!(app.interrupt());
+    let text = terminal.text();
+    let log = text.lines().filter(|line| line.contains("caught up") && line.contains("Course"));
+    assert!(log.count() >= 1, "the log stands above the bars: {text}");
+    let end = text.rfind('█').expect("there were bars");
+    assert!(text[end..].contains("\u{1b}[2K"), "bars are cleared when all is there: {}", &text[end..]);
+}
+
 /// Many more events of seats, as they would stand there after years.
 fn copy(url: &str) {
     let copied = format!(
