@@ -13,6 +13,7 @@ mod pooler;
 #[path = "../../src/store/conformance/server.rs"]
 mod server;
 mod sharing;
+mod tls;
 mod upgrade;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};

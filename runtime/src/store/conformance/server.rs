@@ -1,7 +1,7 @@
 //! A PostgreSQL of the tests' own: a cluster in a temporary folder, on a free port, gone when the tests end.
 
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,6 +28,8 @@ pub struct Setup {
     pub environment: Vec<(&'static str, String)>,
     /// Whether it believes whoever comes.
     pub is_trusting: bool,
+    /// What it shows and the key to it, in PEM form, if it has TLS.
+    pub certificate: Option<(String, String)>,
 }
 
 impl Setup {
@@ -75,6 +77,7 @@ impl Server {
         let mut server =
             Self { setup, bin, data, port, password, postgres: None, schemas: AtomicU32::new(0), watchdog };
         server.init(&file);
+        server.certify();
         server.run();
         server.prepare();
         server
@@ -88,6 +91,20 @@ impl Server {
         initdb.args(self.setup.log_place.iter().map(|place| format!("--waldir={}", place.display())));
         let output = initdb.output().unwrap();
         assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// Puts its certificate where the server looks for it. The key may be seen by nobody else.
+    fn certify(&mut self) {
+        let Some((certificate, key)) = &self.setup.certificate else { return };
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let file = self.data.join(name);
+            std::fs::write(&file, text).unwrap();
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+            if is_root() {
+                chown(&file, Some(NOBODY), Some(NOBODY)).unwrap();
+            }
+        }
+        self.setup.arguments.extend(["-c", "ssl=on"]);
     }
 
     /// Makes the ordinary user and its database.

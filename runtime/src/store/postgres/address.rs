@@ -1,18 +1,18 @@
 //! `postgres://user:password@host:5432/database?schema=name`.
 
+use super::tls::Security;
 use crate::store::StoreError;
+use percent_encoding::percent_decode_str;
 use std::time::Duration;
 use tokio_postgres::Config;
 
 /// PostgreSQL cuts longer names off, and a schema's name is that of its channel too.
 const LONGEST_NAME: usize = 63;
 
-/// What asks for an encrypted connection and nothing less.
-const NEEDS_TLS: [&str; 3] = ["sslmode=require", "sslmode=verify-ca", "sslmode=verify-full"];
-
 /// Where a service's events are.
 pub(super) struct Address {
     pub(super) config: Config,
+    pub(super) security: Security,
     pub(super) schema: String,
 }
 
@@ -26,25 +26,45 @@ pub(super) fn parse(url: &str, default_schema: &str) -> Result<Address, StoreErr
         return Err(wrong("it must begin with `postgres://`"));
     }
     let (place, query) = url.split_once('?').unwrap_or((url, ""));
-    let (own, others): (Vec<&str>, Vec<&str>) =
-        query.split('&').filter(|part| !part.is_empty()).partition(|part| part.starts_with("schema="));
-    let schema = match own.as_slice() {
-        [] => default_schema,
-        [one] => one.trim_start_matches("schema="),
-        _ => return Err(wrong("the schema is named twice")),
-    };
-    if !is_schema(schema) {
+    let mut own = Own::default();
+    let mut others = Vec::new();
+    for part in query.split('&').filter(|part| !part.is_empty()) {
+        if !own.takes(part).map_err(wrong)? {
+            others.push(part);
+        }
+    }
+    let schema = own.schema.unwrap_or_else(|| default_schema.to_owned());
+    if !is_schema(&schema) {
         return Err(wrong("a schema's name is made of letters, digits, `_` and `-`, 63 at most, and no digit first"));
     }
-    if others.iter().any(|part| NEEDS_TLS.contains(part)) {
-        return Err(wrong(
-            "TLS to the database is not supported yet; without `sslmode` the connection goes in the clear",
-        ));
-    }
+    let security = Security::of(own.mode.as_deref(), own.authorities.as_deref()).map_err(wrong)?;
     let rest = if others.is_empty() { place.to_owned() } else { format!("{place}?{}", others.join("&")) };
     let mut config: Config = rest.parse().map_err(|_| wrong("its parts cannot be read"))?;
     settle(&mut config);
-    Ok(Address { config, schema: schema.to_owned() })
+    Ok(Address { config, security, schema })
+}
+
+/// Parameters that the client library does not know, or not all of.
+#[derive(Default)]
+struct Own {
+    schema: Option<String>,
+    mode: Option<String>,
+    authorities: Option<String>,
+}
+
+impl Own {
+    /// Takes a parameter, if it is one of these.
+    fn takes(&mut self, part: &str) -> Result<bool, &'static str> {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let (place, twice) = match name {
+            "schema" => (&mut self.schema, "the schema is named twice"),
+            "sslmode" => (&mut self.mode, "`sslmode` is named twice"),
+            "sslrootcert" => (&mut self.authorities, "`sslrootcert` is named twice"),
+            _ => return Ok(false),
+        };
+        let value = percent_decode_str(value).decode_utf8().map_err(|_| "its parts cannot be read")?;
+        if place.replace(value.into_owned()).is_some() { Err(twice) } else { Ok(true) }
+    }
 }
 
 /// A peer that has vanished without a word must not be waited for by the hour.
@@ -83,6 +103,7 @@ pub(super) fn without_password(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::tls::Authorities;
     use super::*;
 
     #[test]
@@ -102,18 +123,25 @@ mod tests {
             "postgres://a:geheim@h/d?schema=a\"b",
             "postgres://a:geheim@h/d?schema=a&schema=b",
             "postgres://a:geheim@h/d?schema=pg_own",
-            "postgres://a:geheim@h/d?sslmode=require",
+            "postgres://a:geheim@h/d?sslmode=verify",
+            "postgres://a:geheim@h/d?sslmode=require&sslmode=disable",
+            "postgres://a:geheim@h/d?sslrootcert=ca.pem",
+            "postgres://a:geheim@h/d?sslmode=verify-ca",
+            "postgres://a:geheim@h/d?sslmode=verify-full&sslrootcert=%ff",
             "postgres://a:geheim@h/d?password=geheim&nonsense=1",
         ] {
             let Err(error) = parse(wrong, "campus") else { unreachable!("{wrong} was taken") };
             assert!(matches!(error, StoreError::Address { .. }), "{wrong}");
             assert!(!error.to_string().contains("geheim"), "{error}");
         }
-        for mode in NEEDS_TLS {
-            let Err(error) = parse(&format!("postgres://a:geheim@h/d?{mode}&schema=x"), "campus") else {
-                unreachable!("{mode} was taken")
-            };
-            assert!(error.to_string().contains("TLS to the database is not supported"), "{error}");
-        }
+    }
+
+    #[test]
+    fn how_safe_the_way_has_to_be_is_said_beside_the_schema() {
+        let url = "postgres://a:geheim@h/d?sslmode=verify-full&schema=x&sslrootcert=%2Fetc%2Fca%20of%20us.pem";
+        let address = parse(url, "campus").unwrap();
+        let file = Authorities::File("/etc/ca of us.pem".into());
+        assert_eq!((address.security, address.schema.as_str()), (Security::Host(file), "x"));
+        assert_eq!(parse("postgres://a@h/d", "campus").unwrap().security, Security::Preferred);
     }
 }

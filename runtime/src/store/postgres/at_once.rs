@@ -9,7 +9,6 @@ use super::batch::{AT_MOST, Connected, Failed, Outcomes, already, failed, rememb
 use super::call::{Call, Reply};
 use super::pending::Pending;
 use super::prepare::Prepared;
-use super::session;
 use crate::event::Position;
 use crate::store::recent::{Recent, Seen};
 use crate::store::{AppendError, Appended, Positions};
@@ -40,7 +39,7 @@ pub(super) async fn run(
             Ok(reply) => reply,
             Err(_) => {
                 *recent = nothing_known();
-                return Err(Failed::Unknown(session::silence(on.client)));
+                return Err(Failed::Unknown(on.server.silence(on.client)));
             }
         };
         match reply {

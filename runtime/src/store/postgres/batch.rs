@@ -5,6 +5,7 @@ use super::call::Call;
 use super::check::{self, Found};
 use super::pending::Pending;
 use super::prepare::Prepared;
+use super::server::Server;
 use super::session;
 use super::statements::Statements;
 use crate::event::Position;
@@ -57,6 +58,7 @@ impl Failed {
 
 /// Where a group is written.
 pub(super) struct Connected<'a> {
+    pub(super) server: &'a Server,
     pub(super) client: &'a Client,
     pub(super) sql: &'a Statements,
 }
@@ -86,7 +88,7 @@ async fn look_and_write(
     let found = match tokio::time::timeout(AT_MOST, check::look(client, sql, group)).await {
         Ok(Ok(found)) => found,
         Ok(Err(error)) => return Err(failed(client, &error).await),
-        Err(_) => return Err(Failed::Lost(session::silence(client))),
+        Err(_) => return Err(Failed::Lost(on.server.silence(client))),
     };
     let mut pending = Pending::default();
     let mut head = found.head;
@@ -118,7 +120,7 @@ async fn look_and_write(
         }
         Ok(Err(error)) if session::is_lost(&error) => Err(Failed::Unknown(session::text(&error))),
         Ok(Err(error)) => Err(failed(client, &error).await),
-        Err(_) => Err(Failed::Unknown(session::silence(client))),
+        Err(_) => Err(Failed::Unknown(on.server.silence(client))),
     }
 }
 

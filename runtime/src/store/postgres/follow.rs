@@ -1,11 +1,12 @@
 //! Knowing the head: told by this process's own appends and by the other processes, and asked for in between.
 
+use super::server::Server;
 use super::session;
 use crate::broadcast::Note;
 use crate::event::Position;
 use std::time::Duration;
 use tokio::sync::{broadcast, oneshot, watch};
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 
 /// How often the head is asked for although nothing was heard: a pooler, or a process that died, may have kept it back.
 const POLL: Duration = Duration::from_millis(200);
@@ -40,7 +41,7 @@ impl Head {
 
 /// A task that follows the head on a connection of its own.
 pub(super) struct Follower {
-    pub(super) config: Config,
+    pub(super) server: Server,
     pub(super) channel: String,
     /// Asks for the head.
     pub(super) sql: String,
@@ -67,7 +68,7 @@ impl Follower {
         let mut pause = POLL;
         loop {
             let (open, ended) = oneshot::channel();
-            match session::connect(&self.config, Some(self.hear(open))).await {
+            match self.server.connect(Some(self.hear(open))).await {
                 Ok(client) => {
                     let listening = client.batch_execute(&format!("LISTEN \"{}\"", self.channel)).await.is_ok();
                     if listening {

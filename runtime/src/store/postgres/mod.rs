@@ -18,10 +18,12 @@ mod pool;
 mod prepare;
 mod read;
 mod schema;
+mod server;
 mod session;
 mod statements;
 mod store;
 mod tell;
+mod tls;
 mod transaction;
 mod writer;
 

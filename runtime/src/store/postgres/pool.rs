@@ -1,5 +1,6 @@
 //! Connections, opened as they are needed: for reads, and for transactions that write something else than events.
 
+use super::server::Server;
 use super::session::{self, PATIENCE};
 use super::statements::READING;
 use crate::store::StoreError;
@@ -8,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Config, Error, Row, SimpleQueryMessage};
+use tokio_postgres::{Client, Error, Row, SimpleQueryMessage};
 
 /// How many readers work at once.
 const READERS: usize = 8;
@@ -21,16 +22,16 @@ pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A few connections, opened as they are needed.
 pub(crate) struct Pool {
-    config: Config,
+    server: Server,
     permits: Semaphore,
     write_permits: Semaphore,
     idle: Mutex<Vec<Client>>,
 }
 
 impl Pool {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(server: Server) -> Self {
         let (permits, write_permits) = (Semaphore::new(READERS), Semaphore::new(WRITERS));
-        Self { config, permits, write_permits, idle: Mutex::new(Vec::new()) }
+        Self { server, permits, write_permits, idle: Mutex::new(Vec::new()) }
     }
 
     /// Runs one statement that only reads.
@@ -85,7 +86,7 @@ impl Pool {
     async fn connected(&self, deadline: Instant) -> Result<Client, StoreError> {
         match self.take() {
             Some(client) => Ok(client),
-            None => session::connect_until(&self.config, deadline).await,
+            None => self.server.connect_until(deadline).await,
         }
     }
 
@@ -121,7 +122,7 @@ impl Pool {
     pub(super) async fn client(&self) -> Result<(Client, bool), StoreError> {
         match self.take() {
             Some(client) => Ok((client, false)),
-            None => Ok((session::connect_until(&self.config, Instant::now() + PATIENCE).await?, true)),
+            None => Ok((self.server.connect_until(Instant::now() + PATIENCE).await?, true)),
         }
     }
 

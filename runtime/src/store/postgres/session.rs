@@ -1,53 +1,20 @@
-//! Connections: how they are made, and what their failures mean.
+//! Connections: how long they are waited for, and what their failures mean.
 
+use super::tls::Failure;
 use crate::store::StoreError;
-use futures_util::future::poll_fn;
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio_postgres::Error;
 use tokio_postgres::error::{Severity, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls};
 
 /// How long a call waits for a server that is restarting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The first pause between two attempts to connect; each is twice as long as the one before.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Hears what the server sends unasked. It must not wait for anything; it is dropped when the connection ends.
 pub(super) type Hear = Box<dyn Fn(&str) + Send>;
-
-/// Connects once. What the server sends unasked goes to `hear`, if given.
-pub(super) async fn connect(config: &Config, hear: Option<Hear>) -> Result<Client, Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
-    tokio::spawn(async move {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            match (message, &hear) {
-                (Ok(AsyncMessage::Notification(note)), Some(hear)) => hear(note.payload()),
-                (Ok(_), _) => {}
-                // Whoever uses the connection learns it from the call that fails.
-                (Err(error), _) => return tracing::debug!(error = text(&error), "a connection ended"),
-            }
-        }
-    });
-    Ok(client)
-}
-
-/// Connects, and while the server cannot be reached tries again until the deadline.
-pub(super) async fn connect_until(config: &Config, deadline: Instant) -> Result<Client, StoreError> {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        let error = match connect(config, None).await {
-            Ok(client) => return Ok(client),
-            Err(error) => error,
-        };
-        if !is_passing(&error) || Instant::now() + pause >= deadline {
-            return Err(StoreError::Unreachable(text(&error)));
-        }
-        tokio::time::sleep(jittered(pause)).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
-}
 
 /// Between half of it and all of it, so that many processes do not come back at once.
 pub(super) fn jittered(pause: Duration) -> Duration {
@@ -62,8 +29,8 @@ pub(super) fn is_lost(error: &Error) -> bool {
 }
 
 /// Whether a later attempt to connect may do better.
-fn is_passing(error: &Error) -> bool {
-    let Some(answer) = error.as_db_error() else { return true };
+pub(super) fn is_passing(error: &Error) -> bool {
+    let Some(answer) = error.as_db_error() else { return !Failure::is_lasting(error) };
     let code = answer.code();
     *code == SqlState::TOO_MANY_CONNECTIONS || code.code().starts_with("57P") || code.code().starts_with("08")
 }
@@ -80,13 +47,6 @@ pub(super) fn text(error: &Error) -> String {
             None => error.to_string(),
         },
     }
-}
-
-/// Gives up on a server that does not answer. If it can still be told, it drops what it is at, and with that its locks.
-pub(super) fn silence(client: &Client) -> String {
-    let cancel = client.cancel_token();
-    tokio::spawn(async move { cancel.cancel_query(NoTls).await });
-    "the server does not answer".to_owned()
 }
 
 /// A failure outside of a commit.

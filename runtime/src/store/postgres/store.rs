@@ -8,6 +8,7 @@ use super::pool::{Parameter, Pool};
 use super::prepare;
 use super::read::{self, column};
 use super::schema;
+use super::server::Server;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
 use super::tell;
@@ -52,8 +53,9 @@ impl PostgresEvents {
     /// # Errors
     /// [`StoreError::Address`], [`StoreError::Unreachable`], [`StoreError::Newer`], or what the server says.
     pub async fn open(url: &str, default_schema: &str) -> Result<Self, StoreError> {
-        let address::Address { config, schema } = address::parse(url, default_schema)?;
-        let client = session::connect_until(&config, Instant::now() + PATIENCE).await?;
+        let address::Address { config, security, schema } = address::parse(url, default_schema)?;
+        let server = Server::new(config, security).await?;
+        let client = server.connect_until(Instant::now() + PATIENCE).await?;
         schema::prepare(&client, &schema).await?;
         let statements = Arc::new(Statements::new(&schema));
         let row = client.query_typed_one(&statements.head, &[]).await.map_err(|error| session::failure(&error))?;
@@ -62,7 +64,7 @@ impl PostgresEvents {
         let notes = broadcast::Sender::new(NOTES);
         let (listens, mut listening) = watch::channel(false);
         let follower = Follower {
-            config: config.clone(),
+            server: server.clone(),
             channel: schema.clone(),
             sql: statements.head.clone(),
             head: head.clone(),
@@ -73,13 +75,13 @@ impl PostgresEvents {
         tokio::spawn(follower.run());
         // From here on nothing is missed that others tell, save with a server that has no connection to spare.
         let _ = tokio::time::timeout(LISTENS, listening.wait_for(|listens| *listens)).await;
-        let pool = Arc::new(Pool::new(config.clone()));
+        let pool = Arc::new(Pool::new(server.clone()));
         let (written, news) = watch::channel(0);
         let teller = tokio::spawn(tell::run(Arc::clone(&pool), schema.clone(), news));
         let recent = at_once::nothing_known();
         let statements_of_writer = Arc::clone(&statements);
         let task = Task {
-            config,
+            server,
             client: Some(client),
             statements: statements_of_writer,
             head: head.clone(),

@@ -7,6 +7,7 @@
 use super::batch::{self, Connected, Failed};
 use super::follow::Head;
 use super::prepare::Prepared;
+use super::server::Server;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
 use crate::event::Position;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use tokio_postgres::{Client, Config};
+use tokio_postgres::Client;
 
 /// How many appends may wait.
 const QUEUE: usize = 4096;
@@ -38,7 +39,7 @@ pub(super) struct Writer(mpsc::Sender<Message>);
 
 /// What the task works with.
 pub(super) struct Task {
-    pub(super) config: Config,
+    pub(super) server: Server,
     pub(super) client: Option<Client>,
     pub(super) statements: Arc<Statements>,
     pub(super) head: Head,
@@ -151,12 +152,12 @@ impl Task {
         loop {
             let client = match self.client.take().filter(|client| !client.is_closed()) {
                 Some(client) => client,
-                None => match session::connect_until(&self.config, deadline).await {
+                None => match self.server.connect_until(deadline).await {
                     Ok(client) => client,
                     Err(error) => return Err(Failed::Lost(error.to_string()).after(may_be_written)),
                 },
             };
-            let on = Connected { client: &client, sql: &self.statements };
+            let on = Connected { server: &self.server, client: &client, sql: &self.statements };
             match batch::run(&on, group, &mut self.recent).await {
                 Ok((outcomes, head)) => {
                     self.client = Some(client);

@@ -1,0 +1,110 @@
+//! The server, and the way to it: every connection of a store is made here.
+
+use super::session::{FIRST_PAUSE, Hear, LONGEST_PAUSE, is_passing, jittered, text};
+use super::tls::{Failure, Security, Tls};
+use crate::store::StoreError;
+use futures_util::future::poll_fn;
+use tokio::time::Instant;
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Error, NoTls, Socket};
+
+/// Where the server is, who asks, and how safe the way has to be. Cheap enough to clone.
+#[derive(Clone)]
+pub(super) struct Server {
+    config: Config,
+    /// None in the clear.
+    tls: Option<Tls>,
+}
+
+impl Server {
+    /// A server behind a way that is so safe. Waits for the disk.
+    ///
+    /// # Errors
+    /// If the certificates of authorities cannot be read.
+    pub(super) async fn new(mut config: Config, security: Security) -> Result<Self, StoreError> {
+        let is_near = !config.get_hosts().is_empty() && config.get_hosts().iter().all(is_socket);
+        // Nobody stands between a socket of this machine and its server; libpq asks for nothing there either.
+        let security = if is_near { Security::None } else { security };
+        config.ssl_mode(match security {
+            Security::None => SslMode::Disable,
+            Security::Preferred => SslMode::Prefer,
+            _ => SslMode::Require,
+        });
+        let read = tokio::task::spawn_blocking(move || security.tls()).await;
+        let tls = read.map_err(|error| StoreError::Invalid(format!("TLS cannot be set up: {error}")))??;
+        Ok(Self { config, tls })
+    }
+
+    /// Connects once. What the server sends unasked goes to `hear`, if given.
+    pub(super) async fn connect(&self, hear: Option<Hear>) -> Result<Client, Error> {
+        let Some(tls) = &self.tls else { return self.in_the_clear(hear).await };
+        match self.config.connect(tls.clone()).await {
+            Ok((client, connection)) => Ok(attended(client, connection, hear)),
+            Err(error) if self.config.get_ssl_mode() == SslMode::Prefer && is_of_tls(&error) => {
+                self.in_the_clear(hear).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn in_the_clear(&self, hear: Option<Hear>) -> Result<Client, Error> {
+        let (client, connection) = self.config.connect(NoTls).await?;
+        Ok(attended(client, connection, hear))
+    }
+
+    /// Connects, and while the server cannot be reached tries again until the deadline.
+    pub(super) async fn connect_until(&self, deadline: Instant) -> Result<Client, StoreError> {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.connect(None).await {
+                Ok(client) => return Ok(client),
+                Err(error) => error,
+            };
+            if !is_passing(&error) || Instant::now() + pause >= deadline {
+                return Err(StoreError::Unreachable(text(&error)));
+            }
+            tokio::time::sleep(jittered(pause)).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Gives up on a server that does not answer. If it can still be told, it drops what it is at, and with that its locks.
+    pub(super) fn silence(&self, client: &Client) -> String {
+        let (cancel, tls) = (client.cancel_token(), self.tls.clone());
+        tokio::spawn(async move {
+            match tls {
+                Some(tls) => cancel.cancel_query(tls).await,
+                None => cancel.cancel_query(NoTls).await,
+            }
+        });
+        "the server does not answer".to_owned()
+    }
+}
+
+fn is_socket(host: &Host) -> bool {
+    !matches!(host, Host::Tcp(_))
+}
+
+/// Whether the same without TLS may do better: the server's does not work, or it lets nobody in over TLS.
+fn is_of_tls(error: &Error) -> bool {
+    Failure::of(error).is_some() || error.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
+}
+
+/// Takes what comes over a connection for as long as it is open.
+fn attended<S>(client: Client, mut connection: Connection<Socket, S>, hear: Option<Hear>) -> Client
+where
+    S: tokio_postgres::tls::TlsStream + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            match (message, &hear) {
+                (Ok(AsyncMessage::Notification(note)), Some(hear)) => hear(note.payload()),
+                (Ok(_), _) => {}
+                // Whoever uses the connection learns it from the call that fails.
+                (Err(error), _) => return tracing::debug!(error = text(&error), "a connection ended"),
+            }
+        }
+    });
+    client
+}
