@@ -14,12 +14,34 @@ pub(super) struct Postgres {
     pub(super) schema: String,
 }
 
+/// How often a transaction is carried out while others stand in its way.
+const ATTEMPTS: u32 = 3;
+
 #[async_trait::async_trait]
 impl Transactions for Postgres {
     async fn run(&self, fence: Option<Fence>, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, RunError> {
+        for _ in 1..ATTEMPTS {
+            match self.once(fence.as_ref(), &statements).await {
+                // Nothing of it is written, and it may be another one that has to wait the next time.
+                Err(RunError::Store(StoreError::Busy(problem))) => {
+                    tracing::debug!(problem, "others stood in the way of a transaction, which is tried again");
+                }
+                outcome => return outcome,
+            }
+        }
+        self.once(fence.as_ref(), &statements).await
+    }
+
+    fn now(&self) -> &'static str {
+        NOW
+    }
+}
+
+impl Postgres {
+    async fn once(&self, fence: Option<&Fence>, statements: &[Statement]) -> Result<Vec<Vec<Row>>, RunError> {
         let transaction = self.pool.begin().await?;
         transaction.batch(&format!("SET LOCAL search_path = \"{}\"", self.schema)).await?;
-        if let Some(Fence { lease, epoch }) = &fence
+        if let Some(Fence { lease, epoch }) = fence
             && !holds(&transaction, &self.schema, lease, *epoch).await?
         {
             return Err(RunError::Stale);
@@ -30,10 +52,6 @@ impl Transactions for Postgres {
         let rows = outcomes.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
         transaction.commit().await?;
         Ok(rows)
-    }
-
-    fn now(&self) -> &'static str {
-        NOW
     }
 }
 

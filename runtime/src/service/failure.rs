@@ -28,7 +28,10 @@ impl From<Invalid> for Status {
 pub(super) fn store(error: StoreError) -> Status {
     match error {
         StoreError::Closed => status::unavailable("the service is shutting down"),
-        error @ (StoreError::Unreachable(_) | StoreError::Unwritable(_)) => status::unavailable(error.to_string()),
+        error
+        @ (StoreError::Unreachable(_) | StoreError::Unwritable(_) | StoreError::Busy(_) | StoreError::Slow(_)) => {
+            status::unavailable(error.to_string())
+        }
         other => status::internal(other.to_string()),
     }
 }
@@ -85,5 +88,26 @@ fn encode(error: EncodeError) -> Status {
     match error {
         EncodeError::Tags { .. } => status::validation(error.to_string()),
         EncodeError::Payload { .. } => status::internal(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_work_later_is_unavailable() {
+        let why = || "because".to_owned();
+        for error in [
+            StoreError::Closed,
+            StoreError::Unreachable(why()),
+            StoreError::Unwritable(why()),
+            StoreError::Busy(why()),
+            StoreError::Slow(why()),
+        ] {
+            assert_eq!(status::code(&store(error)), "UNAVAILABLE");
+        }
+        // Whether it has happened is not known: who repeats it without a key may do it twice.
+        assert_eq!(status::code(&store(StoreError::Unknown(why()))), "INTERNAL");
     }
 }

@@ -44,6 +44,12 @@ pub enum StoreError {
     /// The server that keeps the database cannot be reached; nothing was written.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// Other transactions stood in the way, and to try again did not help; nothing of this is stored. Later it may work.
+    #[error("others stand in the way in the database, nothing of this is stored: {0}")]
+    Busy(String),
+    /// A statement took longer than it may, or an operator ended it; nothing of this is stored. Later it may work.
+    #[error("the database took too long, nothing of this is stored: {0}")]
+    Slow(String),
     /// The connection ended while the write was being committed. To append the same events again, with the same ids, is
     /// safe: what is stored already is not stored twice.
     #[error("it is not known whether the write is stored: {0}; the same events, with their ids, can be appended again")]

@@ -6,6 +6,7 @@
 
 mod broadcasts;
 mod faults;
+mod limits;
 mod one_trip;
 mod order;
 mod pooler;

@@ -108,7 +108,14 @@ impl Session {
     }
 }
 
-/// Whether it was the statement that was wrong, and not the way to the database.
+/// Whether it was the statement that was wrong, or takes too long, and not the way to the database or others there.
 fn is_of_a_statement(error: &StoreError) -> bool {
-    matches!(error, StoreError::Sqlite(_) | StoreError::Postgres(_) | StoreError::Invalid(_) | StoreError::Commit(_))
+    matches!(
+        error,
+        StoreError::Sqlite(_)
+            | StoreError::Postgres(_)
+            | StoreError::Invalid(_)
+            | StoreError::Commit(_)
+            | StoreError::Slow(_)
+    )
 }

@@ -15,8 +15,9 @@ use crate::store::{AppendError, Appended, Positions};
 use std::borrow::Cow;
 use tokio_postgres::Error;
 
-/// An id or a key is there already; the session's own settings call for another kind of transaction.
-const MISJUDGED: [&str; 3] = ["23505", "40001", "25006"];
+/// An id or a key is there already; the session's own settings call for another kind of transaction, or leave a statement less
+/// time than it takes: the long way has a limit of its own.
+const MISJUDGED: [&str; 4] = ["23505", "40001", "25006", "57014"];
 const NOWHERE: Position = Position::MAX;
 
 /// How often a group is judged anew before somebody has to hold the counter and look.

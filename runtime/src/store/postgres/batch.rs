@@ -30,10 +30,7 @@ pub(super) enum Failed {
     Refused {
         /// In its words.
         problem: String,
-        /// Whether it may be the fault of one append alone.
-        of_one: bool,
-        /// Whether nothing can be written at all.
-        of_the_disk: bool,
+        cause: Cause,
     },
     /// The connection ended after the commit was asked for; as every append is told by its ids, looking first tells.
     Unseen(String),
@@ -41,14 +38,27 @@ pub(super) enum Failed {
     Unknown(String),
 }
 
+/// What a group was refused for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// It may be the fault of one append alone.
+    One,
+    /// Nothing can be written at all.
+    Disk,
+    /// Other transactions stood in the way: the same once more may succeed.
+    InTheWay,
+    /// It took too long.
+    Time,
+    Other,
+}
+
 impl Failed {
     /// The same, if an earlier attempt at the group may have been committed: nothing that hits the group later says that it
     /// was not.
     pub(super) fn after(self, may_be_written: bool) -> Self {
         match self {
-            Self::Lost(problem) | Self::Unseen(problem) | Self::Refused { problem, of_one: false, .. }
-                if may_be_written =>
-            {
+            Self::Refused { cause: Cause::One, .. } => self,
+            Self::Lost(problem) | Self::Unseen(problem) | Self::Refused { problem, .. } if may_be_written => {
                 Self::Unknown(problem)
             }
             other => other,
@@ -116,7 +126,7 @@ async fn look_and_write(
         }
         Ok(Ok(_)) => {
             let problem = "the counter moved although it was locked".to_owned();
-            Err(Failed::Refused { problem, of_one: false, of_the_disk: false })
+            Err(Failed::Refused { problem, cause: Cause::Other })
         }
         Ok(Err(error)) if session::is_lost(&error) => Err(Failed::Unknown(session::text(&error))),
         Ok(Err(error)) => Err(failed(client, &error).await),
@@ -141,7 +151,14 @@ pub(super) async fn failed(client: &Client, error: &Error) -> Failed {
     let code = error.code().map_or("", |code| code.code());
     // Data, constraints, limits of the program: one append's own. Locks, disks and the like hit all of them.
     let of_one = ["22", "23", "54"].iter().any(|class| code.starts_with(class));
-    Failed::Refused { problem, of_one, of_the_disk: session::is_of_the_disk(error) }
+    let cause = match () {
+        () if of_one => Cause::One,
+        () if session::is_of_the_disk(error) => Cause::Disk,
+        () if session::is_in_the_way(error) => Cause::InTheWay,
+        () if session::is_timeout(error) => Cause::Time,
+        () => Cause::Other,
+    };
+    Failed::Refused { problem, cause }
 }
 
 /// The outcome of one append, given what the store holds and what the earlier ones of the group will have written.

@@ -60,6 +60,7 @@ impl Pool {
             if let Some(outcome) = self.settled(client, outcome, deadline) {
                 return outcome;
             }
+            session::pause().await;
         }
     }
 
@@ -80,6 +81,7 @@ impl Pool {
                     _ => None,
                 }));
             }
+            session::pause().await;
         }
     }
 
@@ -90,21 +92,30 @@ impl Pool {
         }
     }
 
-    /// What came of a read; nothing if its connection turned out to be dead, and there is time to read again on another one.
+    /// What came of a read; nothing if its connection turned out to be dead, or others stood in its way, and there is time to
+    /// read again.
     fn settled<T>(
         &self,
         client: Client,
         outcome: Result<T, Error>,
         deadline: Instant,
     ) -> Option<Result<T, StoreError>> {
+        let is_early = Instant::now() < deadline;
         if let Err(error) = &outcome
             && session::is_lost(error)
-            && Instant::now() < deadline
+            && is_early
         {
             tracing::debug!(error = session::text(error), "a read is tried again");
             return None;
         }
         self.give_back(client);
+        if let Err(error) = &outcome
+            && session::is_in_the_way(error)
+            && is_early
+        {
+            tracing::debug!(error = session::text(error), "others stood in the way of a read, which is tried again");
+            return None;
+        }
         Some(outcome.map_err(|error| session::failure(&error)))
     }
 

@@ -21,6 +21,11 @@ pub(super) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(0.5 + fastrand::f64() / 2.0)
 }
 
+/// Waits for a moment before the same is tried again.
+pub(super) async fn pause() {
+    tokio::time::sleep(jittered(FIRST_PAUSE)).await;
+}
+
 /// Whether the connection is gone, so that nothing is known of what it was asked to do last.
 pub(super) fn is_lost(error: &Error) -> bool {
     let Some(answer) = error.as_db_error() else { return true };
@@ -54,7 +59,24 @@ pub(super) fn failure(error: &Error) -> StoreError {
     if is_lost(error) {
         return StoreError::Unreachable(text(error));
     }
+    if is_in_the_way(error) {
+        return StoreError::Busy(text(error));
+    }
+    if is_timeout(error) {
+        return StoreError::Slow(text(error));
+    }
     if is_of_the_disk(error) { StoreError::Unwritable(text(error)) } else { StoreError::Postgres(text(error)) }
+}
+
+/// Whether another transaction stood in the way of this one, which can be carried out again: nothing of it is written.
+pub(super) fn is_in_the_way(error: &Error) -> bool {
+    let means = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED, SqlState::LOCK_NOT_AVAILABLE];
+    error.code().is_some_and(|code| means.contains(code))
+}
+
+/// Whether the statement took too long, for the server or for an operator. It would again.
+pub(super) fn is_timeout(error: &Error) -> bool {
+    error.code() == Some(&SqlState::QUERY_CANCELED)
 }
 
 /// Whether the server had no room, or could not use what it has.

@@ -61,7 +61,7 @@ impl Transaction<'_> {
     /// Makes it durable.
     ///
     /// # Errors
-    /// [`StoreError::Commit`] if the server refuses, [`StoreError::Unknown`] if the connection ends meanwhile.
+    /// [`StoreError::Commit`] if the server refuses, [`StoreError::Busy`] if others stand in the way, [`StoreError::Unknown`] if the connection ends meanwhile.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         match bounded(self.client.batch_execute("COMMIT")).await {
             Ok(()) => {
@@ -70,8 +70,10 @@ impl Transaction<'_> {
             }
             Err(Failed::Silence) => Err(StoreError::Unknown("the server does not answer".to_owned())),
             Err(Failed::Server(error)) if session::is_lost(&error) => Err(StoreError::Unknown(session::text(&error))),
-            Err(Failed::Server(error)) if session::is_of_the_disk(&error) => Err(session::failure(&error)),
-            Err(Failed::Server(error)) => Err(StoreError::Commit(session::text(&error))),
+            Err(Failed::Server(error)) => Err(match session::failure(&error) {
+                StoreError::Postgres(problem) => StoreError::Commit(problem),
+                other => other,
+            }),
         }
     }
 }

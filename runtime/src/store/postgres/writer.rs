@@ -4,7 +4,7 @@
 //! timer. When the server goes away it connects again, with pauses that grow; a group of which the commit may have
 //! happened is not repeated here but reported, as only its caller knows whether that is wanted.
 
-use super::batch::{self, Connected, Failed};
+use super::batch::{self, Cause, Connected, Failed};
 use super::follow::Head;
 use super::prepare::Prepared;
 use super::server::Server;
@@ -116,7 +116,7 @@ impl Task {
         let all: Vec<&Prepared> = group.iter().collect();
         let deadline = Instant::now() + PATIENCE;
         let mut outcomes = self.attempt(&all, deadline).await;
-        if let Err(Failed::Refused { of_one: true, .. }) = &outcomes
+        if let Err(Failed::Refused { cause: Cause::One, .. }) = &outcomes
             && group.len() > 1
         {
             // One of them cannot be stored; the others must not suffer.
@@ -165,6 +165,11 @@ impl Task {
                     self.written.send_if_modified(|last| std::mem::replace(last, head.max(*last)) < head);
                     return Ok(outcomes);
                 }
+                Err(Failed::Refused { problem, cause: Cause::InTheWay }) if Instant::now() < deadline => {
+                    self.client = Some(client);
+                    tracing::debug!(problem, "others stood in the way of a group of appends, which is tried again");
+                    session::pause().await;
+                }
                 Err(refused @ Failed::Refused { .. }) => {
                     self.client = Some(client);
                     return Err(refused.after(may_be_written));
@@ -174,7 +179,7 @@ impl Task {
                 {
                     may_be_written |= matches!(failed, Failed::Unseen(_));
                     tracing::warn!(problem, may_be_written, "the connection was lost; connecting again");
-                    tokio::time::sleep(session::jittered(std::time::Duration::from_millis(50))).await;
+                    session::pause().await;
                 }
                 Err(failed) => return Err(failed.after(may_be_written)),
             }
@@ -185,7 +190,9 @@ impl Task {
 fn error(failed: &Failed) -> AppendError {
     AppendError::Store(match failed {
         Failed::Lost(problem) => StoreError::Unreachable(problem.clone()),
-        Failed::Refused { problem, of_the_disk: true, .. } => StoreError::Unwritable(problem.clone()),
+        Failed::Refused { problem, cause: Cause::Disk } => StoreError::Unwritable(problem.clone()),
+        Failed::Refused { problem, cause: Cause::InTheWay } => StoreError::Busy(problem.clone()),
+        Failed::Refused { problem, cause: Cause::Time } => StoreError::Slow(problem.clone()),
         Failed::Refused { problem, .. } => StoreError::Commit(problem.clone()),
         Failed::Unseen(problem) | Failed::Unknown(problem) => StoreError::Unknown(problem.clone()),
     })
