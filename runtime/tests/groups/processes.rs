@@ -9,8 +9,8 @@ use tokio_postgres::Client;
 async fn another_goes_on_and_each_event_has_its_effect_once() {
     let server = Server::start();
     let url = server.schema();
-    let (place, schema) = url.split_once("?schema=").unwrap();
-    let (client, connection) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    let (place, schema) = (server.past_the_pooler(&url), url.split_once("?schema=").unwrap().1);
+    let (client, connection) = tokio_postgres::connect(&place, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let database = Database::open(&url, "unused").await.unwrap();
     let mut workers: Vec<Worker> = (0..3).map(|_| Worker::start(&url)).collect();
@@ -51,8 +51,8 @@ async fn another_goes_on_and_each_event_has_its_effect_once() {
 async fn an_event_that_commits_late_is_not_passed_by() {
     let server = Server::start();
     let url = server.schema();
-    let (place, schema) = url.split_once("?schema=").unwrap();
-    let (client, connection) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    let (place, schema) = (server.past_the_pooler(&url), url.split_once("?schema=").unwrap().1);
+    let (client, connection) = tokio_postgres::connect(&place, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let database = Database::open(&url, "unused").await.unwrap();
     append(&database, 1).await;
@@ -83,8 +83,8 @@ async fn an_event_that_commits_late_is_not_passed_by() {
 async fn a_correlation_id_is_waited_for_where_others_work() {
     let server = Server::start();
     let url = server.schema();
-    let (place, schema) = url.split_once("?schema=").unwrap();
-    let (client, connection) = tokio_postgres::connect(place, tokio_postgres::NoTls).await.unwrap();
+    let (place, schema) = (server.past_the_pooler(&url), url.split_once("?schema=").unwrap().1);
+    let (client, connection) = tokio_postgres::connect(&place, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let worker = Worker::start(&url);
     let database = Database::open(&url, "unused").await.unwrap();

@@ -1,5 +1,9 @@
 //! A PostgreSQL of the tests' own: a cluster in a temporary folder, on a free port, gone when the tests end.
 
+#[path = "pooler.rs"]
+mod pooler;
+
+use pooler::Pooler;
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
@@ -7,6 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+/// Where the tests are told to stand behind a pooler in transaction mode, all of them: `make soak` does so.
+const POOLED: &str = "SCAFFOLD_TEST_POOLED";
 
 /// Who runs the server when root runs the tests: it refuses to be run by root.
 const NOBODY: u32 = 65_534;
@@ -49,6 +56,8 @@ pub struct Server {
     password: String,
     postgres: Option<Child>,
     schemas: AtomicU32,
+    /// What stands before it.
+    pooler: Option<Pooler>,
     /// Stops the server and removes the folder when its input ends: also if the tests are killed.
     watchdog: Child,
 }
@@ -74,13 +83,31 @@ impl Server {
             chown(&folder, Some(NOBODY), Some(NOBODY)).unwrap();
             chown(&file, Some(NOBODY), Some(NOBODY)).unwrap();
         }
-        let mut server =
-            Self { setup, bin, data, port, password, postgres: None, schemas: AtomicU32::new(0), watchdog };
+        let mut server = Self {
+            setup,
+            bin,
+            data,
+            port,
+            password,
+            postgres: None,
+            schemas: AtomicU32::new(0),
+            pooler: None,
+            watchdog,
+        };
         server.init(&file);
         server.certify();
         server.run();
         server.prepare();
+        if std::env::var_os(POOLED).is_some() {
+            server.pool();
+        }
         server
+    }
+
+    /// Puts a pooler before it: from now on every schema is behind that.
+    pub fn pool(&mut self) {
+        let folder = self.data.parent().unwrap();
+        self.pooler.get_or_insert_with(|| Pooler::before(self.port, &self.password, folder));
     }
 
     fn init(&self, password: &Path) {
@@ -175,7 +202,20 @@ impl Server {
     /// The address of a schema that nobody else uses, for the ordinary user.
     pub fn schema(&self) -> String {
         let number = self.schemas.fetch_add(1, Ordering::Relaxed);
-        self.url("app", &format!("app?schema=s{number}"))
+        let direct = self.url("app", &format!("app?schema=s{number}"));
+        match &self.pooler {
+            Some(pooler) => direct.replace(&format!(":{}/", self.port), &format!(":{}/", pooler.port)),
+            None => direct,
+        }
+    }
+
+    /// The same address past the pooler, without the schema: for what needs a session of its own.
+    pub fn past_the_pooler(&self, url: &str) -> String {
+        let place = url.split_once('?').map_or(url, |(place, _)| place);
+        match &self.pooler {
+            Some(pooler) => place.replace(&format!(":{}/", pooler.port), &format!(":{}/", self.port)),
+            None => place.to_owned(),
+        }
     }
 
     /// An address for this user; all have one password.
