@@ -127,7 +127,7 @@ async fn say(process: &Process, tenant: &str, said: Event) {
         let is_expected = match &error {
             AppendError::Store(StoreError::Unknown(_) | StoreError::Unreachable(_)) => true,
             // When its clock jumps forward, the server takes the time that a statement may need for over.
-            AppendError::Store(StoreError::Commit(problem)) => problem.contains("statement timeout"),
+            AppendError::Store(StoreError::Slow(problem)) => problem.contains("statement timeout"),
             _ => false,
         };
         assert!(is_expected, "{error}");

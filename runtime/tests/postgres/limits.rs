@@ -82,24 +82,6 @@ async fn a_deadlock_is_got_over() {
     store.close().await;
 }
 
-/// Whoever waits too long for the counter is told so, and that nothing is stored.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_counter_that_is_kept_too_long_is_given_up() {
-    let url = SERVER.schema();
-    let store = open(&url).await;
-    let other = plain(&url).await;
-    other.batch_execute(&format!("BEGIN; SELECT 1 FROM {}.counter FOR UPDATE", schema(&url))).await.unwrap();
-    let one = event("x:1");
-    let refused = store.append(Append::new(tenant(), vec![one.clone()])).await;
-    let Err(AppendError::Store(StoreError::Busy(problem))) = refused else { panic!("{refused:?}") };
-    assert!(problem.contains("55P03"), "{problem}");
-    assert_eq!(all(&store).await, [], "reads go on, and nothing is there");
-    other.batch_execute("COMMIT").await.unwrap();
-    store.append(Append::new(tenant(), vec![one])).await.unwrap();
-    assert_eq!(positions(&all(&store).await), [1]);
-    store.close().await;
-}
-
 /// A read and an append that an operator ends, as a limit of time would.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_ended_says_so_and_the_next_one_works() {

@@ -141,7 +141,7 @@ async fn whoever_waits_for_the_counter_gets_an_answer() {
     assert_eq!(waiting.await.unwrap().unwrap(), at(2), "carried out on another connection, once");
     slow.batch_execute(&format!("BEGIN; SELECT position FROM {}.counter FOR UPDATE", schema(&url))).await.unwrap();
     let refused = store.append(take("x:2", 2)).await;
-    let Err(AppendError::Store(StoreError::Commit(problem))) = &refused else { panic!("{refused:?}") };
+    let Err(AppendError::Store(StoreError::Busy(problem))) = &refused else { panic!("{refused:?}") };
     assert!(problem.contains("lock timeout"), "{problem}");
     slow.batch_execute("COMMIT").await.unwrap();
     assert_eq!(store.append(take("x:2", 2)).await.unwrap(), at(3), "and then all goes on");
