@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod clocks;
 mod effects;
 mod events;
 #[path = "../end_to_end/graphql.rs"]
 #[allow(dead_code)]
 mod graphql;
 mod limits;
+#[path = "../../runtime/tests/faults/moved.rs"]
+mod moved;
 mod process;
 mod project;
 #[path = "../end_to_end/reflection.rs"]

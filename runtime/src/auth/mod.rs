@@ -5,6 +5,7 @@
 
 mod call;
 mod claims;
+mod expiry;
 mod keys;
 mod service;
 mod settings;
@@ -19,6 +20,7 @@ use crate::value::DateTime;
 
 pub(crate) use call::trace_id;
 pub use call::{Call, System};
+pub(crate) use expiry::passed;
 pub(crate) use service::{ServiceKeys, digest};
 pub(crate) use settings::algorithm;
 pub use settings::{AuthKeys, AuthSettings, Secret};

@@ -70,11 +70,16 @@ impl ServiceKeys {
     /// # Errors
     /// A sentence if it cannot be signed.
     pub(crate) fn token(&self, tenant: &Tenant, target: &Target) -> Result<String, String> {
+        self.signed(tenant, target, DateTime::now())
+    }
+
+    /// The same, as it was signed at a moment.
+    pub(super) fn signed(&self, tenant: &Tenant, target: &Target, at: DateTime) -> Result<String, String> {
         let claims = Claims {
             tenant: tenant.as_str().to_owned(),
             command: format!("{}.{}", target.service, target.command),
             scope: target.permission.map(str::to_owned),
-            exp: DateTime::now().millis() / 1000 + VALID,
+            exp: at.millis() / 1000 + VALID,
         };
         let header = Header { typ: Some(KIND.to_owned()), ..Header::new(Algorithm::HS256) };
         let signed = jsonwebtoken::encode(&header, &claims, &self.sign);
@@ -90,6 +95,10 @@ impl ServiceKeys {
         validation.leeway = LEEWAY;
         validation.validate_aud = false;
         let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).map_err(invalid)?.claims;
+        // Signed by a clock that is ahead, it would be good for as much longer than a minute.
+        if claims.exp.saturating_sub(DateTime::now().millis() / 1000) > VALID + LEEWAY.cast_signed() {
+            return Err(TokenError::Invalid("it is valid for too long: the clocks of the services differ".into()));
+        }
         let caller = Caller {
             permissions: claims.scope.into_iter().collect::<BTreeSet<String>>(),
             token: Some(token.to_owned()),

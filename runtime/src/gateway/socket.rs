@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use super::definition::Graph;
 use super::endpoint::{Endpoint, failed};
 use super::session::Session;
+use crate::auth::passed;
 use crate::error::status;
 use crate::value::DateTime;
 
@@ -157,9 +158,10 @@ async fn ended(mut state: watch::Receiver<State>, hearing: watch::Receiver<Insta
 }
 
 async fn expired(at: Option<DateTime>) {
-    let Some(at) = at else { return std::future::pending().await };
-    let left = at.millis().saturating_sub(DateTime::now().millis());
-    tokio::time::sleep(Duration::from_millis(u64::try_from(left).unwrap_or_default())).await;
+    match at {
+        Some(at) => passed(at).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn silent(hearing: watch::Receiver<Instant>) {

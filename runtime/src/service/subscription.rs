@@ -1,13 +1,10 @@
 //! Live subscriptions of a caller.
 
-use std::time::Duration;
-
 use futures_util::stream::{self, Stream, StreamExt};
-use tokio::time::Instant;
 use tonic::Status;
 
 use super::{Hidden, Service, failure};
-use crate::auth::Call;
+use crate::auth::{Call, passed};
 use crate::change::{Change, Wanted, changes};
 use crate::entry::Entry;
 use crate::error::status;
@@ -46,18 +43,15 @@ fn until<E: Entry>(
     found: impl Stream<Item = Result<Change<E>, Status>> + Send + 'static,
     expires: Option<DateTime>,
 ) -> impl Stream<Item = Result<Change<E>, Status>> + Send + 'static {
-    let deadline = expires.map(|at| {
-        let left = at.millis().saturating_sub(DateTime::now().millis());
-        Instant::now() + Duration::from_millis(u64::try_from(left).unwrap_or(0))
-    });
     let state = Some(Box::pin(found));
     stream::unfold(state, move |state| async move {
         let mut found = state?;
-        let next = match deadline {
+        let next = match expires {
             None => found.next().await,
-            Some(deadline) => match tokio::time::timeout_at(deadline, found.next()).await {
-                Ok(next) => next,
-                Err(_) => return Some((Err(status::unauthenticated("the token has expired")), None)),
+            Some(at) => tokio::select! {
+                biased;
+                () = passed(at) => return Some((Err(status::unauthenticated("the token has expired")), None)),
+                next = found.next() => next,
             },
         };
         next.map(|next| (next, Some(found)))

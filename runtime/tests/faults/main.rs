@@ -23,6 +23,7 @@ mod school;
 mod server;
 mod small;
 mod storm;
+mod tokens;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
 use scaffold_runtime::store::postgres::PostgresEvents;

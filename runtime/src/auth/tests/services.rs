@@ -44,3 +44,19 @@ async fn whoever_signs_tokens_of_users_makes_no_service() {
     let forged = jsonwebtoken::encode(&header, &forged, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
     assert!(refused(verifier().verify(&forged).await).contains("signature"));
 }
+
+#[tokio::test]
+async fn a_services_clock_may_be_off_by_little_and_not_by_much() {
+    let signed = |seconds: i64| {
+        let at = DateTime::from_millis(DateTime::now().millis() + seconds * 1000);
+        keys(SECRET).signed(&Tenant::new("acme"), &TARGET, at).unwrap()
+    };
+    for seconds in [-60, -5, 5] {
+        assert!(verifier().verify(&signed(seconds)).await.is_ok(), "{seconds} s");
+    }
+    for (seconds, reason) in
+        [(-5 * 3600, "it has expired"), (-100, "it has expired"), (100, "clocks"), (3 * 3600, "clocks")]
+    {
+        assert!(refused(verifier().verify(&signed(seconds)).await).contains(reason), "{seconds} s");
+    }
+}
