@@ -93,7 +93,7 @@ impl App {
     pub fn interrupt(mut self) -> bool {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
         assert!(sent.is_ok_and(|status| status.success()), "the signal is sent");
-        let end = Instant::now() + Duration::from_secs(20);
+        let end = Instant::now() + Duration::from_secs(60);
         while Instant::now() < end {
             if let Some(status) = self.child.try_wait().expect("the process can be asked") {
                 return status.success();
@@ -103,9 +103,25 @@ impl App {
         panic!("the application did not stop after an interrupt");
     }
 
+    /// Waits until so many subscriptions of a method have begun: what happens from then on is told.
+    pub fn has_begun(&self, method: &str, count: u64) {
+        let counted = |line: &str| {
+            let (name, value) = line.rsplit_once(' ')?;
+            let is_it = name.starts_with("grpc_requests_total{")
+                && name.contains(&format!("method=\"{method}\""))
+                && name.contains("code=\"OK\"");
+            value.parse::<u64>().ok().filter(|_| is_it)
+        };
+        let end = Instant::now() + Duration::from_secs(60);
+        while self.get("/metrics").1.lines().find_map(counted).unwrap_or(0) < count {
+            assert!(Instant::now() < end, "{method} does not begin");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until everything is there.
     pub fn ready(self) -> Self {
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(180);
         while Instant::now() < end {
             if self.get("/ready").0 == 200 {
                 return self;

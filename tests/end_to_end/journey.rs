@@ -189,8 +189,8 @@ pub fn subscriptions(app: &App, heard: &App) {
         "subscription { subscribeToStudentCourseList(input: {filter: {course: {equals: \"c1\"}}}) \
          { ... on StudentCourse { id } ... on removeData { id remove } } }",
     );
-    // A subscription is there when its stream is: give both a moment to reach the service.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    heard.has_begun("SubscribeToCourse", 1);
+    heard.has_begun("SubscribeToStudentCourseList", 1);
     api.data(SUBSCRIBE, json!({ "s": "s1", "c": "c1" }));
     assert_eq!(course.next().unwrap()["subscribeToCourse"], json!({ "id": "c1", "seatsTaken": 1 }));
     assert_eq!(seats.next().unwrap()["subscribeToStudentCourseList"], json!({ "id": "s1-c1" }));

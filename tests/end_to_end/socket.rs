@@ -17,7 +17,7 @@ impl Subscription {
         let mut request = format!("ws://{address}/graphql").into_client_request().expect("an address");
         request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
         let stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout can be set");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a timeout can be set");
         let (socket, response) = tungstenite::client(request, stream).expect("the server speaks WebSocket");
         assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
         let mut subscription = Self { socket };

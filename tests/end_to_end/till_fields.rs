@@ -144,8 +144,7 @@ fn subscriptions_leave_it_out(app: &App, maria: &Api) {
     let query = "subscription { subscribeToProductList { ... on Product { name cost } ... on removeData { id } } }";
     let mut mine = Subscription::open(&app.http, Some(&cashier()), query);
     let mut hers = Subscription::open(&app.http, Some(&manager()), query);
-    // A subscription is there when its stream is: give both a moment to reach the service.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    app.has_begun("SubscribeToProductList", 2);
     maria.data(UPDATE, json!({ "data": { "name": "Nagel", "cost": "0.30" } }));
     assert_eq!(hers.next().unwrap()["subscribeToProductList"], json!({ "name": "Nagel", "cost": "0.30" }));
     let message = mine.whole().unwrap();

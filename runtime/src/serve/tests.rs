@@ -31,7 +31,7 @@ use crate::error::status;
 use crate::event::Tenant;
 use crate::testing::get;
 
-const CALL: Duration = Duration::from_secs(5);
+const CALL: Duration = Duration::from_secs(30);
 
 fn until(ready: &Arc<AtomicBool>) -> Readiness {
     let ready = Arc::clone(ready);
@@ -50,7 +50,7 @@ async fn health(channel: tonic::transport::Channel, service: &str) -> ServingSta
 }
 
 async fn becomes(channel: &tonic::transport::Channel, wanted: ServingStatus) {
-    for _ in 0..100 {
+    for _ in 0..1200 {
         if health(channel.clone(), "").await == wanted {
             return;
         }
@@ -128,7 +128,7 @@ fn servers(process: &Process, http: SocketAddr, grpc: SocketAddr) -> Servers {
         router: http::routes(readiness, process.metrics.clone()),
         grpc: Some((grpc, routes)),
         call: CALL,
-        patience: Duration::from_secs(2),
+        patience: Duration::from_secs(30),
     }
 }
 
@@ -140,7 +140,7 @@ async fn a_process_serves_counts_and_ends_when_asked() {
     let running = tokio::spawn(process.serve(servers));
     let channel = over_network(&format!("http://{grpc}"), CALL).unwrap();
     let ask = || async { HealthClient::new(channel.clone()).check(HealthCheckRequest::default()).await };
-    for _ in 0..100 {
+    for _ in 0..3000 {
         if ask().await.is_ok() {
             break;
         }
@@ -150,7 +150,7 @@ async fn a_process_serves_counts_and_ends_when_asked() {
     assert!(metrics.contains("grpc_requests_total{"), "{metrics}");
     assert!(metrics.contains("method=\"Check\"") && metrics.contains("code=\"OK\""), "{metrics}");
     stop.now();
-    tokio::time::timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(60), running).await.expect("it ends").unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use tonic::Status;
 type Message = Result<Change<Course>, Status>;
 
 async fn next(stream: &mut (impl Stream<Item = Message> + Unpin)) -> Change<Course> {
-    tokio::time::timeout(Duration::from_secs(5), stream.next()).await.unwrap().unwrap().unwrap()
+    tokio::time::timeout(Duration::from_secs(60), stream.next()).await.unwrap().unwrap().unwrap()
 }
 
 async fn quiet(stream: &mut (impl Stream<Item = Message> + Unpin)) -> bool {

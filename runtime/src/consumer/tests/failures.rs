@@ -101,7 +101,7 @@ pub(super) async fn what_was_put_off_is_known_after_a_restart(ground: Ground) {
     let fails = Arc::new(AtomicBool::new(true));
     let recorder = Arc::new(Recorder::new("g", failing(&fails, Failure::Retry)));
     let mut slow = Recorder::new("g", failing(&fails, Failure::Retry));
-    slow.options.retry = Retry { attempts: 4, from: Duration::from_secs(2), to: Duration::from_secs(2) };
+    slow.options.retry = Retry { attempts: 4, from: Duration::from_secs(60), to: Duration::from_secs(60) };
     let slow = Arc::new(slow);
     for of in ["Bad", "Good"] {
         ground.append("a", new_event(of, &[])).await;

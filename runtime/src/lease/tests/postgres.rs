@@ -41,7 +41,7 @@ async fn a_transaction_that_sleeps_loses_everything() {
     tokio::time::sleep(Duration::from_millis(20)).await;
     let writing = pool.begin().await.unwrap();
     // A server that is asked to be less patient than ours stands for a process that sleeps longer.
-    writing.batch("SET LOCAL idle_in_transaction_session_timeout = '100ms'").await.unwrap();
+    writing.batch("SET LOCAL idle_in_transaction_session_timeout = '2s'").await.unwrap();
     assert!(holds(&writing, schema, "x", 1).await.unwrap());
     assert_eq!(leases.take("x", "b", LONG).await.unwrap(), Some(2), "the server lets go of what the sleeper holds");
     let late = writing.commit().await;

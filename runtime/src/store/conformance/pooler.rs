@@ -1,7 +1,7 @@
 //! PgBouncer in transaction mode before a server of the tests: each transaction may get another connection.
 
-use super::{NOBODY, is_root};
-use std::net::{TcpListener, TcpStream};
+use super::{NOBODY, free_port, is_root};
+use std::net::TcpStream;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
@@ -24,7 +24,7 @@ impl Pooler {
     pub fn before(server: u16, password: &str, place: &Path) -> Self {
         let folder = place.join("pooler");
         std::fs::create_dir(&folder).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let (users, settings) = (folder.join("users"), folder.join("settings"));
         let text = format!(
             "[databases]\napp = host=127.0.0.1 port={server} dbname=app\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\

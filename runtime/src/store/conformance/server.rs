@@ -73,7 +73,7 @@ impl Server {
         let bin = bin().expect(HINT);
         let place = setup.place.clone().unwrap_or_else(std::env::temp_dir);
         let folder = tempfile::Builder::new().prefix("scaffold-postgres-").tempdir_in(place).unwrap().keep();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let password = uuid::Uuid::now_v7().simple().to_string();
         let watchdog = watchdog(&folder);
         let data = folder.join("data");
@@ -261,6 +261,19 @@ fn watchdog(folder: &Path) -> Child {
     let mut watchdog = Command::new("sh");
     watchdog.args(["-c", script]).arg(folder).process_group(0);
     watchdog.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// A port that nobody has. Not one of those that the system gives to whoever connects: while the server is down, somebody who
+/// tries to reach it could be given its own port.
+fn free_port() -> u16 {
+    loop {
+        // The last bytes of an id are random.
+        let [.., high, low] = uuid::Uuid::now_v7().into_bytes();
+        let port = 15_000 + u16::from_be_bytes([high, low]) % 15_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Where `initdb` and `postgres` are.
