@@ -5,7 +5,7 @@ use super::services::Neighbours;
 use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EnumType, FieldType, ObjectType, Type, TypeName};
+use crate::model::{EnumType, FieldType, ObjectType, ProjectTypes, Type, TypeName};
 use crate::source::{Name, RawType, RawTypeKind};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ pub(crate) struct Types {
     pub enums: BTreeMap<TypeName, EnumType>,
     /// Nested types and inputs.
     pub objects: BTreeMap<TypeName, ObjectType>,
+    /// Those of all services, once they are known.
+    pub project: ProjectTypes,
     /// Names of enums and nested types, known before their fields are.
     pub enum_names: BTreeSet<TypeName>,
     /// Names of nested types and inputs.
@@ -46,6 +48,16 @@ pub(crate) struct Types {
 }
 
 impl Types {
+    /// The enum of this name, of this service or of another one.
+    pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
+        self.enums.get(name).or_else(|| self.project.enumeration(name))
+    }
+
+    /// The nested type of this name, of this service or of another one.
+    pub fn object(&self, name: &TypeName) -> Option<&ObjectType> {
+        self.objects.get(name).or_else(|| self.project.object(name))
+    }
+
     /// The type as the model has it. Where there is none it is reported, and JSON stands for it, which goes with
     /// everything, so that the one cause gives one diagnostic.
     pub fn resolve_or_any(&self, raw: Option<&RawType>, neighbours: &Neighbours, sink: &mut Sink) -> FieldType {
