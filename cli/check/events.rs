@@ -33,8 +33,7 @@ fn is_read(model: &Model, service: &Service, event: &TypeName) -> bool {
     let by_state =
         service.commands.values().flat_map(|command| &command.state).any(|entry| entry.on.contains_key(event));
     let followed = |reader: &Service| {
-        let by_projection =
-            reader.projections.values().any(|view| view.follows == own && view.events.contains(event));
+        let by_projection = reader.projections.values().any(|view| view.follows == own && view.events.contains(event));
         by_projection || reader.automations.values().any(|automation| starts(reader, automation, (own, event)))
     };
     by_state || model.services.values().any(followed)

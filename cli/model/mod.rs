@@ -23,9 +23,7 @@ pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
     Target, TypeAccess, ViewSpec,
 };
-pub use types::{
-    Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type,
-};
+pub use types::{Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type};
 
 use crate::place::{FileId, Place};
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,6 +5,7 @@
 
 mod effects;
 mod events;
+mod following;
 #[path = "../end_to_end/graphql.rs"]
 #[allow(dead_code)]
 mod graphql;

@@ -7,8 +7,8 @@ mod slice;
 mod specs;
 
 use super::expression::Scope;
-use super::{Home, from_crate};
 use super::names::{module_ident, type_ident};
+use super::{Home, from_crate};
 use crate::emit::EmitError;
 use crate::model::{Automation, Case, Command, EntryType, Event, Model, Sends, Service, Trigger};
 use crate::output::{Files, Owner};

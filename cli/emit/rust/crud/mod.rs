@@ -4,8 +4,8 @@ mod fold;
 mod restricted;
 mod write;
 
-use super::entries::{EntryCode, definition, entry_items};
 use super::Home;
+use super::entries::{EntryCode, definition, entry_items};
 use super::names::{module_ident, type_ident};
 use crate::model::{Crud, Event, EventOrigin, Service};
 use crate::output::{Files, Owner};

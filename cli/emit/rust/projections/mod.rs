@@ -7,8 +7,8 @@ mod specs;
 
 use super::commands::{names, uses};
 use super::entries::{EntryCode, definition, entry_items};
-use super::{Home, import};
 use super::names::{module_ident, type_ident};
+use super::{Home, import};
 use crate::model::{Event, Model, Projection, Service};
 use crate::output::{Files, Owner};
 use proc_macro2::TokenStream;
