@@ -43,7 +43,7 @@ use crate::error::Error;
 use crate::feed::Events;
 
 #[cfg(test)]
-pub(crate) use channel::in_process;
+pub(crate) use channel::{in_process, over_network};
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};
