@@ -6,7 +6,7 @@ mod groups;
 mod projections;
 mod reading;
 mod rights;
-mod tally;
+pub(crate) mod tally;
 
 use ground::{Billing, Enrollment, On, until};
 

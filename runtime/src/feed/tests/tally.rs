@@ -17,21 +17,21 @@ use crate::value::{DateTime, Json};
 /// Names that cannot be counted under.
 static SICK: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-pub(super) fn sicken(name: &str) {
+pub(crate) fn sicken(name: &str) {
     SICK.lock().unwrap().insert(name.to_owned());
 }
 
-pub(super) fn heal(name: &str) {
+pub(crate) fn heal(name: &str) {
     SICK.lock().unwrap().remove(name);
 }
 
 /// The event that a number was given to a name.
-pub(super) fn given(name: &str, number: usize) -> NewEvent {
+pub(crate) fn given(name: &str, number: usize) -> NewEvent {
     NewEvent::from_event(&Given { name: name.to_owned(), number: number.to_string() }, Metadata::default()).unwrap()
 }
 
 #[derive(Clone)]
-pub(super) struct Given {
+pub(crate) struct Given {
     name: String,
     number: String,
 }
@@ -55,7 +55,7 @@ impl EventSet for Given {
 }
 
 #[derive(Clone, Serialize)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     id: String,
     at: DateTime,
     numbers: String,
@@ -112,7 +112,7 @@ impl Projection for Tally {
 }
 
 /// What a tenant's names have been given.
-pub(super) async fn tallies(engines: &Engines, tenant: &str) -> BTreeMap<String, String> {
+pub(crate) async fn tallies(engines: &Engines, tenant: &str) -> BTreeMap<String, String> {
     let tenant = Tenant::new(tenant);
     let live = engines.live::<Tally>(&tenant).unwrap().unwrap();
     let list = Selection::new(Tally::TABLE, List { limit: 100, ..List::default() }).unwrap();
@@ -122,6 +122,6 @@ pub(super) async fn tallies(engines: &Engines, tenant: &str) -> BTreeMap<String,
 }
 
 /// The numbers up to one, in a row.
-pub(super) fn row(last: usize) -> String {
+pub(crate) fn row(last: usize) -> String {
     (1..=last).map(|number| number.to_string()).collect::<Vec<_>>().join(" ")
 }
