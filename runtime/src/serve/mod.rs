@@ -24,6 +24,8 @@ mod running;
 #[cfg(feature = "gateway")]
 mod seed;
 mod shutdown;
+#[cfg(all(test, feature = "gateway"))]
+mod source_tests;
 mod telemetry;
 #[cfg(all(test, feature = "gateway"))]
 mod tests;
@@ -43,7 +45,7 @@ use crate::error::Error;
 use crate::feed::Events;
 
 #[cfg(test)]
-pub(crate) use channel::in_process;
+pub(crate) use channel::{in_process, over_network};
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};
@@ -61,9 +63,17 @@ pub fn serve(definition: ServiceDefinition) -> ExitCode {
 async fn service(definition: ServiceDefinition, config: Config, process: Process) -> Result<(), Error> {
     let definitions = vec![definition];
     let trust = peers::trust(&definitions, &config)?;
-    let running = start(definitions, &config, &trust).await?;
+    run(definitions, config, (&trust, process)).await
+}
+
+async fn run(
+    definitions: Vec<ServiceDefinition>,
+    config: Config,
+    (trust, process): (&Trust, Process),
+) -> Result<(), Error> {
+    let running = start(definitions, &config, trust).await?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
-    let routes = outer_routes(&running, (&readiness, &trust), &process)?;
+    let routes = outer_routes(&running, (&readiness, trust), &process)?;
     let servers = Servers {
         http: config.http,
         router: http::routes(readiness, measured(&process, &running)).merge(operated(config.operators, &running)),

@@ -28,10 +28,19 @@ pub(super) struct Trust {
 /// # Errors
 /// [`Error::Config`]: a service that is sent commands, or whose events are read, is not here, and it is not said where it is.
 pub(super) fn trust(definitions: &[ServiceDefinition], config: &Config) -> Result<Trust, Error> {
+    trust_by(definitions, config, &|name| std::env::var(name).ok())
+}
+
+/// The same by other settings than those of the environment.
+pub(super) fn trust_by(
+    definitions: &[ServiceDefinition],
+    config: &Config,
+    get: &dyn Fn(&str) -> Option<String>,
+) -> Result<Trust, Error> {
     let here: BTreeSet<&str> = definitions.iter().map(|definition| definition.name).collect();
     let wanted = definitions.iter().flat_map(|one| one.targets.iter().chain(&one.sources).copied());
     let wanted: BTreeSet<&str> = wanted.collect();
-    let away = away(wanted.difference(&here).copied(), config, &|name| std::env::var(name).ok())?;
+    let away = away(wanted.difference(&here).copied(), config, get)?;
     // Whoever runs by itself needs no secret that others know.
     let secret = config.service_secret.clone().unwrap_or_else(Secret::random);
     let keys =
