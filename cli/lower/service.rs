@@ -89,6 +89,14 @@ impl Context {
         if service == self.name { &self.events } else { self.project_events.get(service).unwrap_or(&NOTHING) }
     }
 
+    /// The name of an event of the service's own, which may be written with the service in front.
+    pub fn bare(&self, name: &Name) -> Name {
+        match self.split(&name.value) {
+            (service, event) if service == self.name => Name::new(event.to_owned(), name.place),
+            _ => name.clone(),
+        }
+    }
+
     /// The service before the dot, which is the own one if there is none, and what is behind it.
     fn split<'a>(&'a self, written: &'a str) -> (&'a str, &'a str) {
         written.split_once('.').unwrap_or((&self.name, written))
