@@ -1,6 +1,6 @@
 //! Knowing where another service's events end: it tells, and is asked whenever it does not.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -22,11 +22,22 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_
 pub(super) struct Known {
     head: watch::Sender<Position>,
     trouble: Arc<Mutex<Option<String>>>,
+    /// The id of the first one, once there is one.
+    first: Arc<OnceLock<String>>,
 }
 
 impl Known {
     pub(super) fn head(&self) -> Position {
         *self.head.borrow()
+    }
+
+    pub(super) fn first(&self) -> Option<String> {
+        self.first.get().cloned()
+    }
+
+    /// Notes the first event's id.
+    pub(super) fn begins(&self, first: String) {
+        let _ = self.first.set(first);
     }
 
     pub(super) fn watch(&self) -> watch::Receiver<Position> {
@@ -64,7 +75,7 @@ pub(super) async fn follow(way: Way, known: Known) {
             Ok(()) => pause = PAUSES.0,
             Err(error) => {
                 // Some that lie between let single calls through, and no streams.
-                let asked = timeout(DEAF, way.head()).await;
+                let asked = timeout(DEAF, way.head(&known)).await;
                 match asked {
                     Ok(Ok(head)) => heard(&way, &known, head),
                     _ => lost(&way, &known, &error),
@@ -83,7 +94,7 @@ async fn attend(way: &Way, known: &Known) -> Result<(), StoreError> {
     loop {
         let next = timeout(DEAF, heads.message()).await.map_err(silent)?;
         match next.map_err(|status| way.refused(&status))? {
-            Some(head) => heard(way, known, head.position),
+            Some(head) => heard(way, known, way.same(known, head).await?),
             None => return Ok(()),
         }
     }

@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::automation::Peers;
+use crate::consumer::Ledger;
+use crate::database::Database;
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::store::{EventStore, Range, StoreError};
 
@@ -68,15 +70,16 @@ pub struct Feeds(Arc<Inner>);
 struct Inner {
     /// Who reads.
     reader: &'static str,
-    peers: Option<Peers>,
+    peers: Option<(Peers, Ledger)>,
     /// One for each service, whoever reads there.
     others: Mutex<BTreeMap<&'static str, Arc<dyn Feed>>>,
 }
 
 impl Feeds {
-    /// Those of a service that reaches others.
-    pub(crate) fn new(reader: &'static str, peers: Peers) -> Self {
-        Self(Arc::new(Inner { reader, peers: Some(peers), ..Inner::default() }))
+    /// Those of a service that reaches others. Whose events they were is noted in its own database.
+    pub(crate) fn new(reader: &'static str, peers: Peers, own: &Database) -> Self {
+        let peers = Some((peers, own.groups().clone()));
+        Self(Arc::new(Inner { reader, peers, ..Inner::default() }))
     }
 
     /// These alone, by the names of their services.
@@ -97,10 +100,10 @@ impl Feeds {
         if let Some(known) = others.get(service) {
             return Ok(Arc::clone(known));
         }
-        let Some(peers) = &self.0.peers else {
+        let Some((peers, ledger)) = &self.0.peers else {
             return Err(StoreError::Away { service, problem: "there is no way to it".to_owned() });
         };
-        let feed: Arc<dyn Feed> = Arc::new(Remote::start(self.0.reader, service, peers.clone()));
+        let feed: Arc<dyn Feed> = Arc::new(Remote::start((self.0.reader, service), peers.clone(), ledger.clone()));
         others.insert(service, Arc::clone(&feed));
         Ok(feed)
     }

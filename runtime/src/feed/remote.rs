@@ -12,6 +12,7 @@ use super::convert::{event_in, query_out};
 use super::follow::{Known, follow};
 use super::{Feed, SERVICE};
 use crate::automation::Peers;
+use crate::consumer::Ledger;
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::rpc::Client;
 use crate::store::{Range, StoreError};
@@ -35,6 +36,8 @@ pub(super) struct Way {
     /// Whose events they are.
     pub(super) service: &'static str,
     peers: Peers,
+    /// Where it is noted whose events they were.
+    ledger: Ledger,
 }
 
 impl Way {
@@ -75,8 +78,27 @@ impl Way {
     }
 
     /// Where the events end, asked for now.
-    pub(super) async fn head(&self) -> Result<Position, StoreError> {
-        self.one::<_, wire::EventsHead>("Head", self.whose()).await.map(|head| head.position)
+    pub(super) async fn head(&self, known: &Known) -> Result<Position, StoreError> {
+        let head = self.one("Head", self.whose()).await?;
+        self.same(known, head).await
+    }
+
+    /// Makes sure that they are the events that were read before: nothing that was made of others goes with these.
+    pub(super) async fn same(&self, known: &Known, head: wire::EventsHead) -> Result<Position, StoreError> {
+        let first = head.first.map(|id| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        let before = match (known.first(), &first) {
+            (Some(before), _) => Some(before),
+            (None, None) => self.ledger.first_of(self.service).await?,
+            (None, Some(first)) => {
+                self.ledger.note_first_of(self.service, first).await?;
+                self.ledger.first_of(self.service).await?
+            }
+        };
+        if before.as_ref() != first.as_ref() {
+            return Err(self.away("its events are others than those that were read before; it has another database"));
+        }
+        first.into_iter().for_each(|first| known.begins(first));
+        Ok(head.position)
     }
 
     /// Where they end, again and again.
@@ -88,8 +110,8 @@ impl Way {
 
 impl Remote {
     /// Begins to follow the service's events; must be called in a runtime.
-    pub(crate) fn start(reader: &'static str, service: &'static str, peers: Peers) -> Self {
-        let (way, known) = (Way { reader, service, peers }, Known::default());
+    pub(crate) fn start((reader, service): (&'static str, &'static str), peers: Peers, ledger: Ledger) -> Self {
+        let (way, known) = (Way { reader, service, peers, ledger }, Known::default());
         let task = tokio::spawn(follow(way.clone(), known.clone()));
         Self { way, known, task }
     }
@@ -121,7 +143,7 @@ impl Feed for Remote {
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
-        let head = self.way.head().await?;
+        let head = self.way.head(&self.known).await?;
         self.known.reached(head);
         Ok(head)
     }
@@ -135,8 +157,9 @@ impl Feed for Remote {
             return Err(StoreError::Invalid("the events of another service are not read backwards".to_owned()));
         }
         let until = match range.until {
-            Some(until) => until,
-            None => self.head().await?,
+            // Whoever read last time may have read others.
+            Some(until) if self.known.first().is_some() => until,
+            until => self.head().await?.min(until.unwrap_or(Position::MAX)),
         };
         let (mut found, mut after) = (Vec::new(), range.after);
         while after < until && range.limit.is_none_or(|limit| found.len() < limit) {

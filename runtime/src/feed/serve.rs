@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
@@ -14,13 +14,14 @@ use tonic::server::{Grpc, NamedService};
 use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tower::service_fn;
+use uuid::Uuid;
 
 use super::SERVICE;
 use super::convert::{event_out, query_in};
 use super::follow::BEAT;
 use crate::auth::{Call, Verifier};
 use crate::error::status;
-use crate::event::{Position, StoredEvent, Tenant};
+use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::rpc::Answer;
 use crate::serve::Shutdown;
 use crate::store::{EventStore, Range, StoreError};
@@ -39,9 +40,29 @@ const LARGE: usize = 1 << 20;
 pub(crate) struct Events(Arc<Inner>);
 
 struct Inner {
-    stores: BTreeMap<&'static str, Arc<dyn EventStore>>,
+    stores: BTreeMap<&'static str, Store>,
     verifier: Arc<Verifier>,
     shutdown: Option<Shutdown>,
+}
+
+/// The events of a service. Cheap to clone.
+#[derive(Clone)]
+struct Store {
+    events: Arc<dyn EventStore>,
+    /// The id of the first one, once there is one.
+    first: Arc<OnceLock<Uuid>>,
+}
+
+impl Store {
+    /// As it is told that they end there.
+    async fn ending(&self, position: Position) -> Result<wire::EventsHead, StoreError> {
+        let mut first = self.first.get().copied();
+        if first.is_none() {
+            let found = self.events.read_all(&Query::All, Range::default().limit(1)).await?;
+            first = found.first().map(|event| *self.first.get_or_init(|| event.id));
+        }
+        Ok(wire::EventsHead { position, first: first.map(|id| id.as_bytes().to_vec()) })
+    }
 }
 
 impl Events {
@@ -51,11 +72,12 @@ impl Events {
         verifier: Arc<Verifier>,
         shutdown: Option<Shutdown>,
     ) -> Self {
-        Self(Arc::new(Inner { stores: stores.into_iter().collect(), verifier, shutdown }))
+        let store = |(name, events)| (name, Store { events, first: Arc::default() });
+        Self(Arc::new(Inner { stores: stores.into_iter().map(store).collect(), verifier, shutdown }))
     }
 
     /// The store of the service that is asked for, if the caller may read there; and until when it may.
-    async fn store<T>(&self, request: &Request<T>, service: &str) -> Result<(Arc<dyn EventStore>, Instant), Status> {
+    async fn store<T>(&self, request: &Request<T>, service: &str) -> Result<(Store, Instant), Status> {
         let call = Call::from_request(&self.0.verifier, request).await?;
         if !call.caller.is_signed_in() {
             return Err(status::unauthenticated("a service's token is needed"));
@@ -71,12 +93,13 @@ impl Events {
 
     async fn head(self, request: Request<wire::EventsOf>) -> Result<Response<wire::EventsHead>, Status> {
         let (store, _) = self.store(&request, &request.get_ref().service).await?;
-        Ok(Response::new(wire::EventsHead { position: store.head().await.map_err(failed)? }))
+        let head = store.events.head().await.map_err(failed)?;
+        store.ending(head).await.map(Response::new).map_err(failed)
     }
 
     async fn read(self, request: Request<wire::ReadEvents>) -> Result<Response<wire::EventPage>, Status> {
         let (store, _) = self.store(&request, &request.get_ref().service).await?;
-        page(&*store, request.into_inner()).await.map(Response::new).map_err(failed)
+        page(&*store.events, request.into_inner()).await.map(Response::new).map_err(failed)
     }
 
     async fn follow(self, request: Request<wire::EventsOf>) -> Result<Response<Heads>, Status> {
@@ -117,12 +140,12 @@ where
 }
 
 /// Where the events end: now, whenever there are new ones, and every few seconds.
-fn heads(store: Arc<dyn EventStore>) -> impl Stream<Item = Result<wire::EventsHead, Status>> + Send {
-    let watch = store.watch();
+fn heads(store: Store) -> impl Stream<Item = Result<wire::EventsHead, Status>> + Send {
+    let watch = store.events.watch();
     stream::unfold(Some((store, watch, true)), |state| async move {
         let (store, mut watch, is_first) = state?;
-        let head = match next(&*store, &mut watch, is_first).await? {
-            Ok(position) => Ok(wire::EventsHead { position }),
+        let head = match next(&store, &mut watch, is_first).await? {
+            Ok(head) => Ok(head),
             Err(error) => return Some((Err(failed(error)), None)),
         };
         Some((head, Some((store, watch, false))))
@@ -131,19 +154,25 @@ fn heads(store: Arc<dyn EventStore>) -> impl Stream<Item = Result<wire::EventsHe
 
 /// The next head; none when the store is gone.
 async fn next(
-    store: &dyn EventStore,
+    store: &Store,
     watch: &mut watch::Receiver<Position>,
     is_first: bool,
-) -> Option<Result<Position, StoreError>> {
+) -> Option<Result<wire::EventsHead, StoreError>> {
     if !is_first {
         match tokio::time::timeout(BEAT, watch.changed()).await {
-            Ok(Ok(())) => return Some(Ok(*watch.borrow_and_update())),
+            Ok(Ok(())) => {
+                let head = *watch.borrow_and_update();
+                return Some(store.ending(head).await);
+            }
             Ok(Err(_)) => return None,
             // Nobody may have said so.
             Err(_) => {}
         }
     }
-    Some(store.head().await)
+    Some(match store.events.head().await {
+        Ok(head) => store.ending(head).await,
+        Err(error) => Err(error),
+    })
 }
 
 /// Events behind a position, as many as fit into a page.

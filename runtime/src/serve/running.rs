@@ -45,8 +45,8 @@ impl Running {
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
         let database = Database::open(url, service).await.map_err(failed)?;
         let events = Arc::clone(database.events());
+        let feeds = Feeds::new(service, trust.peers(), &database);
         let databases = Databases::single(database);
-        let feeds = Feeds::new(service, trust.peers());
         let engines = definition.projections.start_on(&databases, &feeds).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), trust.verifier(), engines.clone(), service);
         handle.meet(trust.peers());

@@ -358,11 +358,14 @@ pub struct EventsOf {
     #[prost(string, tag = "1")]
     pub service: ::prost::alloc::string::String,
 }
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventsHead {
     /// The position of the newest event; 0 when there is none.
     #[prost(uint64, tag = "1")]
     pub position: u64,
+    /// The id of the first event, by which a reader knows that they are the same events as before. Absent when there is none.
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub first: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
 }
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadEvents {

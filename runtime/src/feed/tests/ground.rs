@@ -67,6 +67,8 @@ pub(super) struct Enrollment {
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Line {
     pub(super) is_open: bool,
+    /// Whether what it carried is neither carried on nor ended.
+    is_silent: bool,
     times: u32,
 }
 
@@ -81,7 +83,7 @@ impl Enrollment {
         let behind = server.local_addr().unwrap();
         let served = Server::builder().add_routes(Routes::new(events)).serve_with_incoming(TcpIncoming::from(server));
         tokio::spawn(served);
-        let line = watch::Sender::new(Line { is_open: true, times: 0 });
+        let line = watch::Sender::new(Line { is_open: true, is_silent: false, times: 0 });
         let front = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = front.local_addr().unwrap();
         tokio::spawn(carry(front, behind, line.subscribe()));
@@ -90,7 +92,12 @@ impl Enrollment {
 
     /// Ends all connections, and takes new ones only if it is open.
     pub(super) fn turn(&self, is_open: bool) {
-        self.line.send_modify(|line| *line = Line { is_open, times: line.times + 1 });
+        self.line.send_modify(|line| *line = Line { is_open, is_silent: false, times: line.times + 1 });
+    }
+
+    /// Carries on nothing of what it carries, without a word. New connections it takes.
+    pub(super) fn is_silent(&self) {
+        self.line.send_modify(|line| *line = Line { is_open: true, is_silent: true, times: line.times + 1 });
     }
 
     pub(super) fn channel(&self) -> Channel {
@@ -116,6 +123,7 @@ async fn carry(front: TcpListener, behind: SocketAddr, line: watch::Receiver<Lin
                     _ = tokio::io::copy_bidirectional(&mut here, &mut there) => {}
                     _ = line.wait_for(|line| *line != now) => {}
                 }
+                let _ = line.wait_for(|line| *line != now && !line.is_silent).await;
             });
         }
     }
@@ -129,12 +137,14 @@ pub(super) struct Billing {
 
 impl Billing {
     pub(super) async fn open(on: On, enrollment: &Enrollment) -> Self {
-        Self { databases: Databases::single(on.open().await), feeds: feeds(enrollment) }
+        let database = on.open().await;
+        let feeds = feeds(enrollment, &database);
+        Self { databases: Databases::single(database), feeds }
     }
 
     /// As after a restart.
     pub(super) fn again(self, enrollment: &Enrollment) -> Self {
-        Self { feeds: feeds(enrollment), ..self }
+        Self { feeds: feeds(enrollment, &self.databases.all()[0]), ..self }
     }
 
     pub(super) fn feed(&self) -> Arc<dyn Feed> {
@@ -151,8 +161,8 @@ impl Billing {
     }
 }
 
-fn feeds(enrollment: &Enrollment) -> Feeds {
+fn feeds(enrollment: &Enrollment, own: &Database) -> Feeds {
     let peers = Peers::new(keys());
     peers.open([("enrollment".to_owned(), enrollment.channel())].into());
-    Feeds::new("billing", peers)
+    Feeds::new("billing", peers, own)
 }

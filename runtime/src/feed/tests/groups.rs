@@ -150,6 +150,28 @@ pub(super) async fn what_was_put_off_waits_for_the_other_service(on: On) {
     groups.stop().await;
 }
 
+pub(super) async fn others_events_set_off_nothing(on: On) {
+    let enrollment = Enrollment::open(on).await;
+    let billing = Billing::open(on, &enrollment).await;
+    let groups = billing.consume(Arc::new(Noting::new())).await;
+    enrollment.append("a", vec![given("one", 1)]).await;
+    until("it is handled", async || noted(&billing).await == numbers(1)).await;
+    groups.stop().await;
+    let other = Enrollment::open(on).await;
+    other.append("a", (7..10).map(|number| given("one", number)).collect()).await;
+    let billing = billing.again(&other);
+    let groups = billing.consume(Arc::new(Noting::new())).await;
+    until("it says so", async || {
+        overview(&groups)
+            .await
+            .source_error
+            .is_some_and(|error| error.contains("others than those that were read before"))
+    })
+    .await;
+    assert_eq!(noted(&billing).await, numbers(1));
+    groups.stop().await;
+}
+
 pub(super) async fn a_new_group_begins_where_the_other_service_is(on: On) {
     let enrollment = Enrollment::open(on).await;
     enrollment.append("a", vec![given("one", 1)]).await;

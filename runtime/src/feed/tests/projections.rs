@@ -141,13 +141,20 @@ pub(super) async fn others_events_are_no_reason_to_go_on(on: On) {
     reached(&engines, last).await;
     engines.stop().await;
     let other = Enrollment::open(on).await;
-    other.append("a", vec![given("one", 1)]).await;
+    other.append("a", (1..9).map(|number| given("one", number)).collect()).await;
     let billing = billing.again(&other);
     let engines = billing.project().await;
-    until("it is stopped", async || {
+    until("it says so", async || {
         let lag = engines.readiness()[0].lag().map(|lag| lag.to_string()).unwrap_or_default();
-        lag.contains("they are others than before")
+        lag.contains("its events are others than those that were read before")
     })
     .await;
+    assert_eq!(tallies(&engines, "a").await["one"], row(2));
+    engines.stop().await;
+    let billing = billing.again(&enrollment);
+    let last = enrollment.append("a", vec![given("one", 3)]).await;
+    let engines = billing.project().await;
+    reached(&engines, last).await;
+    assert_eq!(tallies(&engines, "a").await["one"], row(3));
     engines.stop().await;
 }

@@ -44,6 +44,18 @@ pub(super) async fn what_is_read_is_what_the_store_has(on: On) {
     assert!(beyond.contains(&format!("`enrollment` cannot be read: its events end at {head}")), "{beyond}");
 }
 
+pub(super) async fn a_dead_connection_is_noticed(on: On) {
+    let enrollment = Enrollment::open(on).await;
+    let billing = Billing::open(on, &enrollment).await;
+    let feed = billing.feed();
+    enrollment.append("a", vec![given("n", 1)]).await;
+    until("it is connected", async || *feed.watch().borrow() == 1).await;
+    enrollment.is_silent();
+    enrollment.append("a", vec![given("n", 2)]).await;
+    until("there is a new connection", async || *feed.watch().borrow() == 2).await;
+    assert_eq!(feed.read(None, &Query::All, Range::default()).await.unwrap().len(), 2);
+}
+
 pub(super) async fn pages_have_bounds_and_whatever_is_larger_comes_alone(on: On) {
     let enrollment = Enrollment::open(on).await;
     let billing = Billing::open(on, &enrollment).await;
