@@ -107,8 +107,11 @@ impl Types {
             return Diagnostic::error(TYPE_LATER, name.place, message);
         }
         if let Some(service) = neighbours.service_of_type(&name.value) {
-            let message = format!("types of another service (`{service}`) cannot be used yet");
-            return Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
+            let message = format!("`{}` is a type of `{service}`: here it cannot be used yet", bare(&name.value));
+            let problem = Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
+            return problem.label("declared by another service").help(
+                "hold an enum's value as `String` (`string(event.kind)`), an entry as `ID`, or declare a type of your own",
+            );
         }
         let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
@@ -124,6 +127,11 @@ impl Types {
     pub fn no_scope() -> Scope {
         Scope::default()
     }
+}
+
+/// The name without the service in front.
+fn bare(written: &str) -> &str {
+    written.rsplit_once('.').map_or(written, |(_, name)| name)
 }
 
 /// Is this the name of a type that every service has (those that are not generated yet among them)?

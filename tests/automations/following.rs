@@ -4,6 +4,7 @@
 use super::REGISTER;
 use super::graphql::Api;
 use super::process::Program;
+use super::sharing::databases;
 use super::until;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -95,35 +96,51 @@ fn within_one_process_a_service_follows_two_others() {
 /// The three services, each a process on an address of its own that it keeps.
 struct Apart<'a> {
     dir: &'a Path,
+    /// Where each keeps its data.
+    url: String,
     addresses: BTreeMap<&'static str, String>,
 }
 
 impl<'a> Apart<'a> {
-    fn new(dir: &'a Path) -> Self {
+    fn new(dir: &'a Path, url: String) -> Self {
         let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         // All are held at once, so that no two are the same.
         let held = ["campus", "mailer", "records"].map(|name| (name, free()));
         let addresses = held.iter().map(|(name, held)| (*name, held.local_addr().unwrap().to_string())).collect();
-        Self { dir, addresses }
+        Self { dir, url, addresses }
     }
 
     fn start(&self, name: &str) -> Program {
+        self.start_on(name, &self.url)
+    }
+
+    fn start_on(&self, name: &str, url: &str) -> Program {
         let urls =
             self.addresses.iter().map(|(name, at)| (format!("{}_URL", name.to_uppercase()), format!("http://{at}")));
         let mut settings: Vec<(String, String)> = urls.collect();
         settings.extend(self.addresses.get(name).map(|at| ("GRPC_ADDR".to_owned(), at.clone())));
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        Program::start(name, self.dir, &settings)
+        Program::start_at(name, url, self.dir, &settings)
     }
+}
+
+#[test]
+fn as_processes_they_survive_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let url = |folder: &str| format!("sqlite:{}/{folder}{{service}}.db", dir.path().display());
+    survive_each_other(&Apart::new(dir.path(), url("")), &url("anew-"));
+}
+
+#[test]
+fn as_processes_on_postgresql_they_survive_each_other() {
+    let dir = tempfile::tempdir().unwrap();
+    survive_each_other(&Apart::new(dir.path(), databases()), &databases());
 }
 
 /// The one that is followed, then the follower, dies in the midst of what comes in. Nothing is lost, nothing is there twice, and who
 /// begins anew comes to the same.
-#[test]
-fn as_processes_they_survive_each_other() {
-    let dir = tempfile::tempdir().unwrap();
-    let apart = Apart::new(dir.path());
+fn survive_each_other(apart: &Apart<'_>, anew: &str) {
     let [campus, _mailer, records] = ["campus", "mailer", "records"].map(|name| apart.start(name));
     let edge = apart.start("automata-gateway");
     let api = edge.api();
@@ -158,6 +175,7 @@ fn as_processes_they_survive_each_other() {
         (campus, records)
     });
     let count = next.load(Ordering::SeqCst);
+    eprintln!("{count} students came through two kills on either side");
     each_is_there_once(&api, count);
     for group in ["NoteSeats", "FileLetters", "SendProspectus"] {
         assert_eq!(records.parked(group), Vec::<Value>::new());
@@ -165,10 +183,7 @@ fn as_processes_they_survive_each_other() {
     let followed = list(&api, CONTACTS, "id");
     drop(records);
     // A database that has seen nothing yet.
-    for file in ["records.db", "records.db-wal", "records.db-shm"] {
-        let _ = std::fs::remove_file(dir.path().join(file));
-    }
-    let _records = apart.start("records");
+    let _records = apart.start_on("records", anew);
     assert_eq!(list(&api, CONTACTS, "id"), followed, "whoever begins anew comes to the same");
 }
 

@@ -204,14 +204,18 @@ impl Slice<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let next = match &self.target {
-            Some(_) => "next: say in `with` what each field is, then scaffold gen".to_owned(),
-            None => {
-                let file =
-                    format!("services/{}/effects/{}.rs", self.service.name.kebab(), TypeName::new(self.name).module());
-                format!("next: scaffold gen writes {file} once; the rest of it is yours")
-            }
-        };
-        vec![next]
+        if self.target.is_some() {
+            return vec!["next: say in `with` what each field is, then scaffold gen".to_owned()];
+        }
+        let folder = format!("services/{}/effects", self.service.name.kebab());
+        let file = format!("{folder}/{}.rs", TypeName::new(self.name).module());
+        let mut notes = vec![format!("next: scaffold gen writes {file} once; the rest of it is yours")];
+        if let (Start::Events(_), false) = (&self.start, self.followed.is_own) {
+            let other = self.followed.service.name.kebab();
+            let line = format!("{other}-events = {{ path = \"../../../generated/{other}/events\" }}");
+            notes
+                .push(format!("{folder}/Cargo.toml needs `{line}`; where there is no such file yet, it comes with it"));
+        }
+        notes
     }
 }

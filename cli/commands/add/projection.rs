@@ -41,7 +41,8 @@ pub(super) struct Followed<'s> {
     pub service: &'s Service,
     /// Those that were named.
     pub events: Vec<&'s Event>,
-    is_own: bool,
+    /// Whether that is the follower's own.
+    pub is_own: bool,
 }
 
 impl<'s> Followed<'s> {
