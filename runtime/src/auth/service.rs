@@ -1,4 +1,4 @@
-//! Tokens that services show each other: for one tenant, one command and one minute.
+//! Tokens that services show each other: for one tenant, one command and one minute, or for the events of one service.
 //!
 //! They are signed with a key that is derived from the shared secret and used for nothing else, so that no token of a user can be
 //! one, whatever its claims are.

@@ -3,6 +3,7 @@
 use super::super::service::{KIND, ServiceKeys};
 use super::*;
 use crate::automation::Target;
+use crate::caller::{Access, Caller};
 use crate::event::Tenant;
 
 const TARGET: Target = Target { service: "mailer", command: "Send", permission: Some("MAIL"), ignore: &[] };
@@ -43,4 +44,19 @@ async fn whoever_signs_tokens_of_users_makes_no_service() {
     let header = Header { typ: Some(KIND.to_owned()), ..Header::new(Algorithm::HS256) };
     let forged = jsonwebtoken::encode(&header, &forged, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
     assert!(refused(verifier().verify(&forged).await).contains("signature"));
+}
+
+#[tokio::test]
+async fn a_token_for_events_opens_the_events_of_one_service_and_nothing_else() {
+    let Verified { caller, .. } = verifier().verify(&keys(SECRET).events_token("mailer").unwrap()).await.unwrap();
+    assert!(caller.reads_events_of("mailer"));
+    for other in ["", "mail", "mailer.", "other"] {
+        assert!(!caller.reads_events_of(other), "{other}");
+    }
+    for access in [Access::Public, Access::SignedIn, Access::AnyOf(&["MAIL"]), Access::Nobody] {
+        assert!(access.check(&caller).is_err() && access.check_command(&caller, "mailer.Send").is_err(), "{access:?}");
+    }
+    let command = keys(SECRET).token(&Tenant::new("acme"), &TARGET).unwrap();
+    assert!(!verifier().verify(&command).await.unwrap().caller.reads_events_of("mailer"));
+    assert!(!Caller::system(Tenant::new("acme")).reads_events_of("mailer"));
 }

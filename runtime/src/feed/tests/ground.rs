@@ -137,7 +137,10 @@ pub(super) struct Billing {
 
 impl Billing {
     pub(super) async fn open(on: On, enrollment: &Enrollment) -> Self {
-        let database = on.open().await;
+        Self::on(on.open().await, enrollment)
+    }
+
+    pub(super) fn on(database: Database, enrollment: &Enrollment) -> Self {
         let feeds = feeds(enrollment, &database);
         Self { databases: Databases::single(database), feeds }
     }

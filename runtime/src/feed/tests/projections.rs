@@ -158,3 +158,38 @@ pub(super) async fn others_events_are_no_reason_to_go_on(on: On) {
     assert_eq!(tallies(&engines, "a").await["one"], row(3));
     engines.stop().await;
 }
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_processes_on_one_database_one_reads_and_both_know() {
+    use crate::database::Database;
+    let enrollment = Enrollment::open(On::Sqlite).await;
+    let url = crate::store::conformance::address_on_server();
+    let open = async || Billing::on(Database::open(&url, "unused").await.unwrap(), &enrollment);
+    let (one, two) = (open().await, open().await);
+    let (first, second) = (one.project().await, two.project().await);
+    let mut last = 0;
+    for number in 1..=50 {
+        last = enrollment.append("a", vec![given("one", number)]).await;
+    }
+    reached(&first, last).await;
+    reached(&second, last).await;
+    let owners = async || {
+        let mut here = Vec::new();
+        for engines in [&first, &second] {
+            here.push(engines.overview().await.unwrap()[0].here);
+        }
+        here
+    };
+    assert_eq!(owners().await.iter().filter(|here| **here).count(), 1);
+    assert_eq!(tallies(&second, "a").await["one"], row(50));
+    // Whoever is left goes on.
+    let (leaving, staying) = if owners().await[0] { (&first, &second) } else { (&second, &first) };
+    leaving.stop().await;
+    for number in 51..=60 {
+        last = enrollment.append("a", vec![given("one", number)]).await;
+    }
+    reached(staying, last).await;
+    assert_eq!(tallies(staying, "a").await["one"], row(60));
+    staying.stop().await;
+}
