@@ -209,7 +209,7 @@ pub struct AddProjection {
     /// What it has in common with the rest; without fields it takes those of its events.
     #[command(flatten)]
     pub slice: Slice,
-    /// An event that it is made of; may be given several times.
+    /// An event that it is made of; `service.Event` is another service's. May be given several times, all of one service.
     #[arg(long, value_name = "EVENT", required = true)]
     pub on: Vec<String>,
     /// A field of all these events that makes the entry's id; may be given several times.
@@ -236,7 +236,7 @@ pub struct AddCrud {
 pub struct AddAutomation {
     /// Its name: `WelcomeStudent` (`welcome-student` is taken for that).
     pub name: String,
-    /// An event that starts it; may be given several times.
+    /// An event that starts it; `service.Event` is another service's. May be given several times, all of one service.
     #[arg(long, value_name = "EVENT", required_unless_present = "view", conflicts_with = "view")]
     pub on: Vec<String>,
     /// A projection whose entries start it, one run for each entry that it holds.

@@ -19,7 +19,7 @@ fn emitted(dir: &Path) -> Files {
     for service in model.services.values() {
         events::emit_events(service, &mut files);
         commands::emit_commands(service, &mut files);
-        projections::emit_projections(service, &mut files);
+        projections::emit_projections(&model, service, &mut files);
         crud::emit_crud(service, &mut files);
     }
     files
@@ -33,8 +33,15 @@ fn example(name: &str) -> std::path::PathBuf {
 #[test]
 fn everything() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/emit_fixtures/everything");
-    let telling =
-        ["place/state.rs", "place/decide.rs", "order/fold.rs", "order/entry.rs", "nothing/mod.rs", "order_placed.rs"];
+    let telling = [
+        "place/state.rs",
+        "place/decide.rs",
+        "src/order/fold.rs",
+        "src/order/entry.rs",
+        "nothing/mod.rs",
+        "bazaar/events/src/order_placed.rs",
+        "watcher/projections/src/seen_order/fold.rs",
+    ];
     let files = emitted(&dir);
     for file in files.iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
         insta::assert_snapshot!(format!("everything__{}", file.path.replace('/', "__")), file.contents);

@@ -12,7 +12,8 @@ fn runtime() -> PathBuf {
 
 fn generate() -> String {
     let proto = runtime().join("proto");
-    let descriptors = protox::compile(["scaffold/v1/types.proto"], [proto]).expect("the proto compiles");
+    let descriptors =
+        protox::compile(["scaffold/v1/types.proto", "scaffold/v1/events.proto"], [proto]).expect("the proto compiles");
     let requests =
         descriptors.file.into_iter().map(|file| (Module::from_protobuf_package_name(file.package()), file)).collect();
     let mut config = prost_build::Config::new();

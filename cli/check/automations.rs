@@ -21,7 +21,7 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
         check_conditions(placed.1, sink);
         check_cycle(model, &all, *placed, &mut told, sink);
         if let Some(service) = model.services.get(placed.0) {
-            let read = |event: &TypeName| starts(service, placed.1, event);
+            let read = |event: &TypeName| starts(service, placed.1, (&placed.1.follows, event));
             for spec in &placed.1.specs {
                 check_given(&spec.given, &format!("`{}`", placed.1.name), read, sink);
             }
@@ -29,8 +29,11 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
     }
 }
 
-/// Whether the event reaches the automation, by itself or as a change of the view.
-pub(super) fn starts(service: &Service, automation: &Automation, event: &TypeName) -> bool {
+/// Whether an event, named with its service, reaches the automation of `service`, by itself or as a change of the view.
+pub(super) fn starts(service: &Service, automation: &Automation, (of, event): (&str, &TypeName)) -> bool {
+    if automation.follows != of {
+        return false;
+    }
     match &automation.trigger {
         Trigger::Events => automation.events().any(|on| on == event),
         Trigger::View { entry, .. } => {
@@ -104,9 +107,12 @@ fn circle<'a>(model: &Model, all: &[Placed<'a>], from: Placed<'a>) -> Option<Vec
 
 /// Whether what the command of one automation records starts the other. An event that takes an entry out of a view ends its runs.
 fn leads_to(model: &Model, one: Placed<'_>, other: Placed<'_>) -> bool {
-    let Some(sends) = one.1.sends.as_ref().filter(|sends| sends.service == other.0) else { return false };
-    let Some(service) = model.services.get(&sends.service) else { return false };
-    let Some(command) = service.commands.get(&sends.command) else { return false };
+    let Some(sends) = one.1.sends.as_ref().filter(|sends| sends.service == other.1.follows) else { return false };
+    let Some(command) = model.services.get(&sends.service).and_then(|service| service.commands.get(&sends.command))
+    else {
+        return false;
+    };
+    let Some(service) = model.services.get(other.0) else { return false };
     let started = |event: &TypeName| match &other.1.trigger {
         Trigger::Events => other.1.events().any(|on| on == event),
         Trigger::View { entry, .. } => service

@@ -3,10 +3,10 @@
 use super::automations::starts;
 use crate::diagnostic::codes::lints::{UNREAD_EVENT, UNTAGGED_EVENT};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EventOrigin, Service, TypeName};
+use crate::model::{EventOrigin, Model, Service, TypeName};
 
 /// Lints over the events that the model declares.
-pub(super) fn check(service: &Service, sink: &mut Sink) {
+pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     for event in service.events.values().filter(|event| event.origin == EventOrigin::Model) {
         if event.tags.is_empty() {
             let message = format!("`{}` has no tags: only a query by type finds it", event.name);
@@ -18,7 +18,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
             }
             sink.push(problem);
         }
-        if !is_read(service, &event.name) {
+        if !is_read(model, service, &event.name) {
             let message = format!("nothing reads `{}`", event.name);
             let problem = Diagnostic::warning(UNREAD_EVENT, event.place, message)
                 .label("no state, projection or automation names it");
@@ -27,9 +27,14 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
     }
 }
 
-fn is_read(service: &Service, event: &TypeName) -> bool {
+/// A command's state reads its own service; projections and automations of any service may follow the event.
+fn is_read(model: &Model, service: &Service, event: &TypeName) -> bool {
+    let own = service.name.as_written();
     let by_state =
         service.commands.values().flat_map(|command| &command.state).any(|entry| entry.on.contains_key(event));
-    let by_projection = service.projections.values().any(|projection| projection.events.contains(event));
-    by_state || by_projection || service.automations.values().any(|automation| starts(service, automation, event))
+    let followed = |reader: &Service| {
+        let by_projection = reader.projections.values().any(|view| view.follows == own && view.events.contains(event));
+        by_projection || reader.automations.values().any(|automation| starts(reader, automation, (own, event)))
+    };
+    by_state || model.services.values().any(followed)
 }

@@ -71,13 +71,13 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         names::check(service, sink);
         collisions::check(service, sink);
         objects::check(service, sink);
-        events::check(service, sink);
+        events::check(model, service, sink);
         commands::check(service, sink);
         tags::check(service, sink);
         specs::check(service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
-        projections::check(service, sink);
+        projections::check(model, service, sink);
         access::check(service, sink);
     }
 }

@@ -2,15 +2,16 @@
 
 use crate::diagnostic::codes::lints::{COLLIDING_IDS, FIELD_NEVER_FILLED};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EventOrigin, FieldName, IdentifyPart, Projection, Service, Target, Type, TypeName};
+use crate::model::{EventOrigin, FieldName, IdentifyPart, Model, Projection, Service, Target, Type, TypeName};
 
 /// Every projection of the service.
-pub(super) fn check(service: &Service, sink: &mut Sink) {
+pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     for projection in service.projections.values() {
+        let followed = model.followed(&projection.follows, service);
         for target in projection.upserts.iter().chain(&projection.removes) {
-            check_id(service, target, sink);
+            check_id(followed, target, sink);
         }
-        check_fields(service, projection, sink);
+        check_fields(followed, projection, sink);
     }
 }
 
@@ -42,7 +43,7 @@ fn is_free_text(service: &Service, event: &TypeName, path: &[FieldName]) -> bool
     for step in path {
         found = fields.iter().find(|(name, _)| *name == step).map(|(_, ty)| *ty);
         fields = match found {
-            Some(Type::Object(name)) => match service.objects.get(name) {
+            Some(Type::Object(name)) => match service.object(name) {
                 Some(object) => object.fields.iter().map(|field| (&field.name, &field.ty.ty)).collect(),
                 None => Vec::new(),
             },

@@ -69,7 +69,7 @@ impl Part<'_> {
             Self::Gateway => rust::gateway::emit_gateway(model, &mut files)?,
             Self::GatewayOf(service) => rust::gateway::emit_gateway_part(model, service, &mut files),
             Self::Service(service) => {
-                emit_slices(service, &mut files);
+                emit_slices(model, service, &mut files);
                 let lock = numbers.insert(lock.clone());
                 rust::grpc::emit_grpc(model, service, lock, &mut files)?;
                 rust::automations::emit_automations(model, service, &mut files)?;
@@ -88,13 +88,13 @@ impl Part<'_> {
 }
 
 /// The crates of a service's own; one that would be empty does not come to be.
-fn emit_slices(service: &Service, files: &mut Files) {
+fn emit_slices(model: &Model, service: &Service, files: &mut Files) {
     rust::events::emit_events(service, files);
     if !service.commands.is_empty() {
         rust::commands::emit_commands(service, files);
     }
     if !service.projections.is_empty() {
-        rust::projections::emit_projections(service, files);
+        rust::projections::emit_projections(model, service, files);
     }
     if !service.cruds.is_empty() {
         rust::crud::emit_crud(service, files);
@@ -124,12 +124,12 @@ fn note_nested(service: &Service, ty: &FieldType, payload: &mut Payload) {
     match &ty.ty {
         Type::List(element) => note_nested(service, element, payload),
         Type::Enum(name) => {
-            let values = service.enums.get(name).into_iter().flat_map(|found| &found.values);
+            let values = service.enumeration(name).into_iter().flat_map(|found| &found.values);
             let lines = values.map(|value| (format!("{name}.{}", value.name), "value".to_owned()));
             payload.fields.extend(lines);
         }
         Type::Object(name) => {
-            for field in service.objects.get(name).into_iter().flat_map(|object| &object.fields) {
+            for field in service.object(name).into_iter().flat_map(|object| &object.fields) {
                 let known = payload.fields.insert(format!("{name}.{}", field.name), stored(&field.ty).to_string());
                 if known.is_none() {
                     note_nested(service, &field.ty, payload);

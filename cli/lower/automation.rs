@@ -9,6 +9,7 @@ use super::expression::{Scope, Typer, payload};
 use super::schema::doc;
 use super::service::{Context, Names};
 use crate::diagnostic::codes::names::UNKNOWN_VIEW;
+use crate::diagnostic::codes::services::TWO_SERVICES;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{
     Automation, Case, Command, Event, EventOrigin, Expr, FieldName, FieldType, Model, Projection, Retry, Sends,
@@ -47,8 +48,8 @@ struct Room<'a> {
 
 /// What starts one automation, with everything that its expressions may see.
 enum Start<'a> {
-    /// Events, those that are known.
-    Events(Vec<&'a Event>),
+    /// Events, those that are known, and their service.
+    Events(&'a str, Vec<&'a Event>),
     /// Entries of a projection.
     View(&'a Projection),
 }
@@ -74,12 +75,14 @@ impl Room<'_> {
             ignore,
             place: written.place,
         });
-        let specs = self.specs(raw, sends.as_ref().zip(target.map(|(_, command)| command)), sink);
+        let sent = sends.as_ref().zip(target.map(|(_, command)| command));
+        let specs = self.specs(raw, start.follows(), sent, sink);
         (fits && cases.is_some()).then_some(())?;
         Some(Automation {
             name: TypeName::new(&raw.name.value),
             doc: doc(&raw.doc),
             trigger: trigger(raw, &start),
+            follows: start.follows().to_owned(),
             cases: cases?,
             is_custom: raw.effect.is_some(),
             result,
@@ -90,16 +93,27 @@ impl Room<'_> {
         })
     }
 
-    fn start(&self, raw: &RawAutomation, sink: &mut Sink) -> Option<Start<'_>> {
+    fn start<'a>(&'a self, raw: &'a RawAutomation, sink: &mut Sink) -> Option<Start<'a>> {
         if let Some(view) = &raw.view {
             return self.view(view, sink).map(Start::View);
         }
         let on = raw.on.as_ref()?;
+        let named = on.value.iter().map(|name| Some((name, self.context.followed(name, sink)?)));
+        let named: Vec<_> = named.collect::<Vec<_>>().into_iter().collect::<Option<_>>()?;
+        let (first, (follows, _)) = *named.first()?;
         let mut names = Names::default();
-        let named = on.value.iter().filter(|name| names.first("event", name, sink));
-        let named: Vec<&Name> = named.collect();
-        let events = named.into_iter().map(|name| self.context.event(name, sink));
-        events.collect::<Vec<_>>().into_iter().collect::<Option<Vec<_>>>().map(Start::Events)
+        let mut events = Vec::new();
+        for (name, (service, event)) in named {
+            if service != follows {
+                sink.push(of_two_services(&raw.name, (name, service), (first, follows)));
+                return None;
+            }
+            let written = Name::new(event.name.to_string(), name.place);
+            if names.first("event", &written, sink) {
+                events.push(event);
+            }
+        }
+        Some(Start::Events(follows, events))
     }
 
     fn view(&self, name: &Name, sink: &mut Sink) -> Option<&Projection> {
@@ -127,7 +141,7 @@ impl Room<'_> {
         sink: &mut Sink,
     ) -> Option<Vec<Case>> {
         let scopes: Vec<(Option<&TypeName>, Scope)> = match start {
-            Start::Events(events) => events
+            Start::Events(_, events) => events
                 .iter()
                 .map(|event| {
                     (
@@ -171,9 +185,27 @@ impl Room<'_> {
     }
 }
 
+impl Start<'_> {
+    /// The service whose events it takes.
+    fn follows(&self) -> &str {
+        match self {
+            Self::Events(service, _) => service,
+            Self::View(view) => &view.follows,
+        }
+    }
+}
+
+/// Says that the events of an automation are all of one service.
+fn of_two_services(of: &Name, (name, service): (&Name, &str), (first, follows): (&Name, &str)) -> Diagnostic {
+    let message = format!("`{}` follows `{follows}`, so it cannot follow `{service}` too", of.value);
+    let problem = Diagnostic::error(TWO_SERVICES, name.place, message).label(format!("an event of `{service}`"));
+    let problem = problem.related(first.place, format!("an event of `{follows}`"));
+    problem.help("their events have no order in common; make an automation of each")
+}
+
 fn trigger(raw: &RawAutomation, start: &Start<'_>) -> Trigger {
     match start {
-        Start::Events(_) => Trigger::Events,
+        Start::Events(..) => Trigger::Events,
         Start::View(view) => {
             Trigger::View { entry: view.entry.name.clone(), every: raw.every.as_ref().map(|every| every.value) }
         }

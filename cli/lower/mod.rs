@@ -32,10 +32,14 @@ use services::Neighbours;
 /// The model of everything that was read. Problems go into the sink.
 pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     let mut model = Model { project: lower_project(&raw.project), ..Model::default() };
+    let begin = |(index, service)| (service, Neighbours::of(&raw.services, index));
+    let begun = raw.services.iter().enumerate().map(begin);
+    let mut begun: Vec<_> = begun.map(|(service, others)| service::begin(service, others, sink)).collect();
+    // Projections and automations may follow any service, so the types and events of all come first.
+    service::introduce(&mut begun);
     let mut contexts = Vec::new();
-    for (index, service) in raw.services.iter().enumerate() {
-        let neighbours = Neighbours::of(&raw.services, index);
-        let (mut lowered, context) = service::lower_service(service, neighbours, sink);
+    for begun in begun {
+        let (service, context, mut lowered) = service::finish(begun, sink);
         lowered.paths = raw.sources.iter().map(|(file, source)| (file, source.path.clone())).collect();
         model.services.insert(service.name.clone(), lowered);
         contexts.push((service, context));

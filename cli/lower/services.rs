@@ -29,9 +29,19 @@ impl Neighbours {
         self.named(name).or_else(|| self.types.get(name).map(String::as_str))
     }
 
-    /// The service that declares an event; `service.Event` names it outright.
+    /// Another service that declares an event of this name.
     pub fn service_of_event(&self, name: &str) -> Option<&str> {
-        self.named(name).or_else(|| self.events.get(name).map(String::as_str))
+        self.events.get(name).map(String::as_str)
+    }
+
+    /// Is this one of the other services?
+    pub fn is_service(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// What the other services are called.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
     }
 
     /// The service whose events have this topic.

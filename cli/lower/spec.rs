@@ -36,7 +36,7 @@ pub(super) fn lower_views(
             unknown_view(view, context, projections, sink);
             continue;
         };
-        let specs = view.specs.iter().filter_map(|spec| lower_view_spec(spec, &projection.entry, context, sink));
+        let specs = view.specs.iter().filter_map(|spec| lower_view_spec(spec, projection, context, sink));
         let specs: Vec<_> = specs.collect();
         projection.specs.extend(specs);
     }
@@ -58,7 +58,7 @@ fn unknown_view(view: &RawView, context: &Context, projections: &BTreeMap<TypeNa
 }
 
 fn lower_spec(raw: &RawSpec, command: &Command, context: &Context, sink: &mut Sink) -> Option<Spec> {
-    let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, context, sink)).collect();
+    let given: Vec<_> = raw.given.iter().map(|event| own_event(event, true, context, sink)).collect();
     let slots = slots(&command.sent());
     let owner = command.name.as_written();
     let when = Record { owner, slots: &slots, whole: true, place: raw.when.place };
@@ -104,14 +104,36 @@ fn lower_outcome(raw: &RawOutcome, command: &Command, context: &Context, sink: &
 
 /// Events of a `then`: the fields named.
 fn lower_expected(raw: &[RawSpecEvent], context: &Context, sink: &mut Sink) -> Option<Vec<SpecEvent>> {
-    let events: Vec<_> = raw.iter().map(|event| lower_event(event, false, context, sink)).collect();
+    let events: Vec<_> = raw.iter().map(|event| own_event(event, false, context, sink)).collect();
     events.into_iter().collect()
 }
 
-/// An event of an example: `whole` where all of its fields must be there.
-pub(super) fn lower_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
+/// An event of a command's example: `whole` where all of its fields must be there.
+fn own_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
     let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
     let event = context.event(&raw.name, sink)?;
+    lower_event((raw, event), by, whole, context, sink)
+}
+
+/// An event that is given to a projection or an automation, by the reader's name and the service that it follows.
+pub(super) fn given_event(
+    raw: &RawSpecEvent,
+    reader: (&str, &str),
+    context: &Context,
+    sink: &mut Sink,
+) -> Option<SpecEvent> {
+    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    let event = context.given(&raw.name, reader, sink)?;
+    lower_event((raw, event), by, true, context, sink)
+}
+
+fn lower_event(
+    (raw, event): (&RawSpecEvent, &Event),
+    by: Option<SpecCaller>,
+    whole: bool,
+    context: &Context,
+    sink: &mut Sink,
+) -> Option<SpecEvent> {
     let older = older(raw, event, sink)?;
     let payload = if event.origin == EventOrigin::Undeclared || older.is_some() {
         untyped(&raw.payload)
@@ -146,9 +168,10 @@ fn lower_caller(raw: &RawCaller, context: &Context, sink: &mut Sink) -> SpecCall
     SpecCaller { user_id: raw.user_id.as_ref().map_or_else(String::new, |id| id.value.clone()), permissions }
 }
 
-fn lower_view_spec(raw: &RawViewSpec, entry: &EntryType, context: &Context, sink: &mut Sink) -> Option<ViewSpec> {
-    let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, context, sink)).collect();
-    let then: Vec<_> = raw.then.iter().map(|expected| lower_entry(expected, entry, context, sink)).collect();
+fn lower_view_spec(raw: &RawViewSpec, view: &Projection, context: &Context, sink: &mut Sink) -> Option<ViewSpec> {
+    let reader = (view.entry.name.as_written(), view.follows.as_str());
+    let given: Vec<_> = raw.given.iter().map(|event| given_event(event, reader, context, sink)).collect();
+    let then: Vec<_> = raw.then.iter().map(|expected| lower_entry(expected, &view.entry, context, sink)).collect();
     Some(ViewSpec {
         name: raw.name.value.clone(),
         given: given.into_iter().collect::<Option<_>>()?,

@@ -5,7 +5,7 @@ use super::services::Neighbours;
 use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EnumType, FieldType, ObjectType, Type, TypeName};
+use crate::model::{EnumType, FieldType, ObjectType, ProjectTypes, Type, TypeName};
 use crate::source::{Name, RawType, RawTypeKind};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +33,8 @@ pub(crate) struct Types {
     pub enums: BTreeMap<TypeName, EnumType>,
     /// Nested types and inputs.
     pub objects: BTreeMap<TypeName, ObjectType>,
+    /// Those of all services, once they are known.
+    pub project: ProjectTypes,
     /// Names of enums and nested types, known before their fields are.
     pub enum_names: BTreeSet<TypeName>,
     /// Names of nested types and inputs.
@@ -46,6 +48,16 @@ pub(crate) struct Types {
 }
 
 impl Types {
+    /// The enum of this name, of this service or of another one.
+    pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
+        self.enums.get(name).or_else(|| self.project.enumeration(name))
+    }
+
+    /// The nested type of this name, of this service or of another one.
+    pub fn object(&self, name: &TypeName) -> Option<&ObjectType> {
+        self.objects.get(name).or_else(|| self.project.object(name))
+    }
+
     /// The type as the model has it. Where there is none it is reported, and JSON stands for it, which goes with
     /// everything, so that the one cause gives one diagnostic.
     pub fn resolve_or_any(&self, raw: Option<&RawType>, neighbours: &Neighbours, sink: &mut Sink) -> FieldType {
@@ -95,8 +107,11 @@ impl Types {
             return Diagnostic::error(TYPE_LATER, name.place, message);
         }
         if let Some(service) = neighbours.service_of_type(&name.value) {
-            let message = format!("types of another service (`{service}`) cannot be used yet");
-            return Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
+            let message = format!("`{}` is a type of `{service}`: here it cannot be used yet", bare(&name.value));
+            let problem = Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
+            return problem.label("declared by another service").help(
+                "hold an enum's value as `String` (`string(event.kind)`), an entry as `ID`, or declare a type of your own",
+            );
         }
         let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
@@ -112,6 +127,11 @@ impl Types {
     pub fn no_scope() -> Scope {
         Scope::default()
     }
+}
+
+/// The name without the service in front.
+fn bare(written: &str) -> &str {
+    written.rsplit_once('.').map_or(written, |(_, name)| name)
 }
 
 /// Is this the name of a type that every service has (those that are not generated yet among them)?

@@ -171,7 +171,7 @@ fn number(text: &str, place: Place, sink: &mut Sink) -> Option<RawExprKind> {
 }
 
 fn read_object(raw: &RawValue, name: &TypeName, types: &Types, sink: &mut Sink) -> Option<Json> {
-    let object = types.objects.get(name)?;
+    let object = types.object(name)?;
     let slots: Vec<_> = object
         .fields
         .iter()
@@ -193,7 +193,7 @@ fn scalar(text: &str, ty: &Type, types: &Types) -> Option<Json> {
         Type::Decimal => plain_decimal(text).map(Json::String),
         Type::Date => is_day(text).then(|| Json::String(text.to_owned())),
         Type::Enum(name) => {
-            let known = types.enums.get(name)?.values.iter().any(|value| value.name == text);
+            let known = types.enumeration(name)?.values.iter().any(|value| value.name == text);
             known.then(|| Json::String(text.to_owned()))
         }
         _ => None,
@@ -218,7 +218,7 @@ fn wrong_text(raw: &RawValue, text: &str, ty: &FieldType, types: &Types, sink: &
     let Type::Enum(name) = &ty.ty else {
         return wrong(raw, ty, &unlike(text, &ty.ty), sink);
     };
-    let values = types.enums.get(name).map_or(&[][..], |found| &found.values);
+    let values = types.enumeration(name).map_or(&[][..], |found| &found.values);
     let message = format!("`{text}` is not a value of `{name}`");
     let names = values.iter().map(|value| &value.name);
     sink.push(Diagnostic::error(SPEC_WRONG_VALUE, raw.place, message).suggest(text, names));

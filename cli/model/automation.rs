@@ -12,6 +12,8 @@ pub struct Automation {
     pub doc: Option<String>,
     /// What starts it.
     pub trigger: Trigger,
+    /// The service whose events start it, or make the entries of its view: its own or another, as the model calls it.
+    pub follows: String,
     /// What it makes of each event that starts it, in the order written; of an entry there is one.
     pub cases: Vec<Case>,
     /// `effect: custom`: Rust of the user's runs first.
@@ -38,7 +40,7 @@ impl Automation {
 /// What starts an automation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// Events of the service: those of the cases.
+    /// Events of the service that it follows: those of the cases.
     Events,
     /// The entries that a projection holds, each when it has changed.
     View {

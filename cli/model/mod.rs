@@ -23,7 +23,7 @@ pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
     Target, TypeAccess, ViewSpec,
 };
-pub use types::{EnumType, EnumValue, FieldType, ObjectField, ObjectType, Type};
+pub use types::{Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type};
 
 use crate::place::{FileId, Place};
 use std::collections::{BTreeMap, BTreeSet};
@@ -73,6 +73,8 @@ pub struct Service {
     pub enums: BTreeMap<TypeName, EnumType>,
     /// Nested object types and inputs, stored inside their owner.
     pub objects: BTreeMap<TypeName, ObjectType>,
+    /// The enums and nested types of all services, its own among them.
+    pub types: ProjectTypes,
     /// Values of `enum Permission`, as written, sorted.
     pub permissions: Vec<String>,
     /// Events, those of CRUD types among them.
@@ -87,7 +89,24 @@ pub struct Service {
     pub cruds: BTreeMap<TypeName, Crud>,
 }
 
+impl Model {
+    /// The service that is followed, by its name; one that lacks was reported.
+    pub fn followed<'a>(&'a self, follows: &str, own: &'a Service) -> &'a Service {
+        self.services.get(follows).unwrap_or(own)
+    }
+}
+
 impl Service {
+    /// The enum of this name, of this service or of another one.
+    pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
+        self.enums.get(name).or_else(|| self.types.enumeration(name))
+    }
+
+    /// The nested type of this name, of this service or of another one.
+    pub fn object(&self, name: &TypeName) -> Option<&ObjectType> {
+        self.objects.get(name).or_else(|| self.types.object(name))
+    }
+
     /// The entry type (projection or CRUD) with this name.
     pub fn entry(&self, name: &TypeName) -> Option<&EntryType> {
         let projection = self.projections.get(name).map(|projection| &projection.entry);

@@ -142,6 +142,8 @@ pub struct TypeAccess {
 pub struct Projection {
     /// The stored entry.
     pub entry: EntryType,
+    /// The service whose events it follows, all of them of this one: its own or another, as the model calls it.
+    pub follows: String,
     /// `@upsertOn`, in the order written.
     pub upserts: Vec<Target>,
     /// `@removeOn`, in the order written.

@@ -1,8 +1,10 @@
 //! Types as both languages write them.
 
-use super::{FieldName, TypeName};
+use super::{FieldName, ServiceName, TypeName};
 use crate::place::Place;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// A type without its nullability.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -27,9 +29,9 @@ pub enum Type {
     Json,
     /// A stored file.
     File,
-    /// An enum of the service.
+    /// An enum, of the service or of another one.
     Enum(TypeName),
-    /// A nested object or input of the service.
+    /// A nested object or input, of the service or of another one.
     Object(TypeName),
     /// Another entry (projection or CRUD type): stored as its id.
     Reference(TypeName),
@@ -141,4 +143,76 @@ pub struct ObjectField {
     pub ty: FieldType,
     /// Where it stands.
     pub place: Place,
+}
+
+/// Every enum and nested type of a project, with the service that declares it. In a project each name stands for one thing, since
+/// the gateway joins all services.
+#[derive(Clone, Debug, Default)]
+pub struct ProjectTypes(Arc<BTreeMap<TypeName, Declared>>);
+
+/// A type with its service.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Who declares it.
+    pub service: ServiceName,
+    /// What it is.
+    pub ty: DeclaredType,
+}
+
+/// An enum or a nested type.
+#[derive(Clone, Debug)]
+pub enum DeclaredType {
+    /// An enum.
+    Enum(EnumType),
+    /// A nested type or an input.
+    Object(ObjectType),
+}
+
+impl ProjectTypes {
+    /// Of these; of two with one name the first counts, which `check` reports.
+    pub fn new(types: impl IntoIterator<Item = (TypeName, Declared)>) -> Self {
+        let mut known = BTreeMap::new();
+        for (name, declared) in types {
+            known.entry(name).or_insert(declared);
+        }
+        Self(Arc::new(known))
+    }
+
+    /// The service that declares it.
+    pub fn service_of(&self, name: &TypeName) -> Option<&ServiceName> {
+        self.0.get(name).map(|declared| &declared.service)
+    }
+
+    /// The services whose types a type is made of.
+    pub fn services_in(&self, ty: &FieldType) -> BTreeSet<&ServiceName> {
+        let (mut open, mut seen, mut services) = (vec![ty], BTreeSet::new(), BTreeSet::new());
+        while let Some(next) = open.pop() {
+            match &next.ty {
+                Type::List(element) => open.push(element),
+                Type::Enum(name) | Type::Object(name) if seen.insert(name) => {
+                    services.extend(self.service_of(name));
+                    let fields = self.object(name).map_or(&[][..], |object| &object.fields);
+                    open.extend(fields.iter().map(|field| &field.ty));
+                }
+                _ => {}
+            }
+        }
+        services
+    }
+
+    /// The enum of this name.
+    pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
+        match &self.0.get(name)?.ty {
+            DeclaredType::Enum(found) => Some(found),
+            DeclaredType::Object(_) => None,
+        }
+    }
+
+    /// The nested type of this name.
+    pub fn object(&self, name: &TypeName) -> Option<&ObjectType> {
+        match &self.0.get(name)?.ty {
+            DeclaredType::Object(found) => Some(found),
+            DeclaredType::Enum(_) => None,
+        }
+    }
 }

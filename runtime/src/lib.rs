@@ -15,6 +15,7 @@ pub mod entry;
 pub mod error;
 pub mod event;
 pub mod expr;
+pub mod feed;
 #[cfg(feature = "gateway")]
 pub mod gateway;
 pub mod lease;

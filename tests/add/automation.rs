@@ -111,3 +111,34 @@ fn what_would_start_or_send_nothing_is_refused() {
     }
     assert!(MODEL.contains("CourseDefined"));
 }
+
+#[test]
+fn what_follows_another_service_is_sound_at_once() {
+    let dir = school();
+    let dir = dir.path();
+    for args in [
+        &["command", "NoteSeat", "studentId:ID!", "kind:String!"][..],
+        &["automation", "NoteSeats", "--on", "school.SeatGiven", "--command", "NoteSeat"],
+        &[
+            "projection",
+            "Reader",
+            "--on",
+            "school.StudentSubscribed",
+            "--on",
+            "school.EmailChanged",
+            "--by",
+            "studentId",
+        ],
+        &["automation", "TellReaders", "--view", "Reader", "--command", "NoteSeat"],
+    ] {
+        assert_eq!(add(dir, &[args, &["--service", "mailer"]].concat()), Outcome::Fine, "{args:?}");
+    }
+    assert_eq!(said(dir, Some(Severity::Error)), "");
+    insta::assert_snapshot!("on_another_service", read(dir, "model/mailer/note-seats.yaml"));
+    insta::assert_snapshot!("view_over_another_service", read(dir, "schema/mailer/reader.graphql"));
+    insta::assert_snapshot!("example_over_another_service", read(dir, "model/mailer/reader.yaml"));
+    let before = tree(dir);
+    let mixed = ["automation", "Mix", "--on", "school.SeatGiven", "--on", "SeatNoted", "--service", "mailer"];
+    assert_eq!(add(dir, &mixed), Outcome::Usage);
+    assert_eq!(tree(dir), before, "nothing is written");
+}

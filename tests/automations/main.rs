@@ -6,6 +6,7 @@
 mod clocks;
 mod effects;
 mod events;
+mod following;
 #[path = "../end_to_end/graphql.rs"]
 #[allow(dead_code)]
 mod graphql;

@@ -17,6 +17,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("services/campus/effects/find_seats.rs", include_str!("written/find_seats.rs")),
     ("services/campus/effects/call.rs", include_str!("written/call.rs")),
     ("services/campus/effects/digest.rs", include_str!("written/digest.rs")),
+    ("services/records/effects/count_changes_elsewhere.rs", include_str!("written/count_changes_elsewhere.rs")),
 ];
 
 /// The project's folder, generated once a run.

@@ -15,7 +15,7 @@ const BEGIN: &str = "mutation($w: ID!) { beginWatch(input: {watchId: $w}) { posi
 const STROKES: &str = "{ getStrokeList(input: {limit: 500, useStrongConsistency: true}) { data { watchId } } }";
 
 /// Databases that nobody else uses, one a service.
-fn databases() -> String {
+pub fn databases() -> String {
     format!("{}_{{service}}", SERVER.schema())
 }
 

@@ -4,6 +4,7 @@ use crate::document::{Document, root};
 use scaffold_cli::check::CheckedModel;
 use scaffold_cli::diagnostic::{Format, Severity, render};
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// The files of a project, by path.
 pub struct Project(Vec<(String, String)>);
@@ -30,11 +31,27 @@ impl Project {
                 project.add(language, &text);
             }
         }
+        project.others(&root().join("tests/docs").join(document.name()), name);
         let mark = format!("example: {name}");
         for block in document.blocks().iter().filter(|block| block.mark == Some(&mark)) {
             project.add(block.language, &block.text);
         }
         project
+    }
+
+    /// Adds the files of other services: `following@billing.yaml`.
+    fn others(&mut self, folder: &Path, name: &str) {
+        for file in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = file.path();
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.split_once('@'));
+            let Some((_, service)) = stem.filter(|(project, _)| *project == name) else { continue };
+            let (kind, end) = if path.extension().is_some_and(|end| end == "yaml") {
+                ("model", "yaml")
+            } else {
+                ("schema", "graphql")
+            };
+            self.0.push((format!("{kind}/{service}/file.{end}"), std::fs::read_to_string(&path).unwrap()));
+        }
     }
 
     /// Adds a model (`yaml`) or schema (`graphql`) file.

@@ -7,9 +7,12 @@ use crate::tokens::token;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Barrier;
+use std::time::{Duration, Instant};
 
 const SERVICE: &str = "seaside.hotel.v1.HotelService";
 const RACERS: usize = 32;
+/// How long something may take that happens by itself; the machine may be busy.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 const DEFINE: &str = "mutation($id: ID!, $rooms: Int!) {
     defineRoomType(input: {roomTypeId: $id, name: $id, rooms: $rooms, price: \"95.00\"}) { position } }";
@@ -166,6 +169,39 @@ fn rejected_and_recorded(api: &Api, payment: &str) {
         assert!(answer["errors"][0]["message"].as_str().unwrap().ends_with("95.00 is sent back"), "{answer}");
     }
     assert_eq!(api.error(RECEIVE, json!({ "id": payment })), "PaymentIsDone", "what was refused is recorded");
+}
+
+/// Another service, which reads what the hotel records and works by it.
+#[test]
+fn housekeeping_follows_the_bookings() {
+    let dir = tempfile::tempdir().unwrap();
+    let (app, api) = open(dir.path());
+    let housekeeper = app.api().with(&token("t1", "hilda", &["HOUSEKEEPER"]));
+    // At once: the list waits for all that the hotel has recorded by now.
+    let supply = "{ getRoomSupplyList(input: {useStrongConsistency: true}) { data { id rooms } } }";
+    let supply = housekeeper.data(supply, json!({}));
+    assert_eq!(supply["getRoomSupplyList"]["data"], json!([{ "id": "tower", "rooms": 1 }]));
+    let (name, ada) = guest(&app, "ada");
+    let cleanings = || {
+        let list = "{ getCleaningList(input: {useStrongConsistency: true}) { data { id roomTypeId nights } } }";
+        housekeeper.data(list, json!({}))["getCleaningList"]["data"].clone()
+    };
+    let until = |expected: Value| {
+        let end = Instant::now() + PATIENCE;
+        while cleanings() != expected {
+            assert!(Instant::now() < end, "not {expected} but {}", cleanings());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let dropped = id(&hold(&ada, &name, &["2030-06-05"]), "holdRoom", "bookingId");
+    let booking = id(&hold(&ada, &name, &["2030-06-01", "2030-06-02"]), "holdRoom", "bookingId");
+    ada.data(CANCEL, json!({ "id": dropped }));
+    ada.data(CONFIRM, json!({ "id": booking }));
+    until(json!([{ "id": booking, "roomTypeId": "tower", "nights": ["2030-06-01", "2030-06-02"] }]));
+    ada.data(CANCEL, json!({ "id": booking }));
+    until(json!([]));
+    let plan = "mutation { planCleaning(input: {bookingId: \"b\", roomTypeId: \"tower\", nights: []}) { position } }";
+    assert!(api.send(plan, json!({})).get("errors").is_some(), "automations alone send it");
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod values;
 
 use super::example;
 use super::place::{Content, Part};
-use super::projection::declared;
+use super::projection::Followed;
 use super::text::{element, flow, indented, list, scalar};
 use super::words::{sentence, type_name};
 use super::{Bench, Refusal, Work};
@@ -19,11 +19,11 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddAutomation) -> Result<Work, Refu
     let name = type_name("automation", &args.name)?;
     bench.survey.refuse_known(&bench.service, &name)?;
     let Some(service) = bench.survey.meaning(&bench.service) else { return Err(bench.vanished()) };
-    let start = Start::of(service, args)?;
+    let (start, followed) = Start::of(&bench, service, args)?;
     let target = args.command.as_deref().map(|written| Target::of(&bench, service, written)).transpose()?;
     let doc = args.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
     let values = target.as_ref().map(|target| values(&start, target)).unwrap_or_default();
-    let slice = Slice { name: &name, service, start, target, values };
+    let slice = Slice { name: &name, service, followed, start, target, values };
     let comment = format!("Automation: {}.", sentence(&name).to_lowercase());
     let content = Content::Model { comment, entries: vec![("automations", slice.lines(&doc))] };
     let notes = slice.notes();
@@ -37,14 +37,15 @@ enum Start<'s> {
 }
 
 impl<'s> Start<'s> {
-    fn of(service: &'s Service, args: &AddAutomation) -> Result<Self, Refusal> {
+    /// With the service whose events it takes.
+    fn of(bench: &'s Bench<'_>, service: &'s Service, args: &AddAutomation) -> Result<(Self, Followed<'s>), Refusal> {
         let Some(view) = &args.view else {
-            let events = args.on.iter().map(|event| declared(event, service)).collect::<Result<Vec<_>, _>>()?;
-            return Ok(Self::Events(events));
+            let followed = Followed::of(bench, service, &args.on)?;
+            return Ok((Self::Events(followed.events.clone()), followed));
         };
         let name = TypeName::new(type_name("projection", view)?);
         if let Some(found) = service.projections.get(&name) {
-            return Ok(Self::View(found));
+            return Ok((Self::View(found), Followed::by(bench, service, found)));
         }
         let help = match closest(name.as_written(), service.projections.keys().map(TypeName::as_written)) {
             _ if service.cruds.contains_key(&name) => {
@@ -95,6 +96,8 @@ fn unknown(bench: &Bench<'_>, service: &Service, name: &TypeName) -> Refusal {
 struct Slice<'s> {
     name: &'s str,
     service: &'s Service,
+    /// The service whose events it takes.
+    followed: Followed<'s>,
     start: Start<'s>,
     target: Option<Target<'s>>,
     /// What is put into the command's fields.
@@ -118,7 +121,7 @@ impl Slice<'_> {
     fn trigger(&self) -> Vec<String> {
         let (mut lines, each, scope) = match &self.start {
             Start::Events(events) => {
-                let names = list(events.iter().map(|event| event.name.to_string()));
+                let names = list(events.iter().map(|event| self.followed.name(event)));
                 (vec![format!("on: {names}")], "event", "`event` and `meta`")
             }
             Start::View(view) => (
@@ -168,7 +171,7 @@ impl Slice<'_> {
             let sent = flow(&self.sent(payload));
             element(vec![
                 format!("name: {}", sentence(event.name.as_written()).to_lowercase()),
-                format!("given: [{{ {}: {} }}]", event.name, flow(payload)),
+                format!("given: [{{ {}: {} }}]", self.followed.name(event), flow(payload)),
                 format!("then: [{{ {}: {sent} }}]", target.written),
             ])
         });
@@ -195,20 +198,24 @@ impl Slice<'_> {
         values::identity(view)?;
         let name = view.upserts.first()?.events.iter().next()?;
         let removed = view.removes.iter().any(|target| target.events.contains(name));
-        let event = self.service.events.get(name)?;
+        let event = self.followed.service.events.get(name)?;
         let is_sure = !removed && self.values.iter().all(|value| value.test().is_none());
         is_sure.then(|| (event, example::values(&event.fields, self.service)))
     }
 
     fn notes(&self) -> Vec<String> {
-        let next = match &self.target {
-            Some(_) => "next: say in `with` what each field is, then scaffold gen".to_owned(),
-            None => {
-                let file =
-                    format!("services/{}/effects/{}.rs", self.service.name.kebab(), TypeName::new(self.name).module());
-                format!("next: scaffold gen writes {file} once; the rest of it is yours")
-            }
-        };
-        vec![next]
+        if self.target.is_some() {
+            return vec!["next: say in `with` what each field is, then scaffold gen".to_owned()];
+        }
+        let folder = format!("services/{}/effects", self.service.name.kebab());
+        let file = format!("{folder}/{}.rs", TypeName::new(self.name).module());
+        let mut notes = vec![format!("next: scaffold gen writes {file} once; the rest of it is yours")];
+        if let (Start::Events(_), false) = (&self.start, self.followed.is_own) {
+            let other = self.followed.service.name.kebab();
+            let line = format!("{other}-events = {{ path = \"../../../generated/{other}/events\" }}");
+            notes
+                .push(format!("{folder}/Cargo.toml needs `{line}`; where there is no such file yet, it comes with it"));
+        }
+        notes
     }
 }

@@ -28,11 +28,11 @@ fn value(name: &str, ty: &FieldType, service: &Service, depth: usize) -> String 
         Type::DateTime => "\"2026-01-01T00:00:00Z\"".to_owned(),
         Type::Date => "2026-01-01".to_owned(),
         Type::Enum(of) => {
-            let first = service.enums.get(of).and_then(|found| found.values.first());
+            let first = service.enumeration(of).and_then(|found| found.values.first());
             first.map_or_else(|| "null".to_owned(), |value| scalar(&value.name))
         }
         Type::Object(of) => {
-            let fields = service.objects.get(of).map_or(&[][..], |object| &object.fields);
+            let fields = service.object(of).map_or(&[][..], |object| &object.fields);
             let required = fields.iter().filter(|field| field.ty.required && depth < DEPTH);
             let nested = required.map(|field| {
                 let name = field.name.as_written();

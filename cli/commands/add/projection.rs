@@ -8,7 +8,7 @@ use super::{Bench, Refusal, Work};
 use crate::args::AddProjection;
 use crate::diagnostic::closest;
 use crate::lower::type_name as type_text;
-use crate::model::{Event, EventField, EventOrigin, Service, Type, TypeName};
+use crate::model::{Event, EventField, EventOrigin, Projection, Service, Type, TypeName};
 use heck::{ToKebabCase, ToLowerCamelCase};
 
 /// What every entry has without saying so.
@@ -19,14 +19,15 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddProjection) -> Result<Work, Refu
     let name = type_name("type", &args.slice.name)?;
     bench.survey.refuse_known(&bench.service, &name)?;
     let Some(service) = bench.survey.meaning(&bench.service) else { return Err(bench.vanished()) };
-    let events = args.on.iter().map(|event| declared(event, service)).collect::<Result<Vec<_>, _>>()?;
-    let by = identity(&name, &events, &args.by)?;
+    let followed = Followed::of(&bench, service, &args.on)?;
+    let by = identity(&name, &followed.events, &args.by)?;
     let asked = args.slice.fields.iter().map(|written| field(written)).collect::<Result<Vec<_>, _>>()?;
-    let fields = if asked.is_empty() { payloads(&events, &by) } else { asked };
+    let fields = if asked.is_empty() { payloads(&followed, &by) } else { asked };
     let doc = args.slice.placing.doc.clone().unwrap_or_else(|| format!("{}.", sentence(&name)));
-    let schema = Content::Schema { text: object(&doc, &name, &directives(&events, &by, &args.permission), &fields) };
+    let schema =
+        Content::Schema { text: object(&doc, &name, &directives(&followed.events, &by, &args.permission), &fields) };
     let comment = format!("View: examples of `{name}`, whose shape stands in the schema.");
-    let example = Content::Model { comment, entries: vec![("views", example(&name, &events, &by, service))] };
+    let example = Content::Model { comment, entries: vec![("views", example(&name, &followed, &by))] };
     let stem = name.to_kebab_case();
     let parts =
         [Part { stem: stem.clone(), content: schema, extends: false }, Part { stem, content: example, extends: true }];
@@ -34,8 +35,60 @@ pub(super) fn draft(bench: Bench<'_>, args: &AddProjection) -> Result<Work, Refu
     bench.settle(&parts, notes)
 }
 
+/// Events of one service: the own one, or another.
+pub(super) struct Followed<'s> {
+    /// The service.
+    pub service: &'s Service,
+    /// Those that were named.
+    pub events: Vec<&'s Event>,
+    /// Whether that is the follower's own.
+    pub is_own: bool,
+}
+
+impl<'s> Followed<'s> {
+    /// The events of these names: `StudentLeft`, or `school.StudentLeft` of another service. All are of one.
+    pub fn of(bench: &'s Bench<'_>, own: &'s Service, named: &[String]) -> Result<Self, Refusal> {
+        let mut found = Self { service: own, events: Vec::new(), is_own: true };
+        for (at, written) in named.iter().enumerate() {
+            let (service, event) = match written.split_once('.') {
+                Some((service, event)) => (bench.survey.service(Some(service))?, event),
+                None => (own.name.as_written().to_owned(), written.as_str()),
+            };
+            let Some(service) = bench.survey.meaning(&service) else { return Err(bench.vanished()) };
+            if at > 0 && service.name != found.service.name {
+                let (first, other) = (found.service.name.as_written(), service.name.as_written());
+                let message = format!("`{first}` and `{other}` cannot be followed together");
+                return Err(Refusal::usage(message, "their events have no order in common; make one of each"));
+            }
+            found.service = service;
+            found.events.push(declared(event, service)?);
+        }
+        Ok(found.seen_from(own))
+    }
+
+    /// The service that a view follows, no event named.
+    pub fn by(bench: &'s Bench<'_>, own: &'s Service, view: &Projection) -> Self {
+        let service = bench.survey.model.followed(&view.follows, own);
+        Self { service, events: Vec::new(), is_own: true }.seen_from(own)
+    }
+
+    fn seen_from(self, own: &Service) -> Self {
+        Self { is_own: self.service.name == own.name, ..self }
+    }
+
+    /// The event as the model of the follower calls it.
+    pub fn name(&self, event: &Event) -> String {
+        if self.is_own { event.name.to_string() } else { format!("{}.{}", self.service.name.as_written(), event.name) }
+    }
+
+    /// Whether the follower has the type of the field too.
+    fn is_shared(&self, field: &EventField) -> bool {
+        self.is_own || self.service.types.services_in(&field.ty).is_empty()
+    }
+}
+
 /// The event of that name; one that nobody declares has no fields to show.
-pub(super) fn declared<'s>(written: &str, service: &'s Service) -> Result<&'s Event, Refusal> {
+fn declared<'s>(written: &str, service: &'s Service) -> Result<&'s Event, Refusal> {
     let name = type_name("event", written)?;
     let declared = |event: &&Event| event.origin != EventOrigin::Undeclared;
     if let Some(event) = service.events.get(&TypeName::new(&name)).filter(declared) {
@@ -76,9 +129,10 @@ fn is_id(field: &EventField) -> bool {
 }
 
 /// What the events hold beside the id, each name once.
-fn payloads(events: &[&Event], by: &[String]) -> Vec<NewField> {
+fn payloads(followed: &Followed<'_>, by: &[String]) -> Vec<NewField> {
     let mut found: Vec<NewField> = Vec::new();
-    for field in events.iter().flat_map(|event| &event.fields) {
+    let fields = followed.events.iter().flat_map(|event| &event.fields);
+    for field in fields.filter(|field| followed.is_shared(field)) {
         let name = field.name.as_written();
         let is_id = by.len() == 1 && by.iter().any(|part| part == name);
         if !is_id && !BUILT_IN.contains(&name) && !found.iter().any(|other| other.name == name) {
@@ -122,9 +176,10 @@ fn directives(events: &[&Event], by: &[String], permission: &[String]) -> Vec<Ve
 }
 
 /// The first event makes an entry.
-fn example(name: &str, events: &[&Event], by: &[String], service: &Service) -> Vec<String> {
-    let Some(event) = events.first() else { return Vec::new() };
-    let given = format!("{{ {}: {} }}", event.name, flow(&values(&event.fields, service)));
+fn example(name: &str, followed: &Followed<'_>, by: &[String]) -> Vec<String> {
+    let service = followed.service;
+    let Some(event) = followed.events.first() else { return Vec::new() };
+    let given = format!("{{ {}: {} }}", followed.name(event), flow(&values(&event.fields, service)));
     let known = values(&event.fields, service);
     let part = |field: &String| {
         let found = known.iter().find(|(name, _)| name == field);

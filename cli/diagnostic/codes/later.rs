@@ -25,12 +25,12 @@ note: { type: String, gdpr: { subject: studentId, default: "" } }   # not yet
 note: String                                                        # works
 ```
 "##;
-    OTHER_SERVICE_LATER = "E0604", "reference to another service that is not generated yet", r##"
-Events and types of other services cannot be used yet, nor can an automation send a command of another service that has a field of a type that this service declares: an expression knows the types of its own service alone. Let such a command take built-in types.
+    OTHER_SERVICE_LATER = "E0604", "type of another service that is not generated yet", r##"
+A field of an event, a command, a type or a state cannot have a type that another service declares. Expressions over another service's events know that service's types, and an automation fills a command of another service with them; but here a field keeps a built-in type, or one of this service.
 
 ```yaml
-on: { billing.InvoicePaid: "true" }   # not yet
-on: { CoursePaid: "true" }            # works
+fields: { kind: billing.Kind! }   # not yet
+fields: { kind: String! }         # works; `string(event.kind)` makes one of another service's value
 ```
 "##;
     SCHEMA_LATER = "E0605", "part of a schema that is not generated yet", r##"

@@ -12,6 +12,7 @@ pub mod names;
 pub mod ownership;
 pub mod reading;
 pub mod rules;
+pub mod services;
 
 use super::{Code, CodeInfo};
 
@@ -38,6 +39,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Expressions and types", expressions::TABLE),
     ("Events, commands and specs", rules::TABLE),
     ("Automations", automations::TABLE),
+    ("Between services", services::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

@@ -10,6 +10,7 @@ pub mod events;
 pub mod expression;
 pub mod gateway;
 pub mod grpc;
+mod home;
 mod hug;
 pub mod imports;
 pub mod json;
@@ -21,4 +22,5 @@ pub mod types;
 pub mod wire;
 
 pub use docs::docs;
+pub use home::Home;
 pub use imports::{from_crate, import};

@@ -1,6 +1,6 @@
 //! Types of the model → types of Rust.
 
-use super::{import, names};
+use super::{Home, import, names};
 use crate::model::{FieldType, Service, Type};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -25,13 +25,13 @@ pub fn is_same(one: &Type, other: &Type) -> bool {
 }
 
 /// The Rust type of a field. `home` is where enums and nested objects are imported from.
-pub fn rust_type(ty: &FieldType, home: &Ident) -> TokenStream {
+pub fn rust_type(ty: &FieldType, home: &Home) -> TokenStream {
     let bare = required_type(&ty.ty, home);
     if ty.required { bare } else { quote!(Option<#bare>) }
 }
 
 /// The Rust type of a value that is there.
-pub fn required_type(ty: &Type, home: &Ident) -> TokenStream {
+pub fn required_type(ty: &Type, home: &Home) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     match ty {
         Type::Id | Type::String | Type::Reference(_) | Type::File => quote!(String),
@@ -42,10 +42,7 @@ pub fn required_type(ty: &Type, home: &Ident) -> TokenStream {
         Type::Date => quote!(#rt::Date),
         Type::Decimal => quote!(#rt::Decimal),
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json),
-        Type::Enum(name) | Type::Object(name) => {
-            let name = names::type_ident(name);
-            quote!(#home::#name)
-        }
+        Type::Enum(name) | Type::Object(name) => home.ty(name),
         Type::List(element) => {
             let element = rust_type(element, home);
             quote!(Vec<#element>)
@@ -54,7 +51,7 @@ pub fn required_type(ty: &Type, home: &Ident) -> TokenStream {
 }
 
 /// What a field holds before anything has set it: null, or the type's zero value.
-pub fn zero_value(ty: &FieldType, service: &Service, home: &Ident) -> TokenStream {
+pub fn zero_value(ty: &FieldType, service: &Service, home: &Home) -> TokenStream {
     if !ty.required {
         return quote!(None);
     }
@@ -70,14 +67,14 @@ pub fn zero_value(ty: &FieldType, service: &Service, home: &Ident) -> TokenStrea
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json::Null),
         Type::List(_) => quote!(Vec::new()),
         Type::Object(name) => {
-            let name = names::type_ident(name);
-            quote!(#home::#name::default())
+            let ty = home.ty(name);
+            quote!(#ty::default())
         }
         Type::Enum(name) => {
-            let first = service.enums.get(name).and_then(|declared| declared.values.first());
+            let first = service.enumeration(name).and_then(|declared| declared.values.first());
             let value = first.map(|value| enum_value(&value.name)).unwrap_or_else(|| names::ident("Unknown"));
-            let name = names::type_ident(name);
-            quote!(#home::#name::#value)
+            let ty = home.ty(name);
+            quote!(#ty::#value)
         }
     }
 }

@@ -289,7 +289,7 @@ impl Converter<'_> {
 
 /// Whether reading a nested object from the wire can fail in a service.
 pub fn object_can_fail(converter: &Converter<'_>, name: &TypeName, seen: &mut Vec<TypeName>) -> bool {
-    let Some(object) = converter.service.objects.get(name).filter(|_| !seen.contains(name)) else { return false };
+    let Some(object) = converter.service.object(name).filter(|_| !seen.contains(name)) else { return false };
     seen.push(name.clone());
     object.fields.iter().any(|field| field_can_fail(converter, &field.ty, seen))
 }

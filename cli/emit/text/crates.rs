@@ -1,9 +1,10 @@
 //! `Cargo.toml` of every generated crate.
 
 use super::{RenderError, render};
-use crate::model::Service;
+use crate::model::{Service, ServiceName};
 use crate::output::{Files, Owner, generated_from};
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 const RUNTIME: &str = "scaffold-runtime = { workspace = true }";
 const SERDE: &str = "serde = { version = \"1\", features = [\"derive\"] }";
@@ -39,22 +40,38 @@ impl Crate {
     }
 }
 
+/// The line that lets a crate of `service` name the events of `of`, which may be another one.
+pub fn events_line(service: &Service, of: &ServiceName) -> String {
+    let name = of.kebab();
+    let folder = if *of == service.name { "..".to_owned() } else { format!("../../{name}") };
+    format!("{name}-events = {{ path = \"{folder}/events\" }}")
+}
+
 /// Adds the manifests of a service's crates, without the one of its gRPC API. A service that has no commands has no such crate.
 pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), RenderError> {
     let name = service.name.kebab();
-    let events = format!("{name}-events = {{ path = \"../events\" }}");
+    let events = vec![events_line(service, &service.name)];
+    let followed = service.projections.values().map(|view| ServiceName::new(&view.follows));
+    let with_followed: BTreeSet<String> =
+        followed.map(|other| events_line(service, &other)).chain(events.clone()).collect();
     let parts = [
-        (true, "events", "The events of", vec![RUNTIME, SERDE]),
-        (!service.commands.is_empty(), "commands", "The commands of", vec![&events, RUNTIME, SERDE, THISERROR]),
-        (!service.projections.is_empty(), "projections", "The projections of", vec![&events, RUNTIME, SERDE]),
-        (!service.cruds.is_empty(), "crud", "The CRUD types of", vec![&events, RUNTIME, SERDE]),
+        (true, "events", "The events of", Vec::new(), vec![RUNTIME, SERDE]),
+        (!service.commands.is_empty(), "commands", "The commands of", events.clone(), vec![RUNTIME, SERDE, THISERROR]),
+        (
+            !service.projections.is_empty(),
+            "projections",
+            "The projections of",
+            with_followed.into_iter().collect(),
+            vec![RUNTIME, SERDE],
+        ),
+        (!service.cruds.is_empty(), "crud", "The CRUD types of", events, vec![RUNTIME, SERDE]),
     ];
-    for (_, part, what, dependencies) in parts.into_iter().filter(|(there, ..)| *there) {
+    for (_, part, what, events, others) in parts.into_iter().filter(|(there, ..)| *there) {
         let manifest = Crate {
             header: generated_from(&service.input_folders()),
             name: format!("{name}-{part}"),
             description: format!("{what} the service {name}"),
-            dependencies: dependencies.into_iter().map(str::to_owned).collect(),
+            dependencies: events.into_iter().chain(others.into_iter().map(str::to_owned)).collect(),
         };
         manifest.push(&format!("generated/{name}/{part}"), files)?;
     }

@@ -2,12 +2,11 @@
 
 use super::Room;
 use crate::diagnostic::codes::automations::{COMMAND_LACKS_FIELD, UNKNOWN_COMMAND};
-use crate::diagnostic::codes::later::OTHER_SERVICE_LATER;
 use crate::diagnostic::codes::names::{UNKNOWN_ERROR, UNKNOWN_FIELD};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::expression::{Typer, type_name};
 use crate::lower::service::Names;
-use crate::model::{Command, EventField, Expr, ExprKind, FieldName, Type, TypeName};
+use crate::model::{Command, EventField, Expr, ExprKind, FieldName, TypeName};
 use crate::source::{Name, RawAutomation};
 
 impl Room<'_> {
@@ -30,19 +29,6 @@ impl Room<'_> {
             ));
             return None;
         };
-        let foreign = service != self.own && command.fields.iter().any(|field| is_declared(&field.ty.ty));
-        if foreign {
-            let message =
-                format!("`{}` has fields of types that `{service}` declares, which cannot be used yet", command.name);
-            let fields = command.fields.iter().filter(|field| is_declared(&field.ty.ty));
-            let problem = fields.fold(Diagnostic::error(OTHER_SERVICE_LATER, name.place, message), |problem, field| {
-                problem.related(field.place, format!("`{}` is one of them", type_name(&field.ty)))
-            });
-            sink.push(problem.help(format!(
-                "what `{service}` declares is its own to change; let the command take texts, numbers or lists of them"
-            )));
-            return None;
-        }
         Some((key, command))
     }
 
@@ -52,15 +38,6 @@ impl Room<'_> {
         let mut others =
             self.services.iter().filter(|(name, other)| *name != service && other.commands.contains_key(&command));
         others.next().map(|(name, _)| name.as_str())
-    }
-}
-
-/// Whether a schema declares the type, or one inside of it.
-fn is_declared(ty: &Type) -> bool {
-    match ty {
-        Type::Enum(_) | Type::Object(_) => true,
-        Type::List(element) => is_declared(&element.ty),
-        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Room;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::lower::spec::{lower_event, slots};
+use crate::lower::spec::{given_event, slots};
 use crate::lower::value::Record;
 use crate::model::{AutomationSpec, Command, Sends, TypeName};
 use crate::source::{RawAutomation, RawAutomationSpec, RawSpecEvent};
@@ -13,15 +13,23 @@ impl Room<'_> {
     pub(super) fn specs(
         &self,
         raw: &RawAutomation,
+        follows: &str,
         sends: Option<(&Sends, &Command)>,
         sink: &mut Sink,
     ) -> Vec<AutomationSpec> {
         let Some(sends) = sends.filter(|_| raw.effect.is_none()) else { return Vec::new() };
-        raw.specs.iter().filter_map(|spec| self.spec(spec, sends, sink)).collect()
+        let reader = (raw.name.value.as_str(), follows);
+        raw.specs.iter().filter_map(|spec| self.spec(spec, reader, sends, sink)).collect()
     }
 
-    fn spec(&self, raw: &RawAutomationSpec, sends: (&Sends, &Command), sink: &mut Sink) -> Option<AutomationSpec> {
-        let given: Vec<_> = raw.given.iter().map(|event| lower_event(event, true, self.context, sink)).collect();
+    fn spec(
+        &self,
+        raw: &RawAutomationSpec,
+        reader: (&str, &str),
+        sends: (&Sends, &Command),
+        sink: &mut Sink,
+    ) -> Option<AutomationSpec> {
+        let given: Vec<_> = raw.given.iter().map(|event| given_event(event, reader, self.context, sink)).collect();
         let then: Vec<_> = raw.then.iter().map(|command| self.sent(command, sends, sink)).collect();
         Some(AutomationSpec {
             name: raw.name.value.clone(),

@@ -31,7 +31,7 @@ pub(super) fn lower_custom(raw: &RawCommand, command: &mut Command, context: &Co
     }
     let written: Vec<&Name> = raw.emits.iter().flat_map(|emits| &emits.value).collect();
     let mut names = Names::default();
-    let unique = written.iter().filter(|name| names.first("event", name, sink)).collect::<Vec<_>>();
+    let unique = written.iter().filter(|name| names.first("event", &context.bare(name), sink)).collect::<Vec<_>>();
     let events = unique.into_iter().filter_map(|name| Some(recordable(name, context, sink)?.name.clone()));
     let emits: Vec<TypeName> = events.collect();
     let is_whole = emits.len() == written.len();

@@ -44,7 +44,7 @@ fn begin(raw: &RawStateEntry, fields: &[EventField], context: &Context, sink: &m
     let each = lower_each(raw.each.as_ref(), fields, &context.types, sink);
     let nil = Expr { kind: ExprKind::Nil, ty: ty.clone(), place: raw.name.place };
     // All events that are named, unknown ones too: an entry that names a wrong one is not one that names none.
-    let events = raw.on.iter().map(|assignment| TypeName::new(&assignment.name.value));
+    let events = raw.on.iter().map(|assignment| TypeName::new(context.bare(&assignment.name).value));
     let entry = StateEntry {
         name: FieldName::new(&raw.name.value),
         doc: doc(&raw.doc),
@@ -100,7 +100,7 @@ impl Filling<'_> {
         let mut names = Names::default();
         let mut on = BTreeMap::new();
         for assignment in &self.raw.on {
-            if !names.first("event", &assignment.name, sink) {
+            if !names.first("event", &self.context.bare(&assignment.name), sink) {
                 continue;
             }
             let Some(event) = self.context.event(&assignment.name, sink) else { continue };

@@ -160,7 +160,7 @@ impl Typer<'_> {
     }
 
     fn object_fields(&self, name: &TypeName) -> Vec<(String, FieldType)> {
-        let fields: &[ObjectField] = self.types.objects.get(name).map_or(&[], |object| &object.fields);
+        let fields: &[ObjectField] = self.types.object(name).map_or(&[], |object| &object.fields);
         fields.iter().map(|field| (field.name.to_string(), field.ty.clone())).collect()
     }
 

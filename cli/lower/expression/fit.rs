@@ -150,7 +150,7 @@ pub(super) fn may_be_nil(expr: &Expr) -> Diagnostic {
 }
 
 fn enum_value(types: &Types, name: &TypeName, text: &str, expr: &Expr) -> Result<ExprKind, Misfit> {
-    let values = types.enums.get(name).map_or(&[][..], |found| found.values.as_slice());
+    let values = types.enumeration(name).map_or(&[][..], |found| found.values.as_slice());
     if values.iter().any(|value| value.name == text) {
         return Ok(ExprKind::EnumValue(text.to_owned()));
     }

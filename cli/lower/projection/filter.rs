@@ -1,6 +1,6 @@
 //! `filterBy`: entries whose fields compare to the event's.
 
-use super::target::resolve;
+use super::target::{Followed, resolve};
 use crate::diagnostic::codes::directives::WRONG_ARGUMENT;
 use crate::diagnostic::codes::expressions::INCOMPARABLE;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
@@ -8,7 +8,6 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::directive::is_filter;
 use crate::lower::entry::BUILT_IN;
 use crate::lower::expression::{same_value, type_name};
-use crate::lower::service::Context;
 use crate::model::{EntryType, FieldName, FieldType, RowFilter, RowFilterOp, Type, TypeName};
 use crate::place::Place;
 use crate::source::RawSchemaValue;
@@ -30,7 +29,7 @@ pub(super) fn lower_filter(
     raw: &RawSchemaValue,
     entry: &EntryType,
     events: &BTreeSet<TypeName>,
-    context: &Context,
+    followed: Followed<'_>,
     sink: &mut Sink,
 ) -> Option<RowFilter> {
     if !is_filter(raw, sink) {
@@ -39,13 +38,13 @@ pub(super) fn lower_filter(
     let mut complete = true;
     let mut all = Vec::new();
     for compare in raw.get("fields").map_or(&[][..], RawSchemaValue::elements) {
-        let lowered = Compare { raw: compare, entry, events, context }.lower(sink);
+        let lowered = Compare { raw: compare, entry, events, followed }.lower(sink);
         complete &= lowered.is_some();
         all.extend(lowered);
     }
     let mut nested = |key: &str, sink: &mut Sink| {
         let inner = raw.get(key).map_or(&[][..], RawSchemaValue::elements);
-        let lowered: Vec<_> = inner.iter().map(|inner| lower_filter(inner, entry, events, context, sink)).collect();
+        let lowered: Vec<_> = inner.iter().map(|inner| lower_filter(inner, entry, events, followed, sink)).collect();
         complete &= lowered.iter().all(Option::is_some);
         lowered.into_iter().flatten().collect::<Vec<_>>()
     };
@@ -67,7 +66,7 @@ struct Compare<'a> {
     raw: &'a RawSchemaValue,
     entry: &'a EntryType,
     events: &'a BTreeSet<TypeName>,
-    context: &'a Context,
+    followed: Followed<'a>,
 }
 
 impl Compare<'_> {
@@ -79,7 +78,7 @@ impl Compare<'_> {
         let operation = operation?;
         let mut complete = true;
         for event in self.events {
-            match resolve(written, place, event, self.context) {
+            match resolve(written, place, event, self.followed) {
                 Ok(Some(found)) => complete &= self.fits(operation, &ty, &found, place, sink),
                 Ok(None) => {}
                 Err(diagnostic) => {

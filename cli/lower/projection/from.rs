@@ -1,5 +1,6 @@
 //! `@from`, and the payload field of the same name where there is none.
 
+use super::target::Followed;
 use crate::diagnostic::codes::directives::{EVENT_NOT_REACHED, PAYLOAD_DOES_NOT_FIT};
 use crate::diagnostic::codes::expressions::MAY_BE_NIL;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -7,7 +8,6 @@ use crate::lower::directive::texts;
 use crate::lower::entry::BUILT_IN;
 use crate::lower::expression::{Scope, Typer, payload, type_name};
 use crate::lower::schema::SchemaEntry;
-use crate::lower::service::Context;
 use crate::model::{Event, EventOrigin, Expr, ExprKind, Field, FieldName, FieldType, From, Type, TypeName, Var};
 use crate::place::Place;
 use crate::source::{RawDirective, RawExpr, RawExprKind, RawSchemaValueKind, parse_expression};
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 pub(super) fn lower_from(
     entry: &mut SchemaEntry<'_>,
     upserted: &BTreeSet<TypeName>,
-    context: &Context,
+    followed: Followed<'_>,
     sink: &mut Sink,
 ) {
     let projection = projection_fields(&entry.entry.fields);
@@ -25,7 +25,7 @@ pub(super) fn lower_from(
         let raw = entry.raw.fields.iter().find(|raw| raw.name.value == field.name.as_written());
         let directives = raw.into_iter().flat_map(|raw| &raw.directives);
         let named = directives.filter(|directive| directive.name.value == "from");
-        let mut room = Room { projection: &projection, upserted, context };
+        let mut room = Room { projection: &projection, upserted, followed };
         let mut covered = BTreeSet::new();
         let mut from = Vec::new();
         for directive in named {
@@ -48,7 +48,7 @@ pub(super) fn lower_from(
 struct Room<'a> {
     projection: &'a [(String, FieldType)],
     upserted: &'a BTreeSet<TypeName>,
-    context: &'a Context,
+    followed: Followed<'a>,
 }
 
 impl Room<'_> {
@@ -69,7 +69,7 @@ impl Room<'_> {
         }
         for (topic, place) in texts(raw.argument("topics")) {
             let of_topic =
-                |event: &&TypeName| self.context.events.get(*event).is_some_and(|event| event.topic == topic);
+                |event: &&TypeName| self.followed.events.get(*event).is_some_and(|event| event.topic == topic);
             let found: Vec<_> = self.upserted.iter().filter(of_topic).cloned().collect();
             if found.is_empty() {
                 let message = format!("no `@upsertOn` of this type listens to the topic `{topic}`");
@@ -95,9 +95,9 @@ impl Room<'_> {
         let mut values = Vec::new();
         let mut conditions = Vec::new();
         for name in &events {
-            let Some(event) = self.context.events.get(name) else { continue };
+            let Some(event) = self.followed.events.get(name) else { continue };
             let scope = self.scope(event);
-            let mut typer = Typer::new(&self.context.types, &scope, sink);
+            let mut typer = Typer::new(&self.followed.context.types, &scope, sink);
             typer.event_is(name);
             if let Some(condition) = &condition {
                 let typed = typer.typed(condition, &FieldType::required(Type::Boolean));
@@ -122,7 +122,7 @@ impl Room<'_> {
 
     /// The payload field of the field's name, for an event that no `@from` is for.
     fn payload_of_same_name(&mut self, name: &TypeName, field: &Field, sink: &mut Sink) -> Option<From> {
-        let event = self.context.events.get(name)?;
+        let event = self.followed.events.get(name)?;
         let declared = event.fields.iter().find(|of| of.name == field.name);
         let untyped = event.origin == EventOrigin::Undeclared;
         if declared.is_none() && !untyped {
@@ -139,7 +139,7 @@ impl Room<'_> {
         let found = Expr { kind, ty: of.clone(), place };
         let target = own_nullability(&found, field);
         let scope = Scope::default();
-        let value = Typer::new(&self.context.types, &scope, sink).try_coerce(found, &target);
+        let value = Typer::new(&self.followed.context.types, &scope, sink).try_coerce(found, &target);
         let Some(value) = value else {
             let (is, has) = (type_name(&field.ty), type_name(&of));
             let message = format!("`{}` is `{is}`, but `{name}` has it as `{has}`", field.name);

@@ -2,9 +2,9 @@
 
 use super::filter;
 use crate::diagnostic::codes::directives::{MISSING_ARGUMENT, TARGET_WITHOUT_EVENTS, WRONG_IDENTITY};
-use crate::diagnostic::codes::later::OTHER_SERVICE_LATER;
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
-use crate::diagnostic::codes::names::{DOUBLED_NAME, UNKNOWN_FIELD};
+use crate::diagnostic::codes::names::{DOUBLED_NAME, UNKNOWN_EVENT, UNKNOWN_FIELD};
+use crate::diagnostic::codes::services::TWO_SERVICES;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::directive::texts;
 use crate::lower::event::topics;
@@ -14,74 +14,132 @@ use crate::lower::service::Context;
 use crate::model::{Event, EventOrigin, FieldName, FieldType, Identify, IdentifyPart, Target, Type, TypeName};
 use crate::place::Place;
 use crate::source::{RawDirective, RawSchemaValue};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The directives of this name, in the order written.
-pub(super) fn lower_targets(
-    name: &str,
-    entry: &SchemaEntry<'_>,
-    context: &mut Context,
-    sink: &mut Sink,
-) -> Vec<Target> {
-    let named = entry.directives.iter().filter(|directive| directive.name.value == name);
-    named.filter_map(|directive| lower_target(directive, entry, context, sink)).collect()
+/// What one projection is lowered against: a service, and those of its events that the projection may follow.
+#[derive(Clone, Copy)]
+pub(super) struct Followed<'a> {
+    /// The service that the projection belongs to.
+    pub context: &'a Context,
+    /// The service that it follows: its own, or another.
+    pub service: &'a str,
+    /// The events of that one.
+    pub events: &'a BTreeMap<TypeName, Event>,
 }
 
-fn lower_target(raw: &RawDirective, entry: &SchemaEntry<'_>, context: &mut Context, sink: &mut Sink) -> Option<Target> {
-    let on = raw.argument("on")?;
-    let topic = on.get("topic")?;
-    let events = listened(on, topic, context, sink)?;
-    let identify = match raw.argument("identifyBy") {
-        Some(identify) => Some(lower_identify(identify, &events, context, sink)?),
-        None => None,
-    };
-    let filter = match raw.argument("filterBy") {
-        Some(filter) => Some(filter::lower_filter(filter, &entry.entry, &events, context, sink)?),
-        None => None,
-    };
-    Some(Target { topic: topic.word()?.to_owned(), events, identify, filter, place: raw.place })
+/// The directives that name events, in the order in which they are lowered.
+fn naming<'r>(entry: &'r SchemaEntry<'_>) -> impl Iterator<Item = &'r RawDirective> {
+    let of = |name: &'static str| entry.directives.iter().copied().filter(move |found| found.name.value == name);
+    of("upsertOn").chain(of("removeOn"))
 }
 
-/// The events of `eventTypes`, or all of the topic.
-fn listened(
-    on: &RawSchemaValue,
-    topic: &RawSchemaValue,
-    context: &mut Context,
-    sink: &mut Sink,
-) -> Option<BTreeSet<TypeName>> {
-    let topic_name = topic.word()?;
-    let own = topics(context).contains(topic_name);
-    if let (false, Some(service)) = (own, context.neighbours.service_of_topic(topic_name)) {
-        let message = format!("events of another service (`{service}`) cannot be used yet");
-        sink.push(Diagnostic::error(OTHER_SERVICE_LATER, topic.place, message));
-        return None;
-    }
-    let named = texts(on.get("eventTypes"));
-    if named.is_empty() {
-        let of_topic = context.events.values().filter(|event| event.topic == topic_name);
-        let events: BTreeSet<_> = of_topic.map(|event| event.name.clone()).collect();
-        if events.is_empty() {
-            let message = format!("no event of the topic `{topic_name}` is declared; name them in `eventTypes`");
-            let diagnostic = Diagnostic::error(TARGET_WITHOUT_EVENTS, on.place, message);
-            sink.push(diagnostic.suggest(topic_name, topics(context)));
+/// The service whose events have this topic: the own one if nobody else's have.
+fn service_of<'a>(topic: &str, context: &'a Context) -> &'a str {
+    let other = context.neighbours.service_of_topic(topic);
+    other.filter(|_| !topics(context).contains(topic)).unwrap_or(&context.name)
+}
+
+/// Declares the events that a directive names and no model does, if their topic is no other service's.
+pub(super) fn declare_events(entry: &SchemaEntry<'_>, context: &mut Context, sink: &mut Sink) {
+    for raw in naming(entry) {
+        let Some(on) = raw.argument("on") else { continue };
+        let Some(topic) = on.get("topic").and_then(|topic| topic.word()) else { continue };
+        if service_of(topic, context) != context.name {
+            continue;
         }
-        return Some(events);
+        for (name, place) in texts(on.get("eventTypes")) {
+            if !context.events.contains_key(&TypeName::new(name)) {
+                declare((name, place), topic, context, sink);
+            }
+        }
     }
-    let found = named.into_iter().filter_map(|event| listen(event, topic_name, context, sink));
-    Some(found.collect())
 }
 
-/// One event by name; an undeclared one is declared here, with an untyped payload.
-fn listen((name, place): (&str, Place), topic: &str, context: &mut Context, sink: &mut Sink) -> Option<TypeName> {
-    let type_name = TypeName::new(name);
-    if let Some(known) = context.events.get(&type_name) {
+/// The service that a projection follows: that of its first directive. Another one's are reported.
+pub(super) fn followed<'a>(entry: &SchemaEntry<'_>, context: &'a Context, sink: &mut Sink) -> Followed<'a> {
+    let topics = naming(entry).filter_map(|raw| raw.argument("on")?.get("topic"));
+    let mut first: Option<(&str, Place)> = None;
+    for topic in topics {
+        let Some(service) = topic.word().map(|written| service_of(written, context)) else { continue };
+        let Some((follows, place)) = first else {
+            first = Some((service, topic.place));
+            continue;
+        };
+        if service != follows {
+            let message = format!("`{}` follows `{follows}`, so it cannot follow `{service}` too", entry.entry.name);
+            let problem = Diagnostic::error(TWO_SERVICES, topic.place, message).label(format!("events of `{service}`"));
+            let problem = problem.related(place, format!("events of `{follows}`"));
+            sink.push(problem.help("their events have no order in common; make a projection of each"));
+        }
+    }
+    let service = first.map_or(context.name.as_str(), |(service, _)| service);
+    Followed { context, service, events: context.events_of(service) }
+}
+
+impl Followed<'_> {
+    /// The directives of this name, in the order written.
+    pub fn lower_targets(self, name: &str, entry: &SchemaEntry<'_>, sink: &mut Sink) -> Vec<Target> {
+        let named = entry.directives.iter().filter(|directive| directive.name.value == name);
+        named.filter_map(|directive| self.lower_target(directive, entry, sink)).collect()
+    }
+
+    fn lower_target(self, raw: &RawDirective, entry: &SchemaEntry<'_>, sink: &mut Sink) -> Option<Target> {
+        let on = raw.argument("on")?;
+        let topic = on.get("topic")?;
+        // Another service than that of the first directive was reported.
+        if service_of(topic.word()?, self.context) != self.service {
+            return None;
+        }
+        let events = self.listened(on, topic, sink)?;
+        let identify = match raw.argument("identifyBy") {
+            Some(identify) => Some(lower_identify(identify, &events, self, sink)?),
+            None => None,
+        };
+        let filter = match raw.argument("filterBy") {
+            Some(filter) => Some(filter::lower_filter(filter, &entry.entry, &events, self, sink)?),
+            None => None,
+        };
+        Some(Target { topic: topic.word()?.to_owned(), events, identify, filter, place: raw.place })
+    }
+
+    /// The events of `eventTypes`, or all of the topic.
+    fn listened(self, on: &RawSchemaValue, topic: &RawSchemaValue, sink: &mut Sink) -> Option<BTreeSet<TypeName>> {
+        let topic_name = topic.word()?;
+        let named = texts(on.get("eventTypes"));
+        if named.is_empty() {
+            let of_topic = self.events.values().filter(|event| event.topic == topic_name);
+            let events: BTreeSet<_> = of_topic.map(|event| event.name.clone()).collect();
+            if events.is_empty() {
+                let message = format!("no event of the topic `{topic_name}` is declared; name them in `eventTypes`");
+                let diagnostic = Diagnostic::error(TARGET_WITHOUT_EVENTS, on.place, message);
+                sink.push(diagnostic.suggest(topic_name, topics(self.context)));
+            }
+            return Some(events);
+        }
+        let found = named.into_iter().filter_map(|event| self.listen(event, topic_name, sink));
+        Some(found.collect())
+    }
+
+    /// One event by name.
+    fn listen(self, (name, place): (&str, Place), topic: &str, sink: &mut Sink) -> Option<TypeName> {
+        let type_name = TypeName::new(name);
+        let Some(known) = self.events.get(&type_name) else {
+            let message = format!("there is no event `{name}` in `{}`", self.service);
+            let names = self.events.keys().map(TypeName::as_written);
+            sink.push(Diagnostic::error(UNKNOWN_EVENT, place, message).suggest(name, names));
+            return None;
+        };
         if known.topic == topic {
             return Some(type_name);
         }
         let message = format!("the event `{name}` is of the topic `{}`, not `{topic}`", known.topic);
         sink.push(Diagnostic::error(DOUBLED_NAME, place, message).related(known.place, "declared here"));
-        return None;
+        None
     }
+}
+
+/// An event that only a directive names: its payload is untyped.
+fn declare((name, place): (&str, Place), topic: &str, context: &mut Context, sink: &mut Sink) {
     let message = format!("the event `{name}` is not declared in the event model");
     let declared = context.events.values().filter(|event| event.origin != EventOrigin::Undeclared);
     let near = crate::diagnostic::closest(name, declared.map(|event| event.name.as_written()));
@@ -91,7 +149,7 @@ fn listen((name, place): (&str, Place), topic: &str, context: &mut Context, sink
     }
     sink.push(diagnostic);
     let event = Event {
-        name: type_name.clone(),
+        name: TypeName::new(name),
         doc: None,
         topic: topic.to_owned(),
         version: 1,
@@ -101,14 +159,13 @@ fn listen((name, place): (&str, Place), topic: &str, context: &mut Context, sink
         origin: EventOrigin::Undeclared,
         place,
     };
-    context.events.insert(type_name.clone(), event);
-    Some(type_name)
+    context.events.insert(event.name.clone(), event);
 }
 
 fn lower_identify(
     raw: &RawSchemaValue,
     events: &BTreeSet<TypeName>,
-    context: &Context,
+    followed: Followed<'_>,
     sink: &mut Sink,
 ) -> Option<Identify> {
     let mut parts = Vec::new();
@@ -126,7 +183,7 @@ fn lower_identify(
     }
     for (path, place) in texts(raw.get("payload")) {
         for event in events {
-            complete &= check_identity(path, place, event, context, sink);
+            complete &= check_identity(path, place, event, followed, sink);
         }
         parts.push(IdentifyPart::Payload(path.split('.').map(FieldName::new).collect()));
     }
@@ -139,8 +196,8 @@ fn lower_identify(
 }
 
 /// Ids are texts or whole numbers that are always there; a list of them reaches several entries.
-fn check_identity(path: &str, place: Place, event: &TypeName, context: &Context, sink: &mut Sink) -> bool {
-    let found = match resolve(path, place, event, context) {
+fn check_identity(path: &str, place: Place, event: &TypeName, followed: Followed<'_>, sink: &mut Sink) -> bool {
+    let found = match resolve(path, place, event, followed) {
         Ok(Some(found)) => found,
         Ok(None) => return true,
         Err(diagnostic) => {
@@ -170,9 +227,9 @@ pub(super) fn resolve(
     path: &str,
     place: Place,
     event: &TypeName,
-    context: &Context,
+    followed: Followed<'_>,
 ) -> Result<Option<FieldType>, Box<Diagnostic>> {
-    let Some(event) = context.events.get(event).filter(|event| event.origin != EventOrigin::Undeclared) else {
+    let Some(event) = followed.events.get(event).filter(|event| event.origin != EventOrigin::Undeclared) else {
         return Ok(None);
     };
     let mut whose = event.name.clone();
@@ -198,7 +255,7 @@ pub(super) fn resolve(
         fields = match &ty.ty {
             Type::Object(name) => {
                 whose = name.clone();
-                let object = context.types.objects.get(name);
+                let object = followed.context.types.object(name);
                 object
                     .into_iter()
                     .flat_map(|object| &object.fields)

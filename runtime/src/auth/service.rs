@@ -1,4 +1,4 @@
-//! Tokens that services show each other: for one tenant, one command and one minute.
+//! Tokens that services show each other: for one tenant, one command and one minute, or for the events of one service.
 //!
 //! They are signed with a key that is derived from the shared secret and used for nothing else, so that no token of a user can be
 //! one, whatever its claims are.
@@ -18,6 +18,8 @@ use crate::value::DateTime;
 pub(super) const KIND: &str = "service+jwt";
 /// What the secret is mixed with.
 const PURPOSE: &[u8] = b"scaffold service token 1";
+/// What stands in the place of a command in a token that lets its bearer read a service's events. No command is called so.
+const EVENTS: &str = "$events";
 /// How long a token is valid, in seconds.
 const VALID: i64 = 60;
 
@@ -52,6 +54,18 @@ struct Claims {
     exp: i64,
 }
 
+/// When a token runs out that is signed at a moment.
+fn expiry(at: DateTime) -> i64 {
+    at.millis() / 1000 + VALID
+}
+
+impl Caller {
+    /// Whether it is another service that may read the events of this one.
+    pub(crate) fn reads_events_of(&self, service: &str) -> bool {
+        self.only.as_deref().and_then(|only| only.strip_suffix(EVENTS)?.strip_suffix('.')) == Some(service)
+    }
+}
+
 impl ServiceKeys {
     /// The keys of all who share the secret.
     ///
@@ -75,18 +89,30 @@ impl ServiceKeys {
 
     /// The same, as it was signed at a moment.
     pub(super) fn signed(&self, tenant: &Tenant, target: &Target, at: DateTime) -> Result<String, String> {
-        let claims = Claims {
+        self.sign(Claims {
             tenant: tenant.as_str().to_owned(),
             command: format!("{}.{}", target.service, target.command),
             scope: target.permission.map(str::to_owned),
-            exp: at.millis() / 1000 + VALID,
-        };
+            exp: expiry(at),
+        })
+    }
+
+    /// A token that lets its bearer read the events of this one service, those of all tenants, and do nothing else.
+    ///
+    /// # Errors
+    /// A sentence if it cannot be signed.
+    pub(crate) fn events_token(&self, service: &str) -> Result<String, String> {
+        let command = format!("{service}.{EVENTS}");
+        self.sign(Claims { tenant: String::new(), command, scope: None, exp: expiry(DateTime::now()) })
+    }
+
+    fn sign(&self, claims: Claims) -> Result<String, String> {
         let header = Header { typ: Some(KIND.to_owned()), ..Header::new(Algorithm::HS256) };
         let signed = jsonwebtoken::encode(&header, &claims, &self.sign);
         signed.map_err(|cause| format!("a token cannot be signed: {cause}"))
     }
 
-    /// Verifies such a token.
+    /// Verifies a token of a service.
     ///
     /// # Errors
     /// [`TokenError::Invalid`]

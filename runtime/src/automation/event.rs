@@ -29,6 +29,10 @@ impl<A: OnEvents> Consumer for Reacting<A> {
         Query::of([QueryItem::of(A::EVENTS, [])])
     }
 
+    fn source(&self) -> Option<&'static str> {
+        A::FROM
+    }
+
     /// What was recorded before the automation existed does not start it.
     fn options(&self) -> Options {
         Options {

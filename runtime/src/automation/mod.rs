@@ -58,8 +58,10 @@ pub struct Target {
 
 /// An automation that events start.
 pub trait OnEvents: Automation {
-    /// The service's event enum.
+    /// The event enum of the service whose events start it.
     type Event: EventSet;
+    /// That service, where it is another one.
+    const FROM: Option<&'static str> = None;
     /// The types that start it.
     const EVENTS: &'static [&'static str];
 

@@ -1,4 +1,4 @@
-//! The services that automations send commands to: in this process, or over the network.
+//! The services that automations send commands to, and whose events are read: in this process, or over the network.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ impl Peers {
     }
 
     /// What tokens are signed with.
-    pub(super) fn keys(&self) -> &ServiceKeys {
+    pub(crate) fn keys(&self) -> &ServiceKeys {
         &self.keys
     }
 
@@ -43,7 +43,7 @@ impl Peers {
     ///
     /// # Errors
     /// A sentence if it is not there yet, or not known here.
-    pub(super) async fn channel(&self, service: &str) -> Result<Channel, String> {
+    pub(crate) async fn channel(&self, service: &str) -> Result<Channel, String> {
         let mut channels = self.channels.clone();
         let known = tokio::time::timeout(PATIENCE, channels.wait_for(Option::is_some)).await;
         let Ok(Ok(known)) = known else { return Err("the services of this process are not there yet".to_owned()) };

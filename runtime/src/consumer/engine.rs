@@ -2,7 +2,7 @@
 
 use super::group::{Group, Progress};
 use super::session::{End, Session, Signals};
-use super::statement::Fence;
+use super::statement::{Fence, RunError};
 use crate::lease::{Kept, Leases, keep};
 use crate::store::StoreError;
 use std::sync::Arc;
@@ -57,7 +57,7 @@ async fn work(group: &Arc<Group>, lease: &str, kept: &Kept, stop: &mut watch::Re
             End::Failed(error) => {
                 tracing::error!(group = group.name, %error, "a consumer group failed and begins again");
                 pause = if began.elapsed() > LONGEST_PAUSE { Duration::from_millis(50) } else { pause * 2 };
-                tokio::time::sleep(pause.min(LONGEST_PAUSE)).await;
+                let _ = tokio::time::timeout(pause.min(LONGEST_PAUSE), stop.wait_for(|stop| *stop)).await;
             }
         }
     }
@@ -76,6 +76,9 @@ async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Re
     // Before it is looked for the first time, so that nothing comes in between.
     let resent = group.ledger.resent_of(&group.name);
     let begin = async {
+        if group.feed.source().is_some() {
+            group.begin().await.map_err(RunError::Store)?;
+        }
         group.ledger.prepare(fence.clone(), group.consumer.prepare()).await?;
         group.ledger.load(fence.clone(), &group.name).await
     };
@@ -83,7 +86,7 @@ async fn session(group: &Arc<Group>, fence: Fence, kept: &Kept, stop: &watch::Re
         Ok(loaded) => {
             group.stopped(None);
             let (epoch, stop) = (kept.epoch.clone(), stop.clone());
-            let signals = Signals { epoch, stop, head: group.events.watch(), resent };
+            let signals = Signals { epoch, stop, head: group.feed.watch(), resent };
             Session::new(Arc::clone(group), fence, loaded).run(signals).await
         }
         Err(error) => error.into(),

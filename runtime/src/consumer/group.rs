@@ -3,9 +3,10 @@
 use super::parked::{EventOf, NewParked, Parked};
 use super::schedule::Ticket;
 use super::statement::{Statement, Writes};
-use super::{Consumer, Delivery, Failure, Ledger, Options};
+use super::{Consumer, Delivery, Failure, Ledger, Options, Start};
 use crate::event::{Position, Query, StoredEvent};
-use crate::store::{EventStore, Range, StoreError};
+use crate::feed::Feed;
+use crate::store::{Range, StoreError};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::AtomicU64;
@@ -21,7 +22,8 @@ pub(super) struct Group {
     pub(super) consumer: Arc<dyn Consumer>,
     pub(super) query: Query,
     pub(super) options: Options,
-    pub(super) events: Arc<dyn EventStore>,
+    /// What sets it off.
+    pub(super) feed: Arc<dyn Feed>,
     pub(super) ledger: Ledger,
     pub(super) progress: watch::Sender<Progress>,
     /// Positions behind the newest event, in the metrics.
@@ -77,6 +79,18 @@ pub(super) enum Attempt {
 }
 
 impl Group {
+    /// Notes where it begins, if it is new.
+    pub(super) async fn begin(&self) -> Result<(), StoreError> {
+        if self.feed.source().is_some() && self.ledger.kept(&self.name).await?.is_some() {
+            return Ok(());
+        }
+        let start = match self.options.start {
+            Start::Beginning => 0,
+            Start::Now => self.feed.head().await?,
+        };
+        self.ledger.begin(&self.name, start).await
+    }
+
     /// Notes why this program cannot work for the group, or that it tries to.
     pub(super) fn stopped(&self, reason: Option<String>) {
         *self.unable.lock().unwrap_or_else(PoisonError::into_inner) = reason;
@@ -111,7 +125,7 @@ impl Group {
     /// The event at a position, if it is still there.
     pub(super) async fn event(&self, position: Position) -> Result<Option<Arc<StoredEvent>>, StoreError> {
         let range = Range::after(position.saturating_sub(1)).until(position);
-        let found = self.events.read_all(&Query::All, range).await?;
+        let found = self.feed.read(None, &Query::All, range).await?;
         Ok(found.into_iter().next().map(Arc::new))
     }
 

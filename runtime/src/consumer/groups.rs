@@ -3,17 +3,22 @@
 use super::engine;
 use super::group::{Group, Progress};
 use super::runs::Runs;
-use super::{Consumer, Ledger, Parked, Start};
+use super::{Consumer, Ledger, Parked};
 use crate::database::{Database, Databases};
 use crate::event::Position;
+use crate::feed::{Feed, Feeds};
 use crate::lease::Leases;
 use crate::store::{EventStore, StoreError};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
+
+/// How long a service that starts waits for others, to note where its new groups begin.
+const REACHED: Duration = Duration::from_secs(3);
 
 /// The consumer groups of a service, as they run in this process. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +40,8 @@ pub(super) struct Place {
     pub(super) events: Arc<dyn EventStore>,
     pub(super) ledger: Ledger,
     pub(super) leases: Arc<dyn Leases>,
+    /// The events of other services.
+    pub(super) feeds: Feeds,
 }
 
 impl From<&Database> for Place {
@@ -43,6 +50,7 @@ impl From<&Database> for Place {
             events: Arc::clone(database.events()),
             ledger: database.groups().clone(),
             leases: Arc::clone(database.leases()),
+            feeds: Feeds::default(),
         }
     }
 }
@@ -53,6 +61,12 @@ impl From<&Database> for Place {
 pub struct Overview {
     /// The group's name.
     pub group: String,
+    /// The service whose events set it off, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
+    /// Why that one cannot be reached at the moment, if it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_error: Option<String>,
     /// Everything up to this position is handled, put off or parked; none if it is not events that set it off.
     pub position: Option<Position>,
     /// How many positions that is behind the newest event, whether they concern the group or not.
@@ -77,7 +91,21 @@ impl Groups {
     /// # Errors
     /// [`StoreError::Invalid`] if two of them have one name; else if a database fails.
     pub async fn start(consumers: &[Arc<dyn Consumer>], databases: &Databases) -> Result<Self, StoreError> {
-        let places: Vec<Place> = databases.all().iter().map(Place::from).collect();
+        Self::start_on(consumers, databases, &Feeds::default()).await
+    }
+
+    /// The same for groups of other services' events too. Where a new group of those begins is noted as soon as their service
+    /// can be reached.
+    ///
+    /// # Errors
+    /// As [`Groups::start`], and if there is no way to one of the services.
+    pub async fn start_on(
+        consumers: &[Arc<dyn Consumer>],
+        databases: &Databases,
+        feeds: &Feeds,
+    ) -> Result<Self, StoreError> {
+        let place = |database| Place { feeds: feeds.clone(), ..Place::from(database) };
+        let places: Vec<Place> = databases.all().iter().map(place).collect();
         Self::start_in(consumers, &places).await
     }
 
@@ -89,8 +117,11 @@ impl Groups {
         let mut beginning = Vec::new();
         for place in places {
             for consumer in consumers {
-                let group = Arc::new(group(consumer, place));
-                begin(&group).await?;
+                let feed = place.feeds.of(consumer.source(), &place.events)?;
+                let group = Arc::new(group(consumer, place, feed));
+                if group.feed.source().is_none() {
+                    group.begin().await?;
+                }
                 beginning.push((group, place));
             }
         }
@@ -103,6 +134,17 @@ impl Groups {
         }
         let ledgers = places.iter().map(|place| place.ledger.clone()).collect();
         Ok(Self(Arc::new(Running { groups, ledgers, runs: OnceLock::new(), tasks: Mutex::new(tasks), stop })))
+    }
+
+    /// Notes where new groups of other services' events begin, as far as those can be reached now.
+    pub(crate) async fn begin(&self) {
+        let others = self.0.groups.iter().filter(|group| group.feed.source().is_some());
+        let begun = others.map(|group| tokio::time::timeout(REACHED, group.begin()));
+        for begun in futures_util::future::join_all(begun).await {
+            if let Ok(Err(error)) = begun {
+                tracing::debug!(%error, "a new group begins later");
+            }
+        }
     }
 
     /// Lets what is being handled end, for a few seconds, writes how far the groups are, and gives their leases back.
@@ -201,13 +243,13 @@ impl Groups {
     }
 }
 
-fn group(consumer: &Arc<dyn Consumer>, place: &Place) -> Group {
+fn group(consumer: &Arc<dyn Consumer>, place: &Place, feed: Arc<dyn Feed>) -> Group {
     Group {
         name: consumer.name().to_owned(),
         query: consumer.query(),
         options: consumer.options(),
         consumer: Arc::clone(consumer),
-        events: Arc::clone(&place.events),
+        feed,
         ledger: place.ledger.clone(),
         progress: watch::Sender::new(Progress::default()),
         lag: metrics::gauge!("consumer_lag", "group" => consumer.name().to_owned()),
@@ -223,8 +265,10 @@ async fn overview(group: &Group) -> Result<Overview, StoreError> {
     let position = kept.cursor.max(reached);
     Ok(Overview {
         group: group.name.clone(),
+        source: group.feed.source(),
+        source_error: group.feed.trouble(),
         position: Some(position),
-        lag: Some(group.events.watch().borrow().saturating_sub(position)),
+        lag: Some(group.feed.watch().borrow().saturating_sub(position)),
         waiting: kept.put_off,
         due: None,
         running: group.running.load(Ordering::Relaxed),
@@ -232,13 +276,4 @@ async fn overview(group: &Group) -> Result<Overview, StoreError> {
         here: is_owner,
         stopped: group.unable.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     })
-}
-
-/// Notes where a new group begins.
-async fn begin(group: &Group) -> Result<(), StoreError> {
-    let start = match group.options.start {
-        Start::Beginning => 0,
-        Start::Now => group.events.head().await?,
-    };
-    group.ledger.begin(&group.name, start).await
 }

@@ -5,6 +5,7 @@
 mod operate;
 mod progress;
 mod resent;
+mod sources;
 pub(super) mod tables;
 
 use super::statement::Transactions;

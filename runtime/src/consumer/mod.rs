@@ -47,6 +47,11 @@ pub trait Consumer: Send + Sync + 'static {
     /// The events that concern it, of all tenants.
     fn query(&self) -> Query;
 
+    /// The service whose events these are; none for its own.
+    fn source(&self) -> Option<&'static str> {
+        None
+    }
+
     /// How its events are handled.
     fn options(&self) -> Options {
         Options::default()

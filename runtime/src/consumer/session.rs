@@ -33,6 +33,8 @@ const PAGE: usize = 128;
 const PUT_OFF: usize = 10_000;
 /// How often it is looked for what was asked for again, should nobody have said so.
 const POLL: Duration = Duration::from_secs(2);
+/// How long nothing is read of another service that could not be reached.
+const AWAY: Duration = Duration::from_secs(1);
 /// How long a service that stops waits for what is being handled.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -71,6 +73,8 @@ pub(super) struct Session {
     asking: Option<BoxFuture<'static, Result<Vec<AskedFor>, StoreError>>>,
     /// Parked ones that are being tried once more.
     resent: BTreeSet<String>,
+    /// Before this nothing is read on: the service whose events these are could not be reached.
+    away_until: Instant,
 }
 
 /// A parked event that is to be tried once more.
@@ -112,6 +116,7 @@ impl Session {
             writing: None,
             asking: None,
             resent: BTreeSet::new(),
+            away_until: Instant::now(),
         }
     }
 
@@ -129,6 +134,7 @@ impl Session {
             self.write(false);
             self.tell(head);
             let wake = self.schedule.next_due().map_or(poll, |due| due.min(poll));
+            let wake = if self.away_until > Instant::now() { wake.min(self.away_until) } else { wake };
             let step = tokio::select! {
                 Some(finished) = self.handling.join_next() => self.ended(finished),
                 page = of(&mut self.reading) => self.page(page),
@@ -158,19 +164,26 @@ impl Session {
         let room = WINDOW.saturating_sub(self.window.len()).min(PAGE);
         let after = self.window.read();
         let is_full = room < PAGE.min(WINDOW / 2) || self.schedule.count_put_off() >= PUT_OFF;
-        if self.reading.is_some() || head <= after || is_full {
+        if self.reading.is_some() || head <= after || is_full || self.away_until > Instant::now() {
             return;
         }
-        let (events, query) = (Arc::clone(&self.group.events), self.group.query.clone());
+        let (feed, query) = (Arc::clone(&self.group.feed), self.group.query.clone());
         self.reading = Some(Box::pin(async move {
-            let events = events.read_all(&query, Range::after(after).until(head).limit(room)).await?;
+            let events = feed.read(None, &query, Range::after(after).until(head).limit(room)).await?;
             let to = if events.len() < room { head } else { events.last().map_or(head, |event| event.position) };
             Ok(Page { events, to })
         }));
     }
 
     fn page(&mut self, page: Result<Page, StoreError>) -> Result<(), End> {
-        let Page { events, to } = page.map_err(End::Failed)?;
+        let Page { events, to } = match page {
+            Ok(page) => page,
+            Err(StoreError::Away { .. }) => {
+                self.away_until = Instant::now() + AWAY;
+                return Ok(());
+            }
+            Err(error) => return Err(End::Failed(error)),
+        };
         for event in events {
             if self.window.open(event.position) {
                 self.take_in(event);
@@ -203,7 +216,12 @@ impl Session {
     }
 
     fn asked(&mut self, asked_for: Result<Vec<AskedFor>, StoreError>) -> Result<(), End> {
-        for (parked, event) in asked_for.map_err(End::Failed)? {
+        let asked_for = match asked_for {
+            // It is looked for again a little later.
+            Err(StoreError::Away { .. }) => return Ok(()),
+            asked_for => asked_for.map_err(End::Failed)?,
+        };
+        for (parked, event) in asked_for {
             self.take_in_again(parked, event);
         }
         Ok(())

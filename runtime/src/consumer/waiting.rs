@@ -3,7 +3,9 @@
 use super::Groups;
 use super::group::Group;
 use crate::event::{Position, Query, Tenant};
-use crate::store::{EventStore, Range, StoreError};
+use crate::feed::Feed;
+use crate::store::{Range, StoreError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -49,20 +51,28 @@ impl Groups {
                 return Err(NotHandled::Unknown((*name).to_owned()));
             }
         }
-        let Some(events) = groups.first().and_then(|name| self.named(name).next()).map(|group| &group.events) else {
-            return Ok(());
-        };
-        let mut until = events.head().await?;
+        let all: Vec<&Arc<Group>> = groups.iter().flat_map(|name| self.named(name)).collect();
+        // The events of each service have positions of their own.
+        let feeds: BTreeMap<_, _> = all.iter().map(|group| (group.feed.source(), &group.feed)).collect();
+        let mut until = BTreeMap::new();
+        for (source, feed) in &feeds {
+            until.insert(*source, feed.head().await?);
+        }
         loop {
-            for group in groups.iter().flat_map(|name| self.named(name)) {
+            for group in &all {
+                let until = until.get(&group.feed.source()).copied().unwrap_or_default();
                 passed(group, correlation, until, deadline).await?;
             }
             // What a group has appended stands behind what it has handled, and was there before that was noted.
-            let head = events.head().await?;
-            if !is_followed(&**events, tenant, correlation, (until, head)).await? {
+            let mut more = false;
+            for (source, feed) in &feeds {
+                let head = feed.head().await?;
+                let before = until.insert(*source, head).unwrap_or_default();
+                more |= is_followed(&***feed, tenant, correlation, (before, head)).await?;
+            }
+            if !more {
                 return Ok(());
             }
-            until = head;
         }
     }
 }
@@ -95,19 +105,19 @@ async fn has_nothing_up_to(group: &Group, until: Position) -> Result<bool, Store
     if kept.cursor >= until {
         return Ok(true);
     }
-    let open = group.events.read_all(&group.query, Range::after(kept.cursor).until(until).limit(1)).await?;
+    let open = group.feed.read(None, &group.query, Range::after(kept.cursor).until(until).limit(1)).await?;
     Ok(open.is_empty())
 }
 
 /// Whether the tenant has an event of the correlation id in a range.
 async fn is_followed(
-    events: &dyn EventStore,
+    events: &dyn Feed,
     tenant: &Tenant,
     correlation: &str,
     (mut after, until): (Position, Position),
 ) -> Result<bool, StoreError> {
     while after < until {
-        let page = events.read(tenant, &Query::All, Range::after(after).until(until).limit(PAGE)).await?;
+        let page = events.read(Some(tenant), &Query::All, Range::after(after).until(until).limit(PAGE)).await?;
         let belongs = |id: &Option<String>| id.as_deref() == Some(correlation);
         if page.iter().any(|event| belongs(&event.metadata.correlation_id)) {
             return Ok(true);

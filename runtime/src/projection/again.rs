@@ -101,7 +101,7 @@ impl<P: Projection> Again<P> {
 async fn reach<P: Projection>(worker: &Worker, asked: &PutAside) -> Result<Result<Reach, String>, Failure> {
     let parked = &asked.parked;
     let range = Range::after(parked.position.saturating_sub(1)).until(parked.position);
-    let found = worker.events.read(&parked.tenant, &query::<P>(), range).await?;
+    let found = worker.feed.read(Some(&parked.tenant), &query::<P>(), range).await?;
     let Some(stored) = found.into_iter().find(concerns::<P>) else {
         return Ok(Err("there is no such event any more".to_owned()));
     };

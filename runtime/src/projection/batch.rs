@@ -7,7 +7,8 @@ use super::engine::Worker;
 use super::fold::{Fold, Routed};
 use super::sweep::sweep;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
-use crate::store::{EventStore, Range, StoreError};
+use crate::feed::Feed;
+use crate::store::{Range, StoreError};
 use crate::tables::{Batch, Checkpoint, Parked};
 
 /// Events read at once.
@@ -77,7 +78,7 @@ struct Decoded<E> {
 /// [`Failure`] if the database fails; the next attempt begins at the same place.
 pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Failure> {
     let applied = worker.applied;
-    let head = worker.events.head().await?;
+    let head = worker.feed.known().await?;
     if head <= applied {
         return Ok(Step::Live);
     }
@@ -85,7 +86,7 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
     let pages = if worker.progress.borrow().is_ready() { 1 } else { PAGES };
     let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
     let (mut step, mut after) = (Step::Behind(Behind::More), applied);
-    let coming = Pages { events: &*worker.events, query: query::<P>(), head };
+    let coming = Pages { feed: &*worker.feed, query: query::<P>(), head };
     let mut ahead = Some(coming.page(applied).await?);
     for number in 1..=pages {
         let Some(events) = ahead.take() else { break };
@@ -123,7 +124,7 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
 
 /// Where a projection's events come from.
 struct Pages<'a> {
-    events: &'a dyn EventStore,
+    feed: &'a dyn Feed,
     query: Query,
     head: Position,
 }
@@ -131,7 +132,7 @@ struct Pages<'a> {
 impl Pages<'_> {
     /// The next events behind a position.
     async fn page(&self, after: Position) -> Result<Vec<StoredEvent>, StoreError> {
-        self.events.read_all(&self.query, Range::after(after).until(self.head).limit(BATCH)).await
+        self.feed.read(None, &self.query, Range::after(after).until(self.head).limit(BATCH)).await
     }
 }
 

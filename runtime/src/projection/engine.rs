@@ -21,8 +21,9 @@ use super::registry::Kind;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
+use crate::feed::{Feed, Feeds};
 use crate::lease::Epoch;
-use crate::store::{EventStore, StoreError};
+use crate::store::StoreError;
 use crate::tables::{Aside, Checkpoint, Place, Tables};
 
 /// How often new events are looked for although nothing was heard.
@@ -52,7 +53,9 @@ pub struct Live {
     pub tables: Arc<dyn Tables>,
     progress: watch::Receiver<Progress>,
     pub(super) aside: Aside,
-    /// The newest event of the database.
+    /// The events that it follows.
+    pub(crate) feed: Arc<dyn Feed>,
+    /// The newest of them.
     pub(super) head: watch::Receiver<Position>,
     /// Whether it is this process that applies events; none where there is no other.
     pub(super) owned: Option<watch::Receiver<Option<Epoch>>>,
@@ -62,7 +65,7 @@ pub struct Live {
 pub(super) struct Worker {
     pub(super) place: Place,
     pub(super) tables: Arc<dyn Tables>,
-    pub(super) events: Arc<dyn EventStore>,
+    pub(super) feed: Arc<dyn Feed>,
     pub(super) progress: watch::Sender<Progress>,
     /// The checkpoint as it is stored.
     pub(super) checkpoint: Checkpoint,
@@ -82,7 +85,7 @@ impl Engines {
     pub(super) async fn start(
         service: &'static str,
         kinds: &[Kind],
-        databases: &Databases,
+        (databases, feeds): (&Databases, &Feeds),
     ) -> Result<Self, StoreError> {
         let (stop, stopping) = watch::channel(false);
         let (mut lives, mut tasks) = (Vec::new(), Vec::new());
@@ -91,7 +94,8 @@ impl Engines {
             tasks.extend(attend(Arc::clone(database.tables()), places, stopping.clone()).await?);
             let mut running = HashMap::new();
             for kind in kinds {
-                let (live, task) = begin(kind, database, stopping.clone()).await?;
+                let feed = feeds.of(kind.from, database.events())?;
+                let (live, task) = begin(kind, (database, feed), stopping.clone()).await?;
                 running.insert(kind.id, live);
                 tasks.push(task);
             }
@@ -153,7 +157,8 @@ impl Live {
     /// How far it has come.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
-        Readiness { entry: self.place.table.entry, progress: self.progress.borrow().clone() }
+        let (entry, progress) = (self.place.table.entry, self.progress.borrow().clone());
+        Readiness { entry, progress, source: self.feed.source(), trouble: self.feed.trouble() }
     }
 
     /// Fails while it is still being built or has stopped.
@@ -181,14 +186,16 @@ impl Live {
 
 async fn begin(
     kind: &Kind,
-    database: &Database,
+    (database, feed): (&Database, Arc<dyn Feed>),
     stop: watch::Receiver<bool>,
 ) -> Result<(Live, JoinHandle<()>), StoreError> {
-    let (tables, events) = (Arc::clone(database.tables()), Arc::clone(database.events()));
-    let target = events.head().await?;
+    let tables = Arc::clone(database.tables());
+    // Another service may not be there yet, and it is no reason not to start: the task asks it.
+    let target = if feed.source().is_none() { feed.head().await? } else { 0 };
     let checkpoint = tables.prepare(&kind.place, target).await?;
     let Checkpoint { position: applied, last_change, .. } = checkpoint;
-    let now = Progress { applied, target, last_change, started: true, ..Progress::default() };
+    let started = feed.source().is_none();
+    let now = Progress { applied, target, last_change, started, ..Progress::default() };
     let pace = Pace::new(kind.place.table.entry, &now);
     let (progress, receiver) = watch::channel(now);
     let (place, aside) = (kind.place.clone(), database.aside());
@@ -198,11 +205,11 @@ async fn begin(
         tables: Arc::clone(&tables),
         progress: receiver,
         aside: aside.clone(),
-        head: events.watch(),
+        feed: Arc::clone(&feed),
+        head: feed.watch(),
         owned: shared.as_ref().map(Shared::owned),
     };
-    let worker =
-        Worker { place, tables, events, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
+    let worker = Worker { place, tables, feed, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
     Ok((live, (kind.spawn)(worker)))
 }
 
@@ -220,7 +227,8 @@ pub(super) fn spawn<P: Projection>(worker: Worker) -> JoinHandle<()> {
 
 /// Applies events while this process owns the table, and follows its owner else.
 async fn run<P: Projection>(mut worker: Worker) {
-    while !*worker.stop.borrow() {
+    worker.aim().await;
+    while !*worker.stop.borrow() && worker.progress.borrow().stopped.is_none() {
         worker.follow().await;
         if worker.is_owner() && !own::<P>(&mut worker).await {
             break;
@@ -231,7 +239,7 @@ async fn run<P: Projection>(mut worker: Worker) {
 
 /// Applies events until another process owns the table. False when there is nothing more to be done.
 async fn own<P: Projection>(worker: &mut Worker) -> bool {
-    let mut head = worker.events.watch();
+    let mut head = worker.feed.watch();
     let mut pause = Duration::from_millis(50);
     let mut resumed = worker.shared.is_none();
     let mut again = Again::<P>::of(worker);
@@ -260,7 +268,7 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
             Err(Failure::Store(error)) => {
                 tracing::error!(projection = worker.place.table.entry, %error, "a batch failed and is tried again");
                 pause = (pause * 2).min(LONGEST_PAUSE);
-                tokio::time::sleep(pause).await;
+                let _ = tokio::time::timeout(pause, worker.stop.wait_for(|stop| *stop)).await;
                 None
             }
         };
@@ -298,7 +306,7 @@ async fn woken(
     }
 }
 
-fn stopped(progress: &watch::Sender<Progress>, projection: &str, reason: &str) {
+pub(super) fn stopped(progress: &watch::Sender<Progress>, projection: &str, reason: &str) {
     tracing::error!(projection, reason, "the projection is stopped");
     progress.send_modify(|progress| progress.stopped = Some(reason.into()));
 }

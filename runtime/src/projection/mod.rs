@@ -28,8 +28,10 @@ pub use registry::Registry;
 
 /// Entries that are folded from events.
 pub trait Projection: Entry {
-    /// The service's event enum.
+    /// The event enum of the service whose events these are.
     type Event: EventSet;
+    /// That service, where it is another one.
+    const FROM: Option<&'static str> = None;
     /// The events that concern this projection.
     const SOURCES: &'static [Source];
 

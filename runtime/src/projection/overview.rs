@@ -18,6 +18,12 @@ pub struct Overview {
     pub projection: &'static str,
     /// The table of its definition.
     pub table: String,
+    /// The service whose events it follows, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<&'static str>,
+    /// Why that one cannot be reached at the moment, if it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_error: Option<String>,
     /// Whether it serves.
     pub state: State,
     /// Every event up to here is applied.
@@ -183,10 +189,12 @@ impl Live {
         Ok(Overview {
             projection: self.place.table.entry,
             table: self.place.name.to_string(),
+            source: self.feed.source(),
+            source_error: self.feed.trouble(),
             state: State::of(&progress),
             position: progress.applied,
             behind,
-            percent: progress.percent(),
+            percent: if progress.started { progress.percent() } else { 0 },
             events_per_second: progress.speed(),
             seconds_left: progress.left().map(|left| left.as_secs()),
             parked,

@@ -4,13 +4,16 @@
 //! The lease only keeps processes from doing the same work. Should two of them take themselves for the owner, the checkpoint
 //! decides: a batch that was worked out from another one is not written.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::engine::Worker;
+use super::engine::{Worker, stopped};
 use crate::database::Database;
+use crate::event::Position;
+use crate::feed::Feed;
 use crate::lease::{Epoch, Kept, keep};
 use crate::store::StoreError;
 use crate::tables::{Checkpoint, Place, Told};
@@ -18,6 +21,9 @@ use crate::tables::{Checkpoint, Place, Told};
 /// How often a follower looks at the checkpoint although nothing was heard, and how long an owner keeps one back that
 /// nothing else is written with.
 pub(super) const LOOK: Duration = Duration::from_millis(200);
+
+/// How often a service is asked that could not be reached.
+const ASK: Duration = Duration::from_secs(1);
 
 /// A process's part in keeping a table that others share.
 pub(super) struct Shared {
@@ -71,6 +77,27 @@ impl Worker {
         if let Some(shared) = &mut self.shared {
             shared.written = Instant::now();
         }
+    }
+
+    /// Asks another service what there is to catch up with, however long it takes to be reached.
+    pub(super) async fn aim(&mut self) {
+        let Some(service) = self.feed.source() else { return };
+        let (feed, mut stop) = (Arc::clone(&self.feed), self.stop.clone());
+        let head = tokio::select! {
+            head = reachable(&*feed) => head,
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let applied = self.applied;
+        if head < applied {
+            let reason = format!(
+                "the events of the service `{service}` end at {head}, and those up to {applied} are applied: they are others than before"
+            );
+            return stopped(&self.progress, self.place.table.entry, &reason);
+        }
+        self.progress.send_modify(|progress| {
+            progress.target = head;
+            progress.started = true;
+        });
     }
 
     /// Goes on from the stored checkpoint.
@@ -132,5 +159,18 @@ impl Worker {
         if let Some(shared) = self.shared.take() {
             shared.lease.stop().await;
         }
+    }
+}
+
+/// The head of another service's events, once it can be reached.
+async fn reachable(feed: &dyn Feed) -> Position {
+    let mut known = feed.watch();
+    loop {
+        match feed.head().await {
+            Ok(head) => return head,
+            Err(error) => tracing::debug!(%error, "a projection waits"),
+        }
+        // Whoever follows the events has reached it, if they have moved.
+        let _ = tokio::time::timeout(ASK, known.changed()).await;
     }
 }

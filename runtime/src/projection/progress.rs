@@ -21,7 +21,7 @@ pub struct Progress {
     pub target: Position,
     /// The last number of its change log.
     pub last_change: u64,
-    /// Whether its table exists and the checkpoint is known.
+    /// Whether the checkpoint and the head at start are known.
     pub started: bool,
     /// Why it stopped for good, if it did.
     pub stopped: Option<Arc<str>>,
@@ -81,6 +81,16 @@ pub enum Lag {
         /// How far it is.
         progress: Progress,
     },
+    /// It is not known yet what there is: the service whose events it follows has not been reached.
+    #[error("{entry} waits for the service `{source_service}`{}", because(problem.as_deref()))]
+    Waiting {
+        /// The type.
+        entry: &'static str,
+        /// The other service.
+        source_service: &'static str,
+        /// What is wrong, as far as that is known.
+        problem: Option<String>,
+    },
     /// It did not get there in time.
     #[error("{0} has not applied the latest events in time")]
     TimedOut(&'static str),
@@ -104,6 +114,15 @@ pub struct Readiness {
     pub entry: &'static str,
     /// How far it has come.
     pub progress: Progress,
+    /// The service whose events it follows, where that is another one.
+    pub source: Option<&'static str>,
+    /// Why that one cannot be reached at the moment, if it cannot.
+    pub trouble: Option<String>,
+}
+
+/// An error's reason behind a sentence.
+fn because(problem: Option<&str>) -> String {
+    problem.map(|problem| format!(": {problem}")).unwrap_or_default()
 }
 
 impl Readiness {
@@ -112,6 +131,9 @@ impl Readiness {
     pub fn lag(&self) -> Option<Lag> {
         if let Some(reason) = &self.progress.stopped {
             return Some(Lag::Stopped { entry: self.entry, reason: Arc::clone(reason) });
+        }
+        if let (false, Some(source_service)) = (self.progress.started, self.source) {
+            return Some(Lag::Waiting { entry: self.entry, source_service, problem: self.trouble.clone() });
         }
         let progress = || self.progress.clone();
         (!self.progress.is_ready()).then(|| Lag::CatchingUp { entry: self.entry, progress: progress() })

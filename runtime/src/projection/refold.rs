@@ -82,7 +82,7 @@ impl<P: Projection> Refold<P> {
     /// If the database fails.
     pub(super) async fn read_on(&mut self, worker: &Worker) -> Result<bool, Failure> {
         let range = Range::after(self.at).until(worker.applied).limit(PAGE);
-        let events = worker.events.read(&self.tenant, &query::<P>(), range).await?;
+        let events = worker.feed.read(Some(&self.tenant), &query::<P>(), range).await?;
         let full = events.len() >= PAGE;
         self.at = events.last().filter(|_| full).map_or(worker.applied, |last| last.position);
         for stored in events.into_iter().filter(concerns::<P>) {

@@ -5,6 +5,7 @@ use std::any::TypeId;
 use super::Projection;
 use super::engine::{Engines, Worker, spawn};
 use crate::database::Databases;
+use crate::feed::Feeds;
 use crate::store::StoreError;
 use crate::tables::Place;
 
@@ -20,6 +21,8 @@ pub struct Registry {
 pub(super) struct Kind {
     pub(super) id: TypeId,
     pub(super) place: Place,
+    /// The service whose events it follows, where that is another one.
+    pub(super) from: Option<&'static str>,
     pub(super) spawn: fn(Worker) -> tokio::task::JoinHandle<()>,
 }
 
@@ -36,7 +39,7 @@ impl Registry {
         let id = TypeId::of::<P>();
         if self.kinds.iter().all(|kind| kind.id != id) {
             let place = Place::new(self.service, P::TABLE);
-            self.kinds.push(Kind { id, place, spawn: spawn::<P> });
+            self.kinds.push(Kind { id, place, from: P::FROM, spawn: spawn::<P> });
         }
         self
     }
@@ -46,6 +49,14 @@ impl Registry {
     /// # Errors
     /// If a database fails.
     pub async fn start(&self, databases: &Databases) -> Result<Engines, StoreError> {
-        Engines::start(self.service, &self.kinds, databases).await
+        self.start_on(databases, &Feeds::default()).await
+    }
+
+    /// The same for projections that follow other services too.
+    ///
+    /// # Errors
+    /// If a database fails, or there is no way to one of the services. One that cannot be reached yet is waited for.
+    pub async fn start_on(&self, databases: &Databases, feeds: &Feeds) -> Result<Engines, StoreError> {
+        Engines::start(self.service, &self.kinds, (databases, feeds)).await
     }
 }

@@ -55,7 +55,7 @@ async fn until_built(engines: &[Engines]) {
         if building.is_empty() {
             return;
         }
-        for (number, Readiness { entry, progress }) in building {
+        for (number, Readiness { entry, progress, .. }) in building {
             show(bars.entry(number).or_insert_with(|| bar(entry)), &progress);
         }
         tokio::time::sleep(DRAWN).await;

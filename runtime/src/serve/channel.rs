@@ -17,7 +17,9 @@ use super::layer::Observe;
 /// The size of a pipe's buffer in each direction, in bytes.
 const PIPE: usize = 256 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const KEEPALIVE: Duration = Duration::from_secs(30);
+/// How often it is asked whether a connection still carries, and how long the answer may take: until then calls wait on a dead one.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Serves routes within the process and gives the channel to them; must be called in a runtime.
 /// The server ends when the last clone of the channel is gone.
@@ -54,6 +56,7 @@ pub(crate) fn over_network(url: &str, call: Duration) -> Result<Channel, String>
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(call)
         .http2_keep_alive_interval(KEEPALIVE)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
         .keep_alive_while_idle(true)
         .tcp_nodelay(true);
     Ok(endpoint.connect_lazy())

@@ -25,6 +25,8 @@ pub struct ServiceDefinition {
     pub(super) descriptors: Vec<&'static [u8]>,
     /// The services that its automations send commands to.
     pub(super) targets: BTreeSet<&'static str>,
+    /// The services whose events it reads.
+    pub(super) sources: BTreeSet<&'static str>,
 }
 
 impl ServiceDefinition {
@@ -38,19 +40,29 @@ impl ServiceDefinition {
             routes: Vec::new(),
             descriptors: Vec::new(),
             targets: BTreeSet::new(),
+            sources: BTreeSet::new(),
         }
     }
 
     /// Keeps a projection or CRUD type.
     #[must_use]
-    pub fn projection<P: Projection>(self) -> Self {
+    pub fn projection<P: Projection>(mut self) -> Self {
+        self.sources.extend(P::FROM);
         Self { projections: self.projections.add::<P>(), ..self }
     }
 
-    /// Runs a consumer group, made when the service starts. Of several processes one works for it at a time.
+    /// Runs a consumer group, made when the service starts. Of several processes one works for it at a time. If it is another
+    /// service's events that concern it, [`ServiceDefinition::reads`] has to name that one.
     #[must_use]
     pub fn consumer(mut self, make: impl Fn(&Service) -> Arc<dyn Consumer> + Send + Sync + 'static) -> Self {
         self.consumers.push(Arc::new(make));
+        self
+    }
+
+    /// Reads another service's events.
+    #[must_use]
+    pub fn reads(mut self, service: &'static str) -> Self {
+        self.sources.insert(service);
         self
     }
 
@@ -58,6 +70,7 @@ impl ServiceDefinition {
     #[must_use]
     pub fn on_events<A: OnEvents>(mut self) -> Self {
         self.targets.extend(A::TARGET.map(|target| target.service));
+        self.sources.extend(A::FROM);
         self.consumer(|service| Arc::new(Reacting::<A>::new(service.peers().cloned())))
     }
 

@@ -8,6 +8,7 @@ use tonic::transport::Channel;
 
 use super::channel::{in_process, over_network};
 use super::config::{Bounds, Config, Kind, Seed, url_setting};
+use super::peers::Trust;
 use super::process::{Process, Servers, run};
 use super::readiness::Readiness;
 use super::running::Running;
@@ -57,16 +58,15 @@ async fn whole(
 ) -> Result<(), Error> {
     let trust = peers::trust(&services, &config)?;
     let running = start(services, &config, &trust).await?;
-    let outcome = serve_whole(gateway, &running, config, trust.verifier(), process).await;
+    let outcome = serve_whole(gateway, (&running, &trust), config, process).await;
     stop(running).await;
     outcome
 }
 
 async fn serve_whole(
     gateway: GatewayDefinition,
-    running: &[Running],
+    (running, trust): (&[Running], &Trust),
     config: Config,
-    verifier: Arc<Verifier>,
     process: Process,
 ) -> Result<(), Error> {
     let bounds = config.bounds;
@@ -76,8 +76,8 @@ async fn serve_whole(
     let channels = running.iter().map(|service| (service.name(), in_process(service.routes(), bounds.call)));
     let graph = graph(&gateway, channels, limits(&bounds))?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
-    let routes = outer_routes(running, &readiness, &process)?;
-    let router = router(graph, verifier, &bounds, &process)
+    let routes = outer_routes(running, (&readiness, trust), &process)?;
+    let router = router(graph, trust.verifier(), &bounds, &process)
         .merge(http::routes(readiness, measured(&process, running)))
         .merge(operated(config.operators, running));
     let servers = Servers {

@@ -24,6 +24,8 @@ mod running;
 #[cfg(feature = "gateway")]
 mod seed;
 mod shutdown;
+#[cfg(all(test, feature = "gateway"))]
+mod source_tests;
 mod telemetry;
 #[cfg(all(test, feature = "gateway"))]
 mod tests;
@@ -40,13 +42,13 @@ use telemetry::Metrics;
 
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
 use crate::error::Error;
+use crate::feed::Events;
 
 #[cfg(test)]
-pub(crate) use channel::in_process;
+pub(crate) use channel::{in_process, over_network};
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};
-#[cfg(feature = "gateway")]
 pub(crate) use shutdown::Shutdown;
 #[cfg(all(test, feature = "gateway"))]
 pub(crate) use shutdown::{Stop, shutdown};
@@ -61,9 +63,17 @@ pub fn serve(definition: ServiceDefinition) -> ExitCode {
 async fn service(definition: ServiceDefinition, config: Config, process: Process) -> Result<(), Error> {
     let definitions = vec![definition];
     let trust = peers::trust(&definitions, &config)?;
-    let running = start(definitions, &config, &trust).await?;
+    run(definitions, config, (&trust, process)).await
+}
+
+async fn run(
+    definitions: Vec<ServiceDefinition>,
+    config: Config,
+    (trust, process): (&Trust, Process),
+) -> Result<(), Error> {
+    let running = start(definitions, &config, trust).await?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
-    let routes = outer_routes(&running, &readiness, &process)?;
+    let routes = outer_routes(&running, (&readiness, trust), &process)?;
     let servers = Servers {
         http: config.http,
         router: http::routes(readiness, measured(&process, &running)).merge(operated(config.operators, &running)),
@@ -99,18 +109,20 @@ async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Tru
         }
     }
     trust.open(&running, config.bounds.call);
+    futures_util::future::join_all(running.iter().map(Running::begin)).await;
     #[cfg(feature = "progress-bar")]
     bars::draw(running.iter().map(Running::engines).collect());
     Ok(running)
 }
 
-/// The routes of all services, with health and reflection, for callers from outside.
+/// The routes of all services, with their events, health and reflection, for callers from outside.
 fn outer_routes(
     running: &[Running],
-    readiness: &Readiness,
+    (readiness, trust): (&Readiness, &Trust),
     process: &Process,
 ) -> Result<tonic::service::Routes, Error> {
-    let routes = grpc::merged(running.iter().map(Running::routes));
+    let events = Events::new(running.iter().map(Running::events), trust.verifier(), Some(process.shutdown.clone()));
+    let routes = grpc::merged(running.iter().map(Running::routes)).add_service(events);
     let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))

@@ -13,6 +13,7 @@ use super::{ServiceDefinition, verifier};
 use crate::auth::{Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::error::Error;
+use crate::feed::Events;
 
 /// Whom the services of this process believe, and whom they reach.
 pub(super) struct Trust {
@@ -25,11 +26,21 @@ pub(super) struct Trust {
 /// Builds it for the services that are about to start.
 ///
 /// # Errors
-/// [`Error::Config`]: a service that an automation sends commands to is not here, and it is not said where it is.
+/// [`Error::Config`]: a service that is sent commands, or whose events are read, is not here, and it is not said where it is.
 pub(super) fn trust(definitions: &[ServiceDefinition], config: &Config) -> Result<Trust, Error> {
+    trust_by(definitions, config, &|name| std::env::var(name).ok())
+}
+
+/// The same by other settings than those of the environment.
+pub(super) fn trust_by(
+    definitions: &[ServiceDefinition],
+    config: &Config,
+    get: &dyn Fn(&str) -> Option<String>,
+) -> Result<Trust, Error> {
     let here: BTreeSet<&str> = definitions.iter().map(|definition| definition.name).collect();
-    let wanted: BTreeSet<&str> = definitions.iter().flat_map(|definition| definition.targets.iter().copied()).collect();
-    let away = away(wanted.difference(&here).copied(), config, &|name| std::env::var(name).ok())?;
+    let wanted = definitions.iter().flat_map(|one| one.targets.iter().chain(&one.sources).copied());
+    let wanted: BTreeSet<&str> = wanted.collect();
+    let away = away(wanted.difference(&here).copied(), config, get)?;
     // Whoever runs by itself needs no secret that others know.
     let secret = config.service_secret.clone().unwrap_or_else(Secret::random);
     let keys =
@@ -47,9 +58,12 @@ impl Trust {
         self.peers.clone()
     }
 
-    /// Lets automations reach what runs here, and what runs elsewhere.
+    /// Lets the services reach what runs here, and what runs elsewhere.
     pub(super) fn open(&self, running: &[Running], call: Duration) {
-        let here = running.iter().map(|service| (service.name().to_owned(), in_process(service.routes(), call)));
+        let here = running.iter().map(|service| {
+            let events = Events::new([service.events()], self.verifier(), None);
+            (service.name().to_owned(), in_process(service.routes().add_service(events), call))
+        });
         self.peers.open(here.chain(self.away.clone()).collect());
     }
 }
@@ -64,9 +78,9 @@ fn away<'a>(
         let setting = url_setting(name);
         let url = get(&setting).unwrap_or_default();
         let found = match url.trim() {
-            "" => {
-                Err(format!("is not set; it says where the service `{name}` is, which an automation sends commands to"))
-            }
+            "" => Err(format!(
+                "is not set; it says where the service `{name}` is, to which commands are sent or whose events are read"
+            )),
             url => over_network(url, config.bounds.call),
         };
         match found {
@@ -76,7 +90,7 @@ fn away<'a>(
     }
     if !channels.is_empty() && config.service_secret.is_none() {
         let problem =
-            "SERVICE_SECRET: is not set; automations send commands to other processes with tokens that it signs";
+            "SERVICE_SECRET: is not set; it signs the tokens with which other processes are sent commands and read";
         problems.push(problem.to_owned());
     }
     if problems.is_empty() { Ok(channels) } else { Err(Error::Config(problems)) }

@@ -25,6 +25,12 @@ pub(crate) struct Lag {
     pub(crate) projection: Option<String>,
     /// How far it is, or what is wrong.
     pub(crate) state: String,
+    /// The service whose events the projection follows, where that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
+    /// Why that one cannot be reached, if it cannot.
+    #[serde(rename = "sourceError", skip_serializing_if = "Option::is_none")]
+    pub(crate) source_error: Option<String>,
     /// The same in numbers, where it is only a matter of time.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) progress: Option<Numbers>,
@@ -43,9 +49,15 @@ pub(crate) struct Numbers {
 }
 
 impl Lag {
+    /// What keeps a whole service from serving.
+    pub(super) fn of_service(service: &str, state: String) -> Self {
+        let service = service.to_owned();
+        Self { service, projection: None, state, source: None, source_error: None, progress: None }
+    }
+
     /// What keeps a projection from serving.
     pub(super) fn of(service: &str, readiness: &projection::Readiness) -> Self {
-        let projection::Readiness { entry, progress } = readiness;
+        let projection::Readiness { entry, progress, source, trouble } = readiness;
         let numbers = || Numbers {
             percent: progress.percent(),
             position: progress.applied,
@@ -57,7 +69,9 @@ impl Lag {
             service: service.to_owned(),
             projection: Some((*entry).to_owned()),
             state: readiness.lag().map(|lag| lag.to_string()).unwrap_or_default(),
-            progress: progress.stopped.is_none().then(numbers),
+            source: source.map(str::to_owned),
+            source_error: trouble.clone(),
+            progress: (progress.started && progress.stopped.is_none()).then(numbers),
         }
     }
 }
@@ -101,5 +115,5 @@ async fn ask(service: &str, channel: Channel) -> Option<Lag> {
         Ok(Err(status)) => format!("it cannot be reached ({:?})", status.code()),
         Err(_) => "it does not answer".to_owned(),
     };
-    Some(Lag { service: service.to_owned(), projection: None, state, progress: None })
+    Some(Lag::of_service(service, state))
 }

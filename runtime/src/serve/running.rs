@@ -16,14 +16,16 @@ use crate::consumer::Groups;
 use crate::database::{Database, Databases};
 use crate::error::Error;
 use crate::event::Tenant;
+use crate::feed::Feeds;
 use crate::projection::Engines;
 use crate::service::Service;
-use crate::store::StoreError;
+use crate::store::{EventStore, StoreError};
 
 /// A service that has been started.
 pub(super) struct Running {
     name: &'static str,
     databases: Databases,
+    events: Arc<dyn EventStore>,
     engines: Engines,
     groups: Groups,
     /// Automations over views.
@@ -41,18 +43,22 @@ impl Running {
     pub(super) async fn start(definition: ServiceDefinition, url: &str, trust: &Trust) -> Result<Self, Error> {
         let service = definition.name;
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
-        let databases = Databases::single(Database::open(url, service).await.map_err(failed)?);
-        let engines = definition.projections.start(&databases).await.map_err(failed)?;
+        let database = Database::open(url, service).await.map_err(failed)?;
+        let events = Arc::clone(database.events());
+        let feeds = Feeds::new(service, trust.peers(), &database);
+        let databases = Databases::single(database);
+        let engines = definition.projections.start_on(&databases, &feeds).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), trust.verifier(), engines.clone(), service);
         handle.meet(trust.peers());
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
-        let groups = Groups::start(&consumers, &databases).await.map_err(failed)?;
+        let groups = Groups::start_on(&consumers, &databases, &feeds).await.map_err(failed)?;
         let views: Vec<Keeping> = definition.views.iter().flat_map(|start| start(&handle)).collect();
         groups.list(views.iter().map(Keeping::runs).collect());
         tracing::info!(service, "started");
-        Ok(Self { name: service, databases, engines, groups, views, routes, descriptors: definition.descriptors })
+        let descriptors = definition.descriptors;
+        Ok(Self { name: service, databases, events, engines, groups, views, routes, descriptors })
     }
 
     /// Its routes, for callers of every kind.
@@ -63,6 +69,16 @@ impl Running {
     /// Its routes for the process itself, which may do everything for this tenant.
     pub(super) fn system_routes(&self, tenant: Tenant) -> Routes {
         as_system(self.routes.clone(), tenant)
+    }
+
+    /// Its events, for other services.
+    pub(super) fn events(&self) -> (&'static str, Arc<dyn EventStore>) {
+        (self.name, Arc::clone(&self.events))
+    }
+
+    /// Notes where new groups of other services' events begin, as far as those can be reached.
+    pub(super) async fn begin(&self) {
+        self.groups.begin().await;
     }
 
     /// Its name.
@@ -121,7 +137,7 @@ async fn lagging(service: &str, engines: &Engines, databases: &Databases) -> Vec
     for database in databases.all() {
         if let Some(problem) = database.trouble().await {
             let state = format!("its database cannot be written: {problem}");
-            found.push(Lag { service: service.to_owned(), projection: None, state, progress: None });
+            found.push(Lag::of_service(service, state));
         }
     }
     found

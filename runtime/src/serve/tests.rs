@@ -35,8 +35,7 @@ const CALL: Duration = Duration::from_secs(30);
 
 fn until(ready: &Arc<AtomicBool>) -> Readiness {
     let ready = Arc::clone(ready);
-    let lag =
-        Lag { service: "enrollment".into(), projection: Some("Course".into()), state: "3 of 9".into(), progress: None };
+    let lag = Lag { projection: Some("Course".into()), ..Lag::of_service("enrollment", "3 of 9".into()) };
     let probe: Probe = Arc::new(move || {
         let lagging = if ready.load(Ordering::SeqCst) { Vec::new() } else { vec![lag.clone()] };
         Box::pin(std::future::ready(lagging))

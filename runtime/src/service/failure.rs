@@ -28,10 +28,11 @@ impl From<Invalid> for Status {
 pub(super) fn store(error: StoreError) -> Status {
     match error {
         StoreError::Closed => status::unavailable("the service is shutting down"),
-        error
-        @ (StoreError::Unreachable(_) | StoreError::Unwritable(_) | StoreError::Busy(_) | StoreError::Slow(_)) => {
-            status::unavailable(error.to_string())
-        }
+        error @ (StoreError::Unreachable(_)
+        | StoreError::Unwritable(_)
+        | StoreError::Busy(_)
+        | StoreError::Slow(_)
+        | StoreError::Away { .. }) => status::unavailable(error.to_string()),
         other => status::internal(other.to_string()),
     }
 }

@@ -98,7 +98,7 @@ impl Service {
         id: Option<String>,
         filter: Filter,
     ) -> Result<i64, Status> {
-        self.strong(call, live).await?;
+        self.strong(live).await?;
         let missing = id.clone();
         let by_id = id.map_or_else(Filter::everything, |id| Filter::equals("id", id));
         let which = Filter::all(vec![by_id, filter]);

@@ -30,7 +30,7 @@ impl Service {
         hidden.refuse(&E::TABLE, &condition.into_iter().chain([&get.filter]).collect::<Vec<_>>(), &[])?;
         let live = self.live::<E>(call)?;
         if get.strong {
-            self.strong(call, live).await?;
+            self.strong(live).await?;
         }
         let id = get.id.clone();
         let row = one(live, call, get.clone()).await?;
@@ -58,7 +58,7 @@ impl Service {
         let strong = list.strong;
         let selection = Selection::new(E::TABLE, list)?;
         if strong {
-            self.strong(call, live).await?;
+            self.strong(live).await?;
         }
         let (limit, page) = (selection.limit, selection.page);
         let listed = live.tables.list(&live.place, &call.caller.tenant, selection).await.map_err(failure::store)?;

@@ -6,7 +6,6 @@ use tokio::time::Instant;
 use tonic::Status;
 
 use super::{Service, Wait, failure};
-use crate::auth::Call;
 use crate::entry::Row;
 use crate::error::status;
 use crate::event::{Position, Tenant};
@@ -23,9 +22,9 @@ const LONGEST_WAIT: i64 = 30_000;
 const USUAL_WAIT: i64 = 5_000;
 
 impl Service {
-    /// Waits until the projection has applied every event there is now.
-    pub(super) async fn strong(&self, call: &Call, live: &Live) -> Result<(), Status> {
-        let head = self.database(call)?.events().head().await.map_err(failure::store)?;
+    /// Waits until the projection has applied every event there is now, at the service whose events it follows.
+    pub(super) async fn strong(&self, live: &Live) -> Result<(), Status> {
+        let head = live.feed.head().await.map_err(failure::store)?;
         live.reached(head, STRONG).await.map_err(failure::lag)
     }
 

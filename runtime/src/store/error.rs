@@ -57,6 +57,14 @@ pub enum StoreError {
     /// PostgreSQL refused.
     #[error("the database failed: {0}")]
     Postgres(String),
+    /// The events of another service cannot be read; they may be later.
+    #[error("the events of the service `{service}` cannot be read: {problem}")]
+    Away {
+        /// Whose.
+        service: &'static str,
+        /// Why.
+        problem: String,
+    },
     /// What was asked for cannot be stored or read.
     #[error("{0}")]
     Invalid(String),

@@ -352,3 +352,97 @@ impl Direction {
         }
     }
 }
+/// Whose events are meant. A process may run several services.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventsOf {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventsHead {
+    /// The position of the newest event; 0 when there is none.
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// The id of the first event, by which a reader knows that they are the same events as before. Absent when there is none.
+    #[prost(bytes = "vec", optional, tag = "2")]
+    pub first: ::core::option::Option<::prost::alloc::vec::Vec<u8>>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReadEvents {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    /// Only events behind this position.
+    #[prost(uint64, tag = "2")]
+    pub after: u64,
+    /// Only events up to this position, itself included. Absent: all there are.
+    #[prost(uint64, optional, tag = "3")]
+    pub until: ::core::option::Option<u64>,
+    /// At most so many; the service may give fewer.
+    #[prost(uint32, tag = "4")]
+    pub limit: u32,
+    /// Which events. Absent: all of them.
+    #[prost(message, optional, tag = "5")]
+    pub query: ::core::option::Option<EventQuery>,
+    /// Only those of this tenant. Absent: those of all tenants.
+    #[prost(string, optional, tag = "6")]
+    pub tenant: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// The events that any of the items means; no items, no events.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EventQuery {
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<EventQueryItem>,
+}
+/// Events of any of the types (none: of every type) that carry all of the tags.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct EventQueryItem {
+    #[prost(string, repeated, tag = "1")]
+    pub types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    #[prost(string, repeated, tag = "2")]
+    pub tags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EventPage {
+    #[prost(message, repeated, tag = "1")]
+    pub events: ::prost::alloc::vec::Vec<StoredEvent>,
+    /// All that was asked for stands in this page up to here.
+    #[prost(uint64, tag = "2")]
+    pub to: u64,
+}
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StoredEvent {
+    #[prost(uint64, tag = "1")]
+    pub position: u64,
+    /// A UUID, 16 bytes.
+    #[prost(bytes = "vec", tag = "2")]
+    pub id: ::prost::alloc::vec::Vec<u8>,
+    #[prost(string, tag = "3")]
+    pub tenant: ::prost::alloc::string::String,
+    #[prost(string, tag = "4")]
+    pub topic: ::prost::alloc::string::String,
+    #[prost(string, optional, tag = "5")]
+    pub stream: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, tag = "6")]
+    pub r#type: ::prost::alloc::string::String,
+    /// The version of the payload.
+    #[prost(uint32, tag = "7")]
+    pub version: u32,
+    #[prost(string, repeated, tag = "8")]
+    pub tags: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// JSON.
+    #[prost(bytes = "vec", tag = "9")]
+    pub payload: ::prost::alloc::vec::Vec<u8>,
+    /// When it happened, in microseconds since 1970.
+    #[prost(int64, tag = "10")]
+    pub raised_at: i64,
+    #[prost(string, optional, tag = "11")]
+    pub correlation_id: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "12")]
+    pub causation_id: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "13")]
+    pub user_id: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "14")]
+    pub reason: ::core::option::Option<::prost::alloc::string::String>,
+    #[prost(string, optional, tag = "15")]
+    pub traceparent: ::core::option::Option<::prost::alloc::string::String>,
+}

@@ -174,11 +174,11 @@ impl Beginning<'_> {
             Type::Boolean => "true".to_owned(),
             Type::Date => "'2026-01-01'".to_owned(),
             Type::Enum(of) => {
-                let first = self.service.enums.get(of).and_then(|found| found.values.first());
+                let first = self.service.enumeration(of).and_then(|found| found.values.first());
                 first.map_or_else(|| "nil".to_owned(), |value| format!("'{}'", value.name))
             }
             Type::Object(of) => {
-                let fields = self.service.objects.get(of).map_or(&[][..], |object| &object.fields);
+                let fields = self.service.object(of).map_or(&[][..], |object| &object.fields);
                 let needed = fields.iter().filter(|field| field.ty.required && depth < DEPTH);
                 let entry = |field: &ObjectField| {
                     let name = field.name.as_written();

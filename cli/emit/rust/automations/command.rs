@@ -4,8 +4,8 @@ use super::{Input, Slice, Target};
 use crate::emit::rust::commands::uses;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
-use crate::emit::rust::types::rust_type;
-use crate::model::Case;
+use crate::emit::rust::types::{is_text, rust_type};
+use crate::model::{Case, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -73,13 +73,21 @@ fn of_result(slice: &Slice<'_>, target: &Target<'_>) -> TokenStream {
         let (ty, used) = (rust_type(ty, events), named(&body, "result"));
         quote!(#used: &#ty)
     });
+    // One that a list is made of as it stands.
+    let lends = slice.automation.result.as_ref().filter(|ty| ty.required && (is_text(&ty.ty) || is_list(&ty.ty)));
+    let allow = lends.map(|_| quote!(#[allow(clippy::ptr_arg, reason = "what the effect returns is lent as it is")]));
     let answer = if is_sure { quote!(#command) } else { quote!(Option<#command>) };
     quote! {
         /// What is sent for one of the results.
+        #allow
         pub(super) fn command(#input, #meta #result) -> Result<#answer, #rt::EvalError> {
             #body
         }
     }
+}
+
+fn is_list(ty: &Type) -> bool {
+    matches!(ty, Type::List(_))
 }
 
 fn named(body: &TokenStream, name: &str) -> TokenStream {

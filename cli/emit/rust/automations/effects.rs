@@ -7,17 +7,20 @@ use crate::emit::rust::import;
 use crate::emit::rust::names::module_ident;
 use crate::emit::rust::types::rust_type;
 use crate::emit::text::render;
-use crate::model::{Model, Service};
+use crate::model::{Model, Service, ServiceName, Trigger};
 use crate::output::{Files, Owner};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What the template of the crate's manifest may name.
 #[derive(Serialize)]
 struct Effects {
     service: String,
     has_projections: bool,
+    /// The other services whose events start effects.
+    followed: BTreeSet<String>,
 }
 
 /// Emits the list of effects, and once the crate and each function; nothing if no automation runs Rust of the user's.
@@ -27,7 +30,12 @@ pub(super) fn emit_effects(model: &Model, service: &Service, root: &str, files: 
     }
     let name = service.name.kebab();
     let home = format!("services/{name}/effects");
-    let context = Effects { service: name.clone(), has_projections: !service.projections.is_empty() };
+    let followed = custom(service).filter_map(|automation| {
+        let other = Slice::new(model, service, automation).other();
+        other.filter(|_| automation.trigger == Trigger::Events).map(|other| ServiceName::new(other).kebab())
+    });
+    let followed = followed.collect();
+    let context = Effects { service: name.clone(), has_projections: !service.projections.is_empty(), followed };
     files.push(Owner::Yours, format!("{home}/Cargo.toml"), render("project/service/effects/Cargo.toml", &context)?);
     for automation in custom(service) {
         let path = format!("{home}/{}.rs", automation.name.module());

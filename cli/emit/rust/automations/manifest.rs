@@ -1,7 +1,7 @@
 //! `Cargo.toml` of the crate: what its automations read, and the services that they send to.
 
-use super::custom;
-use crate::emit::text::crates::Crate;
+use super::{Slice, Target, custom};
+use crate::emit::text::crates::{Crate, events_line};
 use crate::model::{Model, Service, Trigger};
 use crate::output::generated_from;
 use std::collections::BTreeSet;
@@ -11,18 +11,20 @@ pub(super) fn manifest(model: &Model, service: &Service) -> Crate {
     let automations = || service.automations.values();
     let mut dependencies = BTreeSet::new();
     dependencies.insert("scaffold-runtime = { workspace = true }".to_owned());
-    if automations().any(|automation| automation.trigger == Trigger::Events || automation.result.is_some()) {
-        dependencies.insert(format!("{name}-events = {{ path = \"../events\" }}"));
-    }
+    let results = automations().filter_map(|automation| automation.result.as_ref()).map(|_| &service.name);
+    let followed = automations().map(|automation| &model.followed(&automation.follows, service).name);
+    dependencies.extend(followed.chain(results).map(|of| events_line(service, of)));
     if automations().any(|automation| automation.trigger != Trigger::Events) {
-        dependencies.insert(format!("{name}-events = {{ path = \"../events\" }}"));
         dependencies.insert(format!("{name}-projections = {{ path = \"../projections\" }}"));
     }
     if custom(service).next().is_some() {
         dependencies.insert(format!("{name}-effects = {{ path = \"../../../services/{name}/effects\" }}"));
     }
-    let targets = automations().filter_map(|automation| model.services.get(&automation.sends.as_ref()?.service));
-    for target in targets.map(|target| target.name.kebab()) {
+    let sent = automations().filter_map(|automation| Slice::new(model, service, automation).target);
+    for Target { command, service: target, .. } in sent {
+        let declared = command.fields.iter().flat_map(|field| service.types.services_in(&field.ty));
+        dependencies.extend(declared.map(|of| events_line(service, of)));
+        let target = target.name.kebab();
         let folder = if target == name { "..".to_owned() } else { format!("../../{target}") };
         dependencies.insert(format!("{target}-commands = {{ path = \"{folder}/commands\" }}"));
         dependencies.insert(format!("{target}-grpc = {{ path = \"{folder}/grpc\" }}"));

@@ -6,10 +6,9 @@ mod manifest;
 mod slice;
 mod specs;
 
-use super::events::events_crate;
 use super::expression::Scope;
-use super::from_crate;
 use super::names::{module_ident, type_ident};
+use super::{Home, from_crate};
 use crate::emit::EmitError;
 use crate::model::{Automation, Case, Command, EntryType, Event, Model, Sends, Service, Trigger};
 use crate::output::{Files, Owner};
@@ -62,11 +61,13 @@ fn emit_slice(slice: &Slice<'_>, root: &str, files: &mut Files) {
 /// One automation and the names that all of its files use.
 struct Slice<'a> {
     service: &'a Service,
+    /// The service whose events it takes, by themselves or through its view.
+    followed: &'a Service,
     automation: &'a Automation,
     /// What it sends, if anything.
     target: Option<Target<'a>>,
     /// Where events, enums and nested objects come from.
-    events: Ident,
+    events: Home,
     name: Ident,
 }
 
@@ -94,7 +95,9 @@ impl<'a> Slice<'a> {
             let command = service.commands.get(&sends.command)?;
             Some(Target { sends, service, command })
         });
-        Self { service, automation, target, events: events_crate(service), name: type_ident(&automation.name) }
+        let followed = model.followed(&automation.follows, service);
+        let (events, name) = (Home::following(service, followed), type_ident(&automation.name));
+        Self { service, followed, automation, target, events, name }
     }
 
     /// The entries that start it, if a view does.
@@ -114,7 +117,7 @@ impl<'a> Slice<'a> {
     }
 
     fn event(&self, case: &Case) -> Option<&'a Event> {
-        self.service.events.get(case.event.as_ref()?)
+        self.followed.events.get(case.event.as_ref()?)
     }
 
     /// Each event that starts it, with what is made of it.
@@ -135,9 +138,14 @@ impl<'a> Slice<'a> {
         quote!(#projections::#name)
     }
 
+    /// The service that it follows, if that is not its own.
+    fn other(&self) -> Option<&'a str> {
+        Some(self.followed.name.as_written()).filter(|name| *name != self.service.name.as_written())
+    }
+
     /// Whether other events of the service have to be told apart.
     fn is_refutable(&self) -> bool {
-        self.service.events.len() > self.automation.cases.len()
+        self.followed.events.len() > self.automation.cases.len()
     }
 }
 

@@ -109,9 +109,11 @@ fn on_events(slice: &Slice<'_>) -> TokenStream {
         _ => send_command(slice),
     };
     let [event, meta, run] = ["event", "meta", "run"].map(|name| parameter(&body, name));
+    let from = slice.other().map(|other| quote!(const FROM: Option<&'static str> = Some(#other);));
     quote! {
         impl #rt::OnEvents for #name {
             type Event = #events::Event;
+            #from
             const EVENTS: &'static [&'static str] = &[#(#types),*];
 
             async fn run(#event: &#events::Event, #meta: &#codegen::Meta, #run: &#rt::Run<'_>) -> Result<(), #rt::Failure> {

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     let (here, name) = (import("super"), &slice.name);
-    let examples = Examples { service: slice.service, events: slice.events.clone() };
+    let examples = Examples { service: slice.followed, events: slice.events.clone() };
     let meta = slice.target.as_ref().is_some_and(|target| command::parameters(slice, target).meta);
     let function = match (slice.entry(), meta) {
         (Some(_), _) => quote!(#here::#name::command),

@@ -29,7 +29,7 @@ fn mark(service: &Service, value: &Value, ty: &Type) -> Value {
             elements.iter().map(|value| mark(service, value, &element.ty)).collect()
         }
         (Type::Object(name), Value::Object(_)) => {
-            let fields = service.objects.get(name).map(|object| object.fields.as_slice()).unwrap_or_default();
+            let fields = service.object(name).map(|object| object.fields.as_slice()).unwrap_or_default();
             record(service, value, fields.iter().map(|field| (field.name.as_written(), &field.ty)))
         }
         _ => value.clone(),

@@ -2,7 +2,7 @@
 
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::{decimal_literal, enum_value, int_literal, is_text};
-use crate::emit::rust::{import, json};
+use crate::emit::rust::{Home, import, json};
 use crate::model::{EventField, EventOrigin, FieldName, FieldType, Service, SpecCaller, SpecEvent, Type};
 use heck::ToSnakeCase;
 use proc_macro2::{Ident, Literal, TokenStream};
@@ -10,12 +10,12 @@ use quote::{format_ident, quote};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// Writes the values of a service's examples.
+/// Writes the values of a reader's examples.
 pub struct Examples<'a> {
-    /// The service.
+    /// The service whose events are given.
     pub service: &'a Service,
     /// Where events, enums and nested objects come from.
-    pub events: Ident,
+    pub events: Home,
 }
 
 impl Examples<'_> {
@@ -95,11 +95,11 @@ impl Examples<'_> {
     }
 
     fn required(&self, value: &Value, ty: &Type) -> TokenStream {
-        let (rt, events) = (import("scaffold_runtime::codegen"), &self.events);
+        let rt = import("scaffold_runtime::codegen");
         match (ty, value) {
             (Type::Enum(name), Value::String(text)) => {
-                let (name, variant) = (type_ident(name), enum_value(text));
-                quote!(#events::#name::#variant)
+                let (ty, variant) = (self.events.ty(name), enum_value(text));
+                quote!(#ty::#variant)
             }
             (Type::Decimal, Value::String(text)) => decimal_literal(text),
             (Type::DateTime | Type::Date, Value::String(text)) => quote!(#text.parse().unwrap_or_default()),
@@ -108,10 +108,10 @@ impl Examples<'_> {
                 quote!(#rt::DateTime::from_millis(#millis))
             }
             (Type::Object(name), Value::Object(_)) => {
-                let fields = self.service.objects.get(name).map(|object| object.fields.as_slice()).unwrap_or_default();
+                let fields = self.service.object(name).map(|object| object.fields.as_slice()).unwrap_or_default();
                 let values = fields.iter().map(|field| self.member(&field.name, &field.ty, value));
-                let name = type_ident(name);
-                quote!(#events::#name { #(#values),* })
+                let ty = self.events.ty(name);
+                quote!(#ty { #(#values),* })
             }
             (Type::List(element), Value::Array(elements)) => {
                 let elements = elements.iter().map(|value| self.value(value, element));

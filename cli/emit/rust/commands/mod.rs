@@ -18,7 +18,7 @@ pub use custom::decision_path;
 pub use expected::record as expected_record;
 pub use given::{Examples, slug};
 
-use super::events::events_crate;
+use super::Home;
 use super::expression::Scope;
 use super::import;
 use super::names::{module_ident, type_ident};
@@ -78,7 +78,7 @@ pub(super) struct Slice<'a> {
     service: &'a Service,
     command: &'a Command,
     /// Where events, enums and nested objects come from.
-    events: Ident,
+    events: Home,
     name: Ident,
     error: Ident,
 }
@@ -86,7 +86,7 @@ pub(super) struct Slice<'a> {
 impl<'a> Slice<'a> {
     fn new(service: &'a Service, command: &'a Command) -> Self {
         let (name, error) = (type_ident(&command.name), error_ident(command));
-        Self { service, command, events: events_crate(service), name, error }
+        Self { service, command, events: Home::of(service), name, error }
     }
 
     fn scope(&self) -> Scope<'a> {

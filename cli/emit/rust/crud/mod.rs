@@ -4,8 +4,8 @@ mod fold;
 mod restricted;
 mod write;
 
+use super::Home;
 use super::entries::{EntryCode, definition, entry_items};
-use super::events::events_crate;
 use super::names::{module_ident, type_ident};
 use crate::model::{Crud, Event, EventOrigin, Service};
 use crate::output::{Files, Owner};
@@ -43,7 +43,7 @@ pub(super) struct Parts<'a> {
     updated: &'a Event,
     deleted: &'a Event,
     /// Where events, enums and nested objects come from.
-    events: Ident,
+    events: Home,
 }
 
 impl<'a> Parts<'a> {
@@ -57,7 +57,7 @@ impl<'a> Parts<'a> {
             created: find(EventOrigin::CrudCreated(name.clone()))?,
             updated: find(EventOrigin::CrudUpdated(name.clone()))?,
             deleted: find(EventOrigin::CrudDeleted(name.clone()))?,
-            events: events_crate(service),
+            events: Home::of(service),
         })
     }
 

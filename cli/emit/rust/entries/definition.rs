@@ -1,7 +1,7 @@
 //! The definition of an entry: a hash of all that its fold uses. Another definition is another table.
 
+use crate::emit::rust::Home;
 use crate::emit::rust::events::upcast;
-use crate::emit::rust::import;
 use crate::model::{EntryType, Event, FieldType, Service, Type, TypeName};
 use proc_macro2::TokenStream;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ pub fn definition(service: &Service, entry: &EntryType, events: &[&Event], fold:
             line(&mut text, field.name.as_written(), &field.ty);
             named(&field.ty.ty, &mut types);
         }
-        if let Some(upcast) = upcast(service, event, &import("crate")) {
+        if let Some(upcast) = upcast(service, event, &Home::inside(service)) {
             let _ = writeln!(text, "{upcast}");
         }
     }
@@ -64,10 +64,10 @@ fn describe(service: &Service, mut open: BTreeSet<TypeName>, text: &mut String) 
             continue;
         }
         let _ = writeln!(text, "type {name}");
-        if let Some(declared) = service.enums.get(&name) {
+        if let Some(declared) = service.enumeration(&name) {
             declared.values.iter().for_each(|value| text.push_str(&format!("{}\n", value.name)));
         }
-        for field in service.objects.get(&name).map(|object| object.fields.as_slice()).unwrap_or_default() {
+        for field in service.object(&name).map(|object| object.fields.as_slice()).unwrap_or_default() {
             line(text, field.name.as_written(), &field.ty);
             named(&field.ty.ty, &mut open);
         }

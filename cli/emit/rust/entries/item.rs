@@ -5,9 +5,9 @@ use crate::emit::rust::commands::access;
 use crate::emit::rust::expression::{Scope, is_fallible};
 use crate::emit::rust::names::{field_ident, field_rename, type_ident};
 use crate::emit::rust::types::{rust_type, zero_value};
-use crate::emit::rust::{docs, import, json};
+use crate::emit::rust::{Home, docs, import, json};
 use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, Kind, Service, Type};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub struct EntryCode<'a> {
     /// The entry.
     pub entry: &'a EntryType,
     /// Where events, enums and nested objects come from.
-    pub events: Ident,
+    pub events: Home,
     /// The hash of all that the fold uses.
     pub definition: String,
     /// Whether the fold asks if it sees the entry's first event.

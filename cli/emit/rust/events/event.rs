@@ -5,16 +5,16 @@ use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
 use crate::emit::rust::types::rust_type;
-use crate::emit::rust::{docs, import};
+use crate::emit::rust::{Home, docs, import};
 use crate::model::{Event, EventField, Service};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn items(service: &Service, event: &Event, home: &Ident) -> Vec<TokenStream> {
+pub(super) fn items(service: &Service, event: &Event, home: &Home) -> Vec<TokenStream> {
     vec![event_struct(event, home), domain_event(service, event, home)]
 }
 
-fn event_struct(event: &Event, home: &Ident) -> TokenStream {
+fn event_struct(event: &Event, home: &Home) -> TokenStream {
     let serde = import("serde");
     let default_doc = format!("`{}` happened.", event.name);
     let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
@@ -30,7 +30,7 @@ fn event_struct(event: &Event, home: &Ident) -> TokenStream {
     }
 }
 
-fn event_field(field: &EventField, home: &Ident) -> TokenStream {
+fn event_field(field: &EventField, home: &Home) -> TokenStream {
     let docs = docs(field.doc.as_deref());
     let rename = field_rename(&field.name);
     let name = field_ident(&field.name);
@@ -52,7 +52,7 @@ fn event_field(field: &EventField, home: &Ident) -> TokenStream {
     quote!(#docs #rename #read pub #name: Option<#ty>,)
 }
 
-fn domain_event(service: &Service, event: &Event, home: &Ident) -> TokenStream {
+fn domain_event(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let name = type_ident(&event.name);
     let (event_type, topic, version) = (event.name.as_written(), &event.topic, event.version);
@@ -75,7 +75,7 @@ fn domain_event(service: &Service, event: &Event, home: &Ident) -> TokenStream {
 }
 
 /// `upcast` of the `DomainEvent`, where the model says how older versions are read.
-pub(in crate::emit::rust) fn upcast(service: &Service, event: &Event, home: &Ident) -> Option<TokenStream> {
+pub(in crate::emit::rust) fn upcast(service: &Service, event: &Event, home: &Home) -> Option<TokenStream> {
     if event.upcast.is_empty() {
         return None;
     }

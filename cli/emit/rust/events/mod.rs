@@ -8,18 +8,13 @@ mod types;
 pub(super) use event::upcast;
 pub use tags::{Around, bound_value, tag_code};
 
-use super::import;
+use super::Home;
 use super::names::module_ident;
 use crate::model::{Event, EventOrigin, Service, TypeName};
 use crate::output::{Files, Owner};
 use crate::place::Place;
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-
-/// The import path of the crate's items, as other generated crates see it.
-pub fn events_crate(service: &Service) -> Ident {
-    super::from_crate(&format!("{}-events", service.name.kebab()))
-}
 
 /// Emits the crate's sources.
 pub fn emit_events(service: &Service, files: &mut Files) {
@@ -30,14 +25,14 @@ pub fn emit_events(service: &Service, files: &mut Files) {
     };
     for event in declared(service) {
         let name = &event.name;
-        push(name, event.place, format!("The event `{name}`."), event::items(service, event, &import("crate")));
+        push(name, event.place, format!("The event `{name}`."), event::items(service, event, &Home::inside(service)));
     }
     for (name, declared) in &service.enums {
         push(name, declared.place, format!("The enum `{name}` of the schema."), types::enum_items(declared));
     }
     for (name, declared) in &service.objects {
         let doc = format!("The nested type `{name}` of the schema.");
-        push(name, declared.place, doc, vec![types::object_type(declared)]);
+        push(name, declared.place, doc, vec![types::object_type(declared, &Home::inside(service))]);
     }
     let doc = format!("The events of the service `{}`, and the types that they are made of.", service.name.kebab());
     files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, list(service));

@@ -2,7 +2,7 @@
 
 use crate::emit::rust::names::{field_ident, field_rename, screaming_case, type_ident};
 use crate::emit::rust::types::{enum_value, rust_type};
-use crate::emit::rust::{docs, import};
+use crate::emit::rust::{Home, docs, import};
 use crate::model::{EnumType, EnumValue, ObjectType};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -68,14 +68,14 @@ fn enum_display(declared: &EnumType) -> TokenStream {
     }
 }
 
-pub(super) fn object_type(declared: &ObjectType) -> TokenStream {
-    let (serde, home) = (import("serde"), import("crate"));
+pub(super) fn object_type(declared: &ObjectType, home: &Home) -> TokenStream {
+    let serde = import("serde");
     let docs_above = docs(declared.doc.as_deref());
     let name = type_ident(&declared.name);
     let fields = declared.fields.iter().map(|field| {
         let docs = docs(field.doc.as_deref());
         let rename = field_rename(&field.name);
-        let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &home));
+        let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, home));
         quote!(#docs #rename pub #name: #ty,)
     });
     quote! {

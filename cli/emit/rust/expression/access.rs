@@ -94,7 +94,7 @@ impl Scope<'_> {
 
     fn object_field(&self, ty: &Type, name: &FieldName) -> Option<&FieldType> {
         let Type::Object(object) = ty else { return None };
-        let fields = self.service.objects.get(object).map(|object| &object.fields)?;
+        let fields = self.service.object(object).map(|object| &object.fields)?;
         fields.iter().find(|field| field.name == *name).map(|field| &field.ty)
     }
 

@@ -3,7 +3,7 @@
 use super::code::{Code, Form};
 use super::{Scope, Want};
 use crate::emit::rust::import;
-use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::{decimal_literal, enum_value, int_literal};
 use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
 use proc_macro2::{Literal, TokenStream};
@@ -40,9 +40,8 @@ impl Scope<'_> {
     /// The enum's variant; a text if the type names no enum.
     pub(super) fn enum_literal(&self, value: &str, ty: &FieldType) -> TokenStream {
         let Type::Enum(name) = &ty.ty else { return quote!(#value) };
-        let home = &self.home;
-        let (name, value) = (type_ident(name), enum_value(value));
-        quote!(#home::#name::#value)
+        let (ty, value) = (self.home.ty(name), enum_value(value));
+        quote!(#ty::#value)
     }
 
     fn map_literal(&self, entries: &[(String, Expr)], ty: &FieldType) -> Code {
@@ -58,16 +57,15 @@ impl Scope<'_> {
     }
 
     fn object_literal(&self, entries: &[(String, Expr)], name: &TypeName) -> TokenStream {
-        let home = &self.home;
-        let fields = self.service.objects.get(name).map(|object| object.fields.as_slice()).unwrap_or_default();
+        let fields = self.service.object(name).map(|object| object.fields.as_slice()).unwrap_or_default();
         let values = fields.iter().map(|field| {
             let ident = field_ident(&field.name);
             let value = entries.iter().find(|(key, _)| key == field.name.as_written());
             let value = value.map_or_else(|| quote!(None), |(_, value)| self.owned(value));
             quote!(#ident: #value)
         });
-        let name = type_ident(name);
-        quote!(#home::#name { #(#values),* })
+        let ty = self.home.ty(name);
+        quote!(#ty { #(#values),* })
     }
 }
 

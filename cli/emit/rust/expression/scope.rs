@@ -1,10 +1,11 @@
 //! Where an expression stands: what its names are called in the generated function.
 
 use super::code::{Code, Form};
+use crate::emit::rust::Home;
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::is_copy;
 use crate::model::{EntryType, Event, Field, FieldName, FieldType, Service, StateEntry, Type, Var};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ pub struct Scope<'a> {
     /// The service that the expression belongs to.
     pub service: &'a Service,
     /// Where enums and nested objects are imported from.
-    pub home: Ident,
+    pub home: Home,
     /// The event being folded, bound as `event`.
     pub event: Option<&'a Event>,
     /// The state entry being folded: what `state` means.
@@ -29,7 +30,7 @@ pub struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Over a command's fields and state, inside a method that has `context`.
-    pub fn command(service: &'a Service, home: Ident) -> Self {
+    pub fn command(service: &'a Service, home: Home) -> Self {
         Self {
             service,
             home,
@@ -42,13 +43,13 @@ impl<'a> Scope<'a> {
     }
 
     /// Over an entry and an event, inside `apply`.
-    pub fn projection(service: &'a Service, home: Ident, projection: &'a EntryType, event: Option<&'a Event>) -> Self {
+    pub fn projection(service: &'a Service, home: Home, projection: &'a EntryType, event: Option<&'a Event>) -> Self {
         let projection = Some(projection);
         Self { service, home, event, entry: None, projection, bound: BTreeSet::new(), now: quote!(meta.raised_at) }
     }
 
     /// Over an event or an entry that starts an automation.
-    pub fn automation(service: &'a Service, home: Ident, event: Option<&'a Event>) -> Self {
+    pub fn automation(service: &'a Service, home: Home, event: Option<&'a Event>) -> Self {
         Self {
             service,
             home,

@@ -1,6 +1,6 @@
 //! Which of a service's types the API shows and which it takes: only those are emitted, each on its own side.
 
-use crate::model::{FieldType, Kind, Model, Service, Type, TypeName};
+use crate::model::{Access, FieldType, Kind, Model, Service, Type, TypeName};
 use std::collections::BTreeSet;
 
 /// Names of enums and nested objects by where they occur, and of entries that are referred to.
@@ -24,7 +24,8 @@ impl Usage {
                 entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
             }
         }
-        for command in service.commands.values() {
+        // What only automations send is no part of the API.
+        for command in service.commands.values().filter(|command| command.access != Access::Nobody) {
             command.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
         }
         for other in model.services.values() {

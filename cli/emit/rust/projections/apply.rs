@@ -11,9 +11,9 @@ use quote::{format_ident, quote};
 
 /// The statement that folds an event into the entry.
 pub(super) fn body(view: &View<'_>) -> TokenStream {
-    let events = view.projection.events.iter().filter_map(|name| view.service.events.get(name));
+    let events = view.projection.events.iter().filter_map(|name| view.followed.events.get(name));
     let arms: Vec<(TokenStream, TokenStream)> = events.filter_map(|event| arm(view, event)).collect();
-    let complete = arms.len() == view.service.events.len();
+    let complete = arms.len() == view.followed.events.len();
     match (arms.as_slice(), complete) {
         ([], _) => quote!(),
         ([(pattern, body)], true) => quote!(let #pattern = event; #body),

@@ -7,24 +7,23 @@ mod specs;
 
 use super::commands::{names, uses};
 use super::entries::{EntryCode, definition, entry_items};
-use super::events::events_crate;
-use super::import;
 use super::names::{module_ident, type_ident};
-use crate::model::{Event, Projection, Service};
+use super::{Home, import};
+use crate::model::{Event, Model, Projection, Service};
 use crate::output::{Files, Owner};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeMap;
 
 /// Emits the crate's sources.
-pub fn emit_projections(service: &Service, files: &mut Files) {
+pub fn emit_projections(model: &Model, service: &Service, files: &mut Files) {
     // No crate for nothing: it would have no manifest either.
     if service.projections.is_empty() {
         return;
     }
     let root = format!("generated/{}/projections/src", service.name.kebab());
     for projection in service.projections.values() {
-        emit_projection(service, projection, &root, files);
+        emit_projection(&View::new(model, service, projection), &root, files);
     }
     let names = service.projections.keys();
     let modules = names.clone().map(module_ident).map(|module| quote!(mod #module;));
@@ -35,12 +34,12 @@ pub fn emit_projections(service: &Service, files: &mut Files) {
     files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, items);
 }
 
-fn emit_projection(service: &Service, projection: &Projection, root: &str, files: &mut Files) {
-    let view = View { service, projection, events: events_crate(service) };
+fn emit_projection(view: &View<'_>, root: &str, files: &mut Files) {
+    let (service, projection) = (view.service, view.projection);
     let name = &projection.entry.name;
     let folder = format!("{root}/{}", name.module());
-    let fold = fold_items(&view);
-    let reached: Vec<&Event> = projection.events.iter().filter_map(|event| service.events.get(event)).collect();
+    let fold = fold_items(view);
+    let reached: Vec<&Event> = projection.events.iter().filter_map(|event| view.followed.events.get(event)).collect();
     let entry = EntryCode {
         service,
         entry: &projection.entry,
@@ -53,20 +52,34 @@ fn emit_projection(service: &Service, projection: &Projection, root: &str, files
     let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
         files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &inputs, &doc, items);
     };
-    push("mod", format!("The projection `{name}`."), module_items(&view));
+    push("mod", format!("The projection `{name}`."), module_items(view));
     push("entry", format!("An entry of `{name}` and the table that keeps it."), entry_items(&entry));
     push("fold", format!("How events become entries of `{name}`."), fold);
     if !projection.specs.is_empty() {
-        push("specs", format!("The examples of `{name}`."), specs::items(&view));
+        push("specs", format!("The examples of `{name}`."), specs::items(view));
     }
 }
 
 /// One projection and the names that all of its files use.
 pub(super) struct View<'a> {
     service: &'a Service,
+    /// The service whose events it follows.
+    followed: &'a Service,
     projection: &'a Projection,
     /// Where events, enums and nested objects come from.
-    events: Ident,
+    events: Home,
+}
+
+impl<'a> View<'a> {
+    fn new(model: &'a Model, service: &'a Service, projection: &'a Projection) -> Self {
+        let followed = model.followed(&projection.follows, service);
+        Self { service, followed, projection, events: Home::following(service, followed) }
+    }
+
+    /// The service that it follows, if that is not its own.
+    fn other(&self) -> Option<&'a str> {
+        Some(self.followed.name.as_written()).filter(|name| *name != self.service.name.as_written())
+    }
 }
 
 fn module_items(view: &View<'_>) -> Vec<TokenStream> {
@@ -86,9 +99,12 @@ fn fold_items(view: &View<'_>) -> Vec<TokenStream> {
     let (sources, route, apply) = (sources(view), route::body(view), apply::body(view));
     let (route_event, route_meta) = (parameter(&route, "event"), parameter(&route, "meta"));
     let (apply_event, apply_meta) = (parameter(&apply, "event"), parameter(&apply, "meta"));
+    // Part of the definition, as all of this is: one that follows another service is another table.
+    let from = view.other().map(|other| quote!(const FROM: Option<&'static str> = Some(#other);));
     vec![quote! {
         impl #rt::Projection for #here::#name {
             type Event = #events::Event;
+            #from
             const SOURCES: &'static [#rt::Source] = &[#(#sources),*];
 
             fn route(#route_event: &#events::Event, #route_meta: &#rt::Meta) -> Result<Vec<#rt::Route>, #rt::EvalError> {
@@ -112,8 +128,8 @@ fn sources(view: &View<'_>) -> Vec<TokenStream> {
     let rt = import("scaffold_runtime::codegen");
     let mut by_topic: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for name in &view.projection.events {
-        let event = view.service.events.get(name);
-        let topic = event.map_or_else(|| view.service.name.as_written(), |event| &event.topic);
+        let event = view.followed.events.get(name);
+        let topic = event.map_or_else(|| view.followed.name.as_written(), |event| &event.topic);
         by_topic.entry(topic).or_default().push(name.as_written());
     }
     let sources =

@@ -32,7 +32,7 @@ fn event_field(event: &Event, name: &FieldName) -> FieldType {
 fn member(service: &Service, of: &FieldType, name: &FieldName) -> FieldType {
     match &of.ty {
         Type::Object(object) => {
-            let fields = service.objects.get(object).map(|object| object.fields.as_slice()).unwrap_or_default();
+            let fields = service.object(object).map(|object| object.fields.as_slice()).unwrap_or_default();
             let declared = fields.iter().find(|field| field.name == *name).map(|field| &field.ty);
             let ty = declared.map_or(Type::Json, |declared| declared.ty.clone());
             FieldType { ty, required: of.required && declared.is_some_and(|declared| declared.required) }

@@ -16,9 +16,9 @@ use quote::{format_ident, quote};
 
 /// The body of `route`.
 pub(super) fn body(view: &View<'_>) -> TokenStream {
-    let events = view.projection.events.iter().filter_map(|name| view.service.events.get(name));
+    let events = view.projection.events.iter().filter_map(|name| view.followed.events.get(name));
     let arms: Vec<Arm> = events.map(|event| arm(view, event)).collect();
-    let rest = (arms.len() < view.service.events.len()).then(|| quote!(_ => Vec::new(),));
+    let rest = (arms.len() < view.followed.events.len()).then(|| quote!(_ => Vec::new(),));
     if arms.is_empty() {
         return quote!(Ok(Vec::new()));
     }

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub(super) fn items(view: &View<'_>) -> Vec<TokenStream> {
     let here = import("super");
     let name = type_ident(&view.projection.entry.name);
-    let examples = Examples { service: view.service, events: view.events.clone() };
+    let examples = Examples { service: view.followed, events: view.events.clone() };
     let mut taken = BTreeSet::new();
     let tests = view.projection.specs.iter().map(|spec| {
         let test = slug(&spec.name, &mut taken);

@@ -3,6 +3,7 @@
 use super::super::service::{KIND, ServiceKeys};
 use super::*;
 use crate::automation::Target;
+use crate::caller::{Access, Caller};
 use crate::event::Tenant;
 
 const TARGET: Target = Target { service: "mailer", command: "Send", permission: Some("MAIL"), ignore: &[] };
@@ -59,4 +60,19 @@ async fn a_services_clock_may_be_off_by_little_and_not_by_much() {
     {
         assert!(refused(verifier().verify(&signed(seconds)).await).contains(reason), "{seconds} s");
     }
+}
+
+#[tokio::test]
+async fn a_token_for_events_opens_the_events_of_one_service_and_nothing_else() {
+    let Verified { caller, .. } = verifier().verify(&keys(SECRET).events_token("mailer").unwrap()).await.unwrap();
+    assert!(caller.reads_events_of("mailer"));
+    for other in ["", "mail", "mailer.", "other"] {
+        assert!(!caller.reads_events_of(other), "{other}");
+    }
+    for access in [Access::Public, Access::SignedIn, Access::AnyOf(&["MAIL"]), Access::Nobody] {
+        assert!(access.check(&caller).is_err() && access.check_command(&caller, "mailer.Send").is_err(), "{access:?}");
+    }
+    let command = keys(SECRET).token(&Tenant::new("acme"), &TARGET).unwrap();
+    assert!(!verifier().verify(&command).await.unwrap().caller.reads_events_of("mailer"));
+    assert!(!Caller::system(Tenant::new("acme")).reads_events_of("mailer"));
 }

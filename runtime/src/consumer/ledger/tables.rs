@@ -36,4 +36,8 @@ CREATE TABLE IF NOT EXISTS {s}consumer_parked (
     data TEXT,
     UNIQUE (name, key)
 );
+CREATE TABLE IF NOT EXISTS {s}event_sources (
+    name TEXT NOT NULL PRIMARY KEY,
+    first TEXT NOT NULL
+);
 ";

@@ -1,6 +1,6 @@
 //! What comes in, and what comes of it.
 
-use super::{End, Session};
+use super::{AWAY, End, Session};
 use crate::consumer::Failure;
 use crate::consumer::group::{Attempt, Finished, Work};
 use crate::consumer::parked::Parked;
@@ -8,6 +8,7 @@ use crate::consumer::schedule::Ticket;
 use crate::consumer::settled::{Outcome, PutOff, Settled};
 use crate::consumer::statement::Statement;
 use crate::event::{Position, StoredEvent};
+use crate::store::StoreError;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -33,6 +34,8 @@ impl Session {
     /// Notes what came of an attempt.
     pub(super) fn finished(&mut self, Finished { ticket, outcome }: Finished) -> Result<(), End> {
         match outcome {
+            // The event has not been tried.
+            Attempt::Unread(StoreError::Away { .. }) => self.later(ticket, AWAY),
             Attempt::Unread(error) => return Err(End::Failed(error)),
             Attempt::Gone => self.done(ticket, Vec::new(), None),
             Attempt::Done(writes, event) => self.done(ticket, writes, Some(event)),
@@ -103,8 +106,13 @@ impl Session {
         let (group, position) = (self.group.name.as_str(), event.position);
         tracing::info!(group, position, attempts = failed, ?pause, error, "an event is tried again later");
         self.group.count("retried");
-        let behind = self.schedule.put_off(ticket, Instant::now() + pause);
         self.put_off(ticket, PutOff { failed, pause, error, ..PutOff::default() });
+        self.later(ticket, pause);
+    }
+
+    /// Puts off what the database knows to be put off already, and what waits behind it.
+    fn later(&mut self, ticket: Ticket, pause: Duration) {
+        let behind = self.schedule.put_off(ticket, Instant::now() + pause);
         for other in behind.into_iter().filter(|other| *other != ticket) {
             self.put_off(other, PutOff::default());
         }

@@ -4,6 +4,7 @@ use super::*;
 use crate::consumer::groups::Place;
 use crate::consumer::statement::{Row, SqlValue};
 use crate::consumer::{Consumer, Delivery, Groups, Ledger};
+use crate::feed::Feeds;
 use crate::lease::sqlite::SqliteLeases;
 use crate::lease::{Epoch, Leases, Timing};
 use crate::store::sqlite::SqliteEvents;
@@ -41,6 +42,7 @@ impl Ground {
             events: Arc::new(SqliteEvents::new(database.clone())),
             ledger: Ledger::of_sqlite(database.clone()),
             leases: Arc::new(Quick::new(Arc::new(SqliteLeases::new(database)))),
+            feeds: Feeds::default(),
         };
         Self(place, None)
     }
@@ -52,6 +54,7 @@ impl Ground {
             events: Arc::new(events.clone()),
             ledger: Ledger::of_postgres(&events),
             leases: Arc::new(Quick::new(Arc::new(crate::lease::postgres::PostgresLeases::new(&events)))),
+            feeds: Feeds::default(),
         };
         Self(place, Some(Opened { url, events }))
     }
