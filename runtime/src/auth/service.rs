@@ -97,8 +97,13 @@ impl ServiceKeys {
     /// # Errors
     /// A sentence if it cannot be signed.
     pub(crate) fn events_token(&self, service: &str) -> Result<String, String> {
+        self.events_token_until(service, expiry())
+    }
+
+    /// The same until an instant, in seconds since 1970.
+    pub(crate) fn events_token_until(&self, service: &str, exp: i64) -> Result<String, String> {
         let command = format!("{service}.{EVENTS}");
-        self.signed(Claims { tenant: String::new(), command, scope: None, exp: expiry() })
+        self.signed(Claims { tenant: String::new(), command, scope: None, exp })
     }
 
     fn signed(&self, claims: Claims) -> Result<String, String> {
