@@ -102,8 +102,13 @@ impl ServiceKeys {
     /// # Errors
     /// A sentence if it cannot be signed.
     pub(crate) fn events_token(&self, service: &str) -> Result<String, String> {
+        self.events_token_until(service, expiry(DateTime::now()))
+    }
+
+    /// The same until an instant, in seconds since 1970.
+    pub(crate) fn events_token_until(&self, service: &str, exp: i64) -> Result<String, String> {
         let command = format!("{service}.{EVENTS}");
-        self.sign(Claims { tenant: String::new(), command, scope: None, exp: expiry(DateTime::now()) })
+        self.sign(Claims { tenant: String::new(), command, scope: None, exp })
     }
 
     fn sign(&self, claims: Claims) -> Result<String, String> {

@@ -60,6 +60,9 @@ pub trait Feed: Send + Sync + 'static {
     fn trouble(&self) -> Option<String> {
         None
     }
+
+    /// Follows the other service no longer: nothing new will be known of it.
+    fn stop(&self) {}
 }
 
 /// The ways to the events that a service reads. Cheap to clone.
@@ -86,6 +89,11 @@ impl Feeds {
     #[must_use]
     pub fn given(others: impl IntoIterator<Item = (&'static str, Arc<dyn Feed>)>) -> Self {
         Self(Arc::new(Inner { others: Mutex::new(others.into_iter().collect()), ..Inner::default() }))
+    }
+
+    /// Follows other services no longer.
+    pub(crate) fn stop(&self) {
+        self.0.others.lock().unwrap_or_else(PoisonError::into_inner).values().for_each(|feed| feed.stop());
     }
 
     /// The events of a service, or of the reader's own store.

@@ -186,6 +186,10 @@ impl Feed for Remote {
     fn trouble(&self) -> Option<String> {
         self.known.trouble()
     }
+
+    fn stop(&self) {
+        self.task.abort();
+    }
 }
 
 impl Drop for Remote {

@@ -139,6 +139,7 @@ fn operated(token: Option<OperatorToken>, running: &[Running]) -> axum::Router {
 }
 
 async fn stop(running: Vec<Running>) {
+    running.iter().for_each(Running::turn_away);
     for service in running {
         service.stop().await;
     }

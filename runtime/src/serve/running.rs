@@ -26,6 +26,7 @@ pub(super) struct Running {
     name: &'static str,
     databases: Databases,
     events: Arc<dyn EventStore>,
+    feeds: Feeds,
     engines: Engines,
     groups: Groups,
     /// Automations over views.
@@ -58,7 +59,7 @@ impl Running {
         groups.list(views.iter().map(Keeping::runs).collect());
         tracing::info!(service, "started");
         let descriptors = definition.descriptors;
-        Ok(Self { name: service, databases, events, engines, groups, views, routes, descriptors })
+        Ok(Self { name: service, databases, events, feeds, engines, groups, views, routes, descriptors })
     }
 
     /// Its routes, for callers of every kind.
@@ -120,6 +121,11 @@ impl Running {
             }
         }
         Ok(true)
+    }
+
+    /// Follows other services no longer, which may be stopped before this one.
+    pub(super) fn turn_away(&self) {
+        self.feeds.stop();
     }
 
     /// Stops what consumes events, then the projections, and closes the databases.

@@ -1,5 +1,8 @@
 //! Who may read events: services alone, with a token for just that.
 
+use std::time::Duration;
+
+use futures_util::StreamExt;
 use tonic::client::Grpc;
 use tonic::{Code, Request, Status};
 
@@ -10,6 +13,7 @@ use crate::auth::{Secret, ServiceKeys};
 use crate::automation::Target;
 use crate::event::{Position, Tenant};
 use crate::rpc::Client;
+use crate::value::DateTime;
 use crate::wire::{EventPage, EventsHead, EventsOf, ReadEvents};
 
 fn with<T>(message: T, token: Option<&str>) -> Request<T> {
@@ -56,6 +60,20 @@ async fn events_are_for_services_with_a_token_for_them() {
     let mut client = Client::new(SERVICE, Grpc::new(enrollment.channel()));
     let other = client.one::<EventsOf, EventsHead>("Append", with(EventsOf::default(), Some(&right))).await;
     assert_eq!(other.unwrap_err().code(), Code::Unimplemented);
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_token() {
+    let enrollment = Enrollment::open(On::Sqlite).await;
+    let now = DateTime::now().millis() / 1000;
+    let late = keys().events_token_until("enrollment", now - 60).unwrap();
+    assert_eq!(answers(&enrollment, "enrollment", Some(&late)).await, [Some(Code::Unauthenticated); 3]);
+    let short = keys().events_token_until("enrollment", now + 2).unwrap();
+    let mut client = Client::new(SERVICE, Grpc::new(enrollment.channel()));
+    let of = EventsOf { service: "enrollment".to_owned() };
+    let heads = client.many::<EventsOf, EventsHead>("Follow", with(of, Some(&short))).await.unwrap().into_inner();
+    let heads = tokio::time::timeout(Duration::from_secs(60), heads.collect::<Vec<_>>()).await.expect("it ends");
+    assert!(heads.iter().all(Result::is_ok) && !heads.is_empty(), "{heads:?}");
 }
 
 /// How many events the pages of all there are have.
