@@ -5,7 +5,7 @@
 //! the next run. The journal goes when its steps are on disk.
 
 use super::flush::flush;
-use super::on_disk::inside;
+use super::on_disk::{folder, inside};
 use super::parallel::{cores, in_parallel};
 use super::steps::Step;
 use std::collections::BTreeSet;
@@ -143,20 +143,26 @@ impl Drop for Guard {
 
 /// Writes the files below the stage; what was made, folders among it, is not flushed yet.
 fn stage_files(stage: &Path, files: &[(String, &str)]) -> Result<Vec<PathBuf>, OutputError> {
-    let mut made: Vec<PathBuf> = files.iter().map(|(path, _)| stage.join(path)).collect();
-    let folders: BTreeSet<&Path> =
-        made.iter().flat_map(|path| path.ancestors().skip(1).take_while(|folder| *folder != stage)).collect();
+    let folders: BTreeSet<&str> = files.iter().flat_map(|(path, _)| folders(path)).collect();
+    let mut made: Vec<PathBuf> = folders.iter().map(|folder| stage.join(folder)).collect();
     // A folder sorts before what is in it.
-    for folder in &folders {
+    for folder in &made {
         fs::create_dir(folder).map_err(|error| OutputError::io(folder, error))?;
     }
-    let folders: Vec<PathBuf> = folders.into_iter().map(Path::to_owned).collect();
-    let staged: Vec<(&PathBuf, &str)> = made.iter().zip(files).map(|(path, (_, text))| (path, *text)).collect();
-    in_parallel(&staged, cores(), |(path, text)| create(path, text.as_bytes()))
-        .into_iter()
-        .collect::<Result<(), _>>()?;
-    made.extend(folders);
+    // A folder is locked while a file comes to be in it: workers keep out of each other's.
+    let shares: Vec<&[(String, &str)]> = files.chunk_by(|(one, _), (next, _)| folder(one) == folder(next)).collect();
+    in_parallel(&shares, cores(), |share| {
+        share.iter().try_for_each(|(path, text)| create(&stage.join(path), text.as_bytes()))
+    })
+    .into_iter()
+    .collect::<Result<(), _>>()?;
+    made.extend(files.iter().map(|(path, _)| stage.join(path)));
     Ok(made)
+}
+
+/// The folders of a path below the stage, the outermost first.
+fn folders(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
 /// A line a step.

@@ -42,7 +42,7 @@ fn compare_folder(dir: &Path, files: &[&File]) -> Result<Vec<Found>, OutputError
 }
 
 /// The folder of a path, without its last `/`; empty for the project's own.
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

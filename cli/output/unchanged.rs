@@ -10,6 +10,7 @@ use super::parallel::{cores, in_parallel};
 use super::{File, Files, Owner};
 use blake3::Hash;
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -20,10 +21,13 @@ const KEPT: &str = "target/scaffold-gen";
 /// What a run reads, beside the lock and what it has written.
 const INPUTS: [&str; 3] = ["scaffold.yaml", "schema", "model"];
 
+/// Paths as the plain text that they are: to compare them part by part took longer than to hash the files.
+type Hashes = BTreeMap<OsString, Hash>;
+
 /// What a run reads, by hash, as it was before the run.
 #[derive(Clone, Debug)]
 pub struct Inputs {
-    hashes: Option<BTreeMap<PathBuf, Hash>>,
+    hashes: Option<Hashes>,
 }
 
 impl Inputs {
@@ -52,7 +56,7 @@ pub fn keep_state(dir: &Path, inputs: &Inputs, files: &Files) {
     let Some(mut known) = inputs.hashes.clone() else { return };
     let files: Vec<&File> = files.iter().filter(|file| file.owner != Owner::Yours).collect();
     let hashes = in_parallel(&files, cores(), |file| blake3::hash(file.contents.as_bytes()));
-    known.extend(files.iter().map(|file| dir.join(&file.path)).zip(hashes));
+    known.extend(files.iter().map(|file| dir.join(&file.path).into_os_string()).zip(hashes));
     if let Some((hash, _)) = state(dir, known) {
         // Without it the next run takes longer, that is all.
         let _ = fs::write(dir.join(KEPT), hash);
@@ -65,16 +69,16 @@ pub fn forget_state(dir: &Path) {
 }
 
 /// The hash over the tool, its inputs and its outputs, and the number of outputs; none if something cannot be read.
-fn state(dir: &Path, mut hashes: BTreeMap<PathBuf, Hash>) -> Option<(String, usize)> {
+fn state(dir: &Path, mut hashes: Hashes) -> Option<(String, usize)> {
     let manifest = Manifest::parse(&fs::read_to_string(dir.join(MANIFEST)).ok()?);
     let mut paths: Vec<PathBuf> = manifest.ours().map(|path| dir.join(path)).collect();
     below(&dir.join(FOLDER), &mut paths)?;
-    paths.retain(|path| !hashes.contains_key(path));
+    paths.retain(|path| !hashes.contains_key(path.as_os_str()));
     hashes.extend(hash_all(paths)?);
     let mut hasher = blake3::Hasher::new();
     hasher.update(tool()?.as_bytes());
     for (path, hash) in &hashes {
-        hasher.update(path.strip_prefix(dir).ok()?.as_os_str().as_encoded_bytes());
+        hasher.update(Path::new(path).strip_prefix(dir).ok()?.as_os_str().as_encoded_bytes());
         hasher.update(&[0]);
         hasher.update(hash.as_bytes());
     }
@@ -83,13 +87,13 @@ fn state(dir: &Path, mut hashes: BTreeMap<PathBuf, Hash>) -> Option<(String, usi
 }
 
 /// The hash of each file; none if one cannot be read.
-fn hash_all(paths: Vec<PathBuf>) -> Option<BTreeMap<PathBuf, Hash>> {
+fn hash_all(paths: Vec<PathBuf>) -> Option<Hashes> {
     let hashes = in_parallel(&paths, cores(), |path| {
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(fs::File::open(path).ok()?).ok()?;
         Some(hasher.finalize())
     });
-    paths.into_iter().zip(hashes).map(|(path, hash)| Some((path, hash?))).collect()
+    paths.into_iter().zip(hashes).map(|(path, hash)| Some((path.into_os_string(), hash?))).collect()
 }
 
 /// Every file there.

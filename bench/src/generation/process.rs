@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 pub struct Ended {
     /// From start to end.
     pub seconds: f64,
-    /// Of all its threads, as the system counts it (in hundredths of a second).
+    /// Of all its threads and of the programs that it started, as the system counts it (in hundredths of a second).
     pub cpu_seconds: f64,
     /// The most memory it held.
     pub peak_mib: f64,
@@ -47,11 +47,11 @@ pub fn peak_mib(process: u32) -> Option<f64> {
     Some(kibibytes / 1024.0)
 }
 
-/// The processor time of a running process, threads that have ended among them.
+/// The processor time of a running process; threads that have ended are part of it, and programs that it started and waited for.
 pub fn cpu_seconds(process: u32) -> Option<f64> {
     let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     // The second field is the name in brackets, which may hold blanks.
     let fields: Vec<&str> = text.rsplit_once(')')?.1.split_whitespace().collect();
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok());
-    Some((ticks(11)? + ticks(12)?) / 100.0)
+    Some((ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)?) / 100.0)
 }

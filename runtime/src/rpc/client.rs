@@ -6,7 +6,8 @@ use tonic::body::Body;
 use tonic::client::{Grpc, GrpcService};
 use tonic::codegen::{Body as HttpBody, Bytes, StdError};
 use tonic::{GrpcMethod, IntoRequest, Request, Response, Status, Streaming};
-use tonic_prost::ProstCodec;
+
+use super::message::{Outgoing, Plain, Typed, incoming, outgoing};
 
 /// What carries calls: a channel, or one with layers around it, such as an interceptor.
 pub trait Transport:
@@ -51,8 +52,15 @@ impl<T: Transport> Client<T> {
         I: Message + 'static,
         O: Message + Default + 'static,
     {
+        let answer = self.call(method, request.into_request().map(outgoing)).await?;
+        let (metadata, bytes, extensions) = answer.into_parts();
+        Ok(Response::from_parts(metadata, incoming(bytes)?, extensions))
+    }
+
+    /// The same for messages of any type.
+    async fn call(&mut self, method: &'static str, request: Request<Outgoing>) -> Result<Response<Bytes>, Status> {
         let (request, path) = self.ready(method, request).await?;
-        self.grpc.unary(request, path, ProstCodec::default()).await
+        self.grpc.unary(request, path, Plain).await
     }
 
     /// Calls a method that answers with a stream.
@@ -68,21 +76,20 @@ impl<T: Transport> Client<T> {
         I: Message + 'static,
         O: Message + Default + 'static,
     {
-        let (request, path) = self.ready(method, request).await?;
-        self.grpc.server_streaming(request, path, ProstCodec::default()).await
+        let (request, path) = self.ready(method, request.into_request().map(outgoing)).await?;
+        self.grpc.server_streaming(request, path, Typed::default()).await
     }
 
     /// The request and its path, once the transport takes it. Layers of the transport are told what is called.
-    async fn ready<I>(
+    async fn ready(
         &mut self,
         method: &'static str,
-        request: impl IntoRequest<I>,
-    ) -> Result<(Request<I>, PathAndQuery), Status> {
+        mut request: Request<Outgoing>,
+    ) -> Result<(Request<Outgoing>, PathAndQuery), Status> {
         let not_ready = |cause: T::Error| Status::unknown(format!("the service is not ready: {}", cause.into()));
         self.grpc.ready().await.map_err(not_ready)?;
         let path = PathAndQuery::from_maybe_shared(format!("/{}/{method}", self.service));
         let path = path.map_err(|cause| Status::internal(format!("{method} is no name of a method: {cause}")))?;
-        let mut request = request.into_request();
         request.extensions_mut().insert(GrpcMethod::new(self.service, method));
         Ok((request, path))
     }

@@ -2,6 +2,7 @@
 //! a method is a line or two at either end.
 
 mod client;
+mod message;
 mod server;
 
 use std::pin::Pin;

@@ -4,21 +4,29 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::Stream;
 use prost::Message;
 use tonic::body::Body;
+use tonic::codegen::Bytes;
 use tonic::server::{Grpc, NamedService};
 use tonic::{Request, Response, Status};
-use tonic_prost::ProstCodec;
 use tower::service_fn;
 
+use super::message::{Outgoing, Plain, incoming, outgoing};
+use super::{Messages, messages};
 use crate::auth::Call;
 use crate::service::Service;
 
 /// What comes of a request, be it a failure.
 pub type Answer = Pin<Box<dyn Future<Output = Result<http::Response<Body>, Infallible>> + Send>>;
+
+/// What answers a call, given the bytes of its message.
+type Function<T> = Arc<dyn Fn(Service, Call, Bytes) -> Answered<T> + Send + Sync>;
+
+type Answered<T> = Pin<Box<dyn Future<Output = Result<T, Status>> + Send>>;
 
 /// The methods of a service.
 pub trait Methods: 'static {
@@ -43,44 +51,43 @@ impl Incoming {
     }
 
     /// Answers by a function from one message to one. It is given who calls.
-    pub fn one<I, O, F>(self, function: impl Fn(Service, Call, I) -> F + Clone + Send + 'static) -> Answer
+    pub fn one<I, O, F>(self, function: impl Fn(Service, Call, I) -> F + Send + Sync + 'static) -> Answer
     where
         I: Message + Default + 'static,
         O: Message + 'static,
         F: Future<Output = Result<O, Status>> + Send + 'static,
     {
-        let Self { service, request } = self;
-        Box::pin(async move {
-            let answer = service_fn(move |request: Request<I>| {
-                let (service, function) = (service.clone(), function.clone());
-                async move {
-                    let (call, message) = service.open(request).await?;
-                    function(service, call, message).await.map(Response::new)
-                }
-            });
-            Ok(Grpc::new(ProstCodec::<O, I>::default()).unary(answer, request).await)
-        })
+        self.answer_one(Arc::new(move |service, call, bytes| {
+            let answer = incoming(bytes).map(|message| function(service, call, message));
+            Box::pin(async { answer?.await.map(outgoing) })
+        }))
     }
 
     /// Answers by a function from one message to a stream of them.
-    pub fn many<I, O, F, S>(self, function: impl Fn(Service, Call, I) -> F + Clone + Send + 'static) -> Answer
+    pub fn many<I, O, F, S>(self, function: impl Fn(Service, Call, I) -> F + Send + Sync + 'static) -> Answer
     where
         I: Message + Default + 'static,
         O: Message + 'static,
         F: Future<Output = Result<S, Status>> + Send + 'static,
         S: Stream<Item = Result<O, Status>> + Send + 'static,
     {
+        self.answer_many(Arc::new(move |service, call, bytes| {
+            let answer = incoming(bytes).map(|message| function(service, call, message));
+            Box::pin(async { answer?.await.map(|found| messages(found, outgoing)) })
+        }))
+    }
+
+    /// The same for messages of any type.
+    fn answer_one(self, function: Function<Outgoing>) -> Answer {
         let Self { service, request } = self;
-        Box::pin(async move {
-            let answer = service_fn(move |request: Request<I>| {
-                let (service, function) = (service.clone(), function.clone());
-                async move {
-                    let (call, message) = service.open(request).await?;
-                    function(service, call, message).await.map(Response::new)
-                }
-            });
-            Ok(Grpc::new(ProstCodec::<O, I>::default()).server_streaming(answer, request).await)
-        })
+        let answer = service_fn(move |request| opened(service.clone(), request, Arc::clone(&function)));
+        Box::pin(async { Ok(Grpc::new(Plain).unary(answer, request).await) })
+    }
+
+    fn answer_many(self, function: Function<Messages<Outgoing>>) -> Answer {
+        let Self { service, request } = self;
+        let answer = service_fn(move |request| opened(service.clone(), request, Arc::clone(&function)));
+        Box::pin(async { Ok(Grpc::new(Plain).server_streaming(answer, request).await) })
     }
 
     /// Says that there is no such method: `UNIMPLEMENTED`.
@@ -88,6 +95,12 @@ impl Incoming {
     pub fn unknown(self) -> Answer {
         Box::pin(async { Ok(Status::unimplemented("").into_http()) })
     }
+}
+
+/// What a function says to whoever may call it.
+async fn opened<T>(service: Service, request: Request<Bytes>, function: Function<T>) -> Result<Response<T>, Status> {
+    let (call, bytes) = service.open(request).await?;
+    function(service, call, bytes).await.map(Response::new)
 }
 
 /// A running service as what a gRPC server serves.

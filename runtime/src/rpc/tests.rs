@@ -74,6 +74,18 @@ async fn a_method_is_found_by_its_name_and_given_who_calls() {
 }
 
 #[tokio::test]
+async fn bytes_that_are_no_such_message_are_refused_at_either_end() {
+    let mut client = Client::new(Letters::SERVICE, Grpc::new(channel().await));
+    let mut no_list = Request::new(CommandResult { position: 7, ..CommandResult::default() });
+    *no_list.metadata_mut() = letters(&[]).metadata().clone();
+    let refused = client.one::<CommandResult, CommandResult>("Count", no_list).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Internal, "{refused}");
+    assert!(refused.message().starts_with("failed to decode Protobuf message"), "{refused}");
+    let not_read = client.one::<StringList, StringList>("Count", letters(&["a"])).await.unwrap_err();
+    assert_eq!(not_read.code(), Code::Internal, "{not_read}");
+}
+
+#[tokio::test]
 async fn a_stream_ends_with_its_failure() {
     let mut client = Client::new(Letters::SERVICE, Grpc::new(channel().await));
     let answer = client.many::<StringList, StringList>("Each", letters(&["a", "b"])).await.unwrap();
