@@ -5,7 +5,8 @@ use futures_util::future::poll_fn;
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_postgres::error::{Severity, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls};
+use tokio_postgres::tls::MakeTlsConnect;
+use tokio_postgres::{AsyncMessage, Client, Config, Error, NoTls, Socket};
 
 /// How long a call waits for a server that is restarting.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,7 +20,16 @@ pub(super) type Hear = Box<dyn Fn(&str) + Send>;
 
 /// Connects once. What the server sends unasked goes to `hear`, if given.
 pub(super) async fn connect(config: &Config, hear: Option<Hear>) -> Result<Client, Error> {
-    let (client, mut connection) = config.connect(NoTls).await?;
+    connect_through(config, NoTls, hear).await
+}
+
+/// The same through what is put around the stream.
+pub(super) async fn connect_through<T>(config: &Config, around: T, hear: Option<Hear>) -> Result<Client, Error>
+where
+    T: MakeTlsConnect<Socket>,
+    T::Stream: Send + 'static,
+{
+    let (client, mut connection) = config.connect(around).await?;
     tokio::spawn(async move {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             match (message, &hear) {
@@ -35,10 +45,18 @@ pub(super) async fn connect(config: &Config, hear: Option<Hear>) -> Result<Clien
 
 /// Connects, and while the server cannot be reached tries again until the deadline.
 pub(super) async fn connect_until(config: &Config, deadline: Instant) -> Result<Client, StoreError> {
+    until(deadline, || connect(config, None)).await
+}
+
+/// What a way to connect gives, which is tried until the deadline while the server cannot be reached.
+pub(super) async fn until<T, F>(deadline: Instant, connect: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, Error>>,
+{
     let mut pause = FIRST_PAUSE;
     loop {
-        let error = match connect(config, None).await {
-            Ok(client) => return Ok(client),
+        let error = match connect().await {
+            Ok(connected) => return Ok(connected),
             Err(error) => error,
         };
         if !is_passing(&error) || Instant::now() + pause >= deadline {
