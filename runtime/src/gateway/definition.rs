@@ -8,10 +8,11 @@ use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
 };
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 use super::errors::{placeless, validation};
 use super::{growth, nesting};
+use crate::rpc::Channel;
 
 /// How much one GraphQL operation may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Channels {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let found = opened.entry(service.to_owned()).or_insert_with(|| (self.find)(service));
         // The stand-in is never called, since the gateway does not start.
-        found.clone().unwrap_or_else(|_| Endpoint::from_static("http://not-configured.invalid").connect_lazy())
+        found.clone().unwrap_or_else(|_| Endpoint::from_static("http://not-configured.invalid").connect_lazy().into())
     }
 
     /// The channels that the schema has asked for.

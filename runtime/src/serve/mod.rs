@@ -41,11 +41,10 @@ use telemetry::Metrics;
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
 use crate::error::Error;
 
-#[cfg(test)]
-pub(crate) use channel::in_process;
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};
+pub(crate) use layer::Observed;
 #[cfg(feature = "gateway")]
 pub(crate) use shutdown::Shutdown;
 #[cfg(all(test, feature = "gateway"))]

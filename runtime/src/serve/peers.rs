@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::transport::Channel;
-
-use super::channel::{in_process, over_network};
+use super::channel::over_network;
 use super::config::{Config, url_setting};
 use super::running::Running;
 use super::{ServiceDefinition, verifier};
 use crate::auth::{Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::error::Error;
+use crate::rpc::Channel;
 
 /// Whom the services of this process believe, and whom they reach.
 pub(super) struct Trust {
@@ -49,7 +48,7 @@ impl Trust {
 
     /// Lets automations reach what runs here, and what runs elsewhere.
     pub(super) fn open(&self, running: &[Running], call: Duration) {
-        let here = running.iter().map(|service| (service.name().to_owned(), in_process(service.routes(), call)));
+        let here = running.iter().map(|service| (service.name().to_owned(), Channel::here(service.routes(), call)));
         self.peers.open(here.chain(self.away.clone()).collect());
     }
 }
