@@ -58,6 +58,11 @@ impl Server {
         Ok(())
     }
 
+    /// Its number, whose children are the sessions.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Its address.
     pub fn url(&self) -> String {
         format!("postgres://bench@127.0.0.1:{}/postgres", self.port)

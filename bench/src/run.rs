@@ -1,5 +1,6 @@
 //! What a run is given: where it may write, what it may start, how long it takes.
 
+use crate::generation::process::children_cpu_seconds;
 use crate::peers::Peers;
 use crate::postgres::Server;
 use std::path::{Path, PathBuf};
@@ -47,6 +48,11 @@ impl Run {
     /// PostgreSQL's address, if there is one.
     pub fn postgres(&self) -> Option<String> {
         self.server.as_ref().map(Server::url)
+    }
+
+    /// The processor time that PostgreSQL's sessions have taken so far.
+    pub fn postgres_cpu_seconds(&self) -> f64 {
+        self.server.as_ref().and_then(|server| children_cpu_seconds(server.process())).unwrap_or(0.0)
     }
 
     /// The peers' program, if it was built.

@@ -21,6 +21,7 @@ pub mod gateway;
 pub mod lease;
 pub mod projection;
 pub mod query;
+mod remembered;
 pub mod rpc;
 pub mod serve;
 pub mod service;

@@ -35,16 +35,28 @@ impl App {
     /// # Errors
     /// If a program fails.
     pub async fn start(run: &Run, folder: &str, database: &str) -> Result<Self, String> {
-        let program = run.target.join("courses-app");
         let project = PathBuf::from(run.folder(folder)?).join("courses");
         make(run, &project)?;
+        let token = token(run, &project)?.into();
+        Self::of(&run.target.join("courses-app"), &project, database, token).await
+    }
+
+    /// Starts another program of the same project beside it, on the same database.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn beside(&self, program: &Path, database: &str) -> Result<Self, String> {
+        let folder = program.parent().unwrap_or(Path::new("."));
+        Self::of(program, folder, database, Arc::clone(&self.token)).await
+    }
+
+    async fn of(program: &Path, folder: &Path, database: &str, token: Arc<str>) -> Result<Self, String> {
         let (http, grpc) = (free_address()?, free_address()?);
         let mut app = Command::new(std::path::absolute(program).map_err(|error| error.to_string())?);
-        app.current_dir(&project).env("HTTP_ADDR", &http).env("GRPC_ADDR", &grpc).env("AUTH_SECRET", SECRET);
+        app.current_dir(folder).env("HTTP_ADDR", &http).env("GRPC_ADDR", &grpc).env("AUTH_SECRET", SECRET);
         app.env("DATABASE_URL", database).env("LOG", "warn");
         let process = Arc::new(spawn(&mut app)?);
-        let channel = connect(&grpc).await?;
-        Ok(Self { process, http, token: token(run, &project)?.into(), channel })
+        Ok(Self { process, http, token, channel: connect(&grpc).await? })
     }
 
     /// The processor time that it has taken so far.

@@ -11,7 +11,7 @@ use crate::run::Run;
 use crate::server::{Process, free_address, spawn};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +30,7 @@ const THEIRS: &str = "query($capacity: BigInt!) { allCourses(first: 20, conditio
 /// Somebody who answers.
 #[derive(Clone)]
 struct Subject {
-    name: &'static str,
+    name: Arc<str>,
     address: String,
     token: Arc<str>,
     query: &'static str,
@@ -40,11 +40,13 @@ struct Subject {
 
 /// One measurement.
 struct Round {
-    subject: &'static str,
+    subject: Arc<str>,
     clients: u64,
     measured: Measured,
     /// Processor time of the process that answers, in microseconds a list.
     each: f64,
+    /// That of PostgreSQL's sessions.
+    database: f64,
 }
 
 /// The section.
@@ -61,15 +63,13 @@ pub async fn section(run: &mut Run, report: &mut Report) -> Result<(), String> {
     for _ in 0..run.rounds {
         for clients in CLIENTS {
             for subject in &subjects {
-                let before = subject.cpu_seconds();
-                let measured = subject.load(clients, run.milliseconds).await?;
-                let each = (subject.cpu_seconds() - before) * 1e6 / measured.done as f64;
-                eprintln!("{clients} clients: {}: {:.0}/s", subject.name, measured.per_second);
-                rounds.push(Round { subject: subject.name, clients, measured, each });
+                let round = subject.round(run, clients).await?;
+                eprintln!("{clients} clients: {}: {:.0}/s", subject.name, round.measured.per_second);
+                rounds.push(round);
             }
         }
     }
-    let names: Vec<&str> = subjects.iter().map(|subject| subject.name).collect();
+    let names: Vec<&str> = subjects.iter().map(|subject| &*subject.name).collect();
     let raw: Vec<Value> = rounds.iter().map(Round::raw).collect();
     report.table("lists", "The first 20 of 200 courses, by title, on PostgreSQL", &lines(&rounds, &names), raw);
     report.table("lists.ratios", "Ratios of lists", &ratios(&rounds, &names), ());
@@ -78,16 +78,17 @@ pub async fn section(run: &mut Run, report: &mut Report) -> Result<(), String> {
 
 /// A subject a line, a number of clients a column.
 fn lines(rounds: &[Round], names: &[&str]) -> Vec<Vec<String>> {
-    let mut lines = vec![head("lists/s (p50 / p99 in ms; processor time each)")];
+    let mut lines = vec![head("lists/s (p50 / p99 in ms; processor time each + PostgreSQL's)")];
     for name in names {
         let cell = |clients| {
             let middle = |part: fn(&Round) -> f64| median(of(rounds, name, clients, part));
             format!(
-                "{} ({:.2} / {:.2}; {:.0} µs)",
+                "{} ({:.2} / {:.2}; {:.0} + {:.0} µs)",
                 thousands(middle(|round| round.measured.per_second)),
                 middle(|round| round.measured.p50) / 1000.0,
                 middle(|round| round.measured.p99) / 1000.0,
-                middle(|round| round.each)
+                middle(|round| round.each),
+                middle(|round| round.database)
             )
         };
         lines.push(std::iter::once((*name).to_owned()).chain(CLIENTS.map(cell)).collect());
@@ -115,12 +116,13 @@ fn head(text: &str) -> Vec<String> {
 }
 
 fn of(rounds: &[Round], subject: &str, clients: u64, part: fn(&Round) -> f64) -> Vec<f64> {
-    rounds.iter().filter(|round| (round.subject, round.clients) == (subject, clients)).map(part).collect()
+    rounds.iter().filter(|round| (&*round.subject, round.clients) == (subject, clients)).map(part).collect()
 }
 
 impl Round {
     fn raw(&self) -> Value {
-        json!({ "subject": self.subject, "clients": self.clients, "measured": self.measured, "cpu_us_each": self.each })
+        json!({ "subject": &*self.subject, "clients": self.clients, "measured": self.measured, "cpu_us_each": self.each,
+            "postgres_us_each": self.database })
     }
 }
 
@@ -159,21 +161,26 @@ async fn copy(database: &str) -> Result<(), String> {
 
 /// Those that can be started; all of them give the same courses.
 async fn subjects(run: &Run, app: App, database: &str) -> Result<Vec<Subject>, String> {
-    let App { process, http: address, token, .. } = app;
-    let mut found = vec![Subject { name: "generated", address, token: Arc::clone(&token), query: OURS, process }];
+    let mut found = Vec::new();
+    for (name, program) in others(run) {
+        let other = app.beside(&program, &format!("{database}?schema={{service}}")).await?;
+        found.push(Subject::of(&format!("generated, {name}"), other));
+    }
+    let token = Arc::clone(&app.token);
+    found.insert(0, Subject::of("generated", app));
     let absolute = |path: &str| std::path::absolute(run.target.join(path)).map_err(|error| error.to_string());
     let by_hand = absolute("resolver")?;
     if by_hand.exists() {
         let address = free_address()?;
         let mut command = Command::new(by_hand);
         command.args([&address, database, "lists.course", SECRET]);
-        found.push(Subject::start("by hand", OURS, address, token, &mut command)?);
+        found.push(Subject::start("by hand", OURS, (address, token), &mut command)?);
     }
     let postgraphile = absolute("postgraphile/node_modules/.bin/postgraphile")?;
     if postgraphile.exists() {
         let address = free_address()?;
         let mut command = theirs(&postgraphile, &address, database);
-        found.push(Subject::start("PostGraphile", THEIRS, address, "none".into(), &mut command)?);
+        found.push(Subject::start("PostGraphile", THEIRS, (address, "none".into()), &mut command)?);
     }
     let mut expected: Option<Vec<String>> = None;
     for subject in &found {
@@ -186,6 +193,18 @@ async fn subjects(run: &Run, app: App, database: &str) -> Result<Vec<Subject>, S
     Ok(found)
 }
 
+/// Other builds of the generated program, to compare them in one run: `courses-app-<name>` beside `courses-app`.
+fn others(run: &Run) -> Vec<(String, PathBuf)> {
+    let files = std::fs::read_dir(&run.target).into_iter().flatten().flatten();
+    let named = files.filter_map(|file| {
+        let name = file.file_name().to_str()?.strip_prefix("courses-app-")?.to_owned();
+        Some((name, file.path()))
+    });
+    let mut found: Vec<_> = named.collect();
+    found.sort();
+    found
+}
+
 fn theirs(program: &Path, address: &str, database: &str) -> Command {
     let (host, port) = address.split_once(':').unwrap_or((address, ""));
     let mut command = Command::new("node");
@@ -195,15 +214,28 @@ fn theirs(program: &Path, address: &str, database: &str) -> Command {
 }
 
 impl Subject {
+    /// A build of the generated program.
+    fn of(name: &str, app: App) -> Self {
+        let App { process, http: address, token, .. } = app;
+        Self { name: name.into(), address, token, query: OURS, process }
+    }
+
     fn start(
-        name: &'static str,
+        name: &str,
         query: &'static str,
-        address: String,
-        token: Arc<str>,
+        (address, token): (String, Arc<str>),
         command: &mut Command,
     ) -> Result<Self, String> {
         let process = Arc::new(spawn(command)?);
-        Ok(Self { name, address, token, query, process })
+        Ok(Self { name: name.into(), address, token, query, process })
+    }
+
+    async fn round(&self, run: &Run, clients: u64) -> Result<Round, String> {
+        let (before, database) = (self.cpu_seconds(), run.postgres_cpu_seconds());
+        let measured = self.load(clients, run.milliseconds).await?;
+        let each = |seconds: f64| seconds * 1e6 / measured.done as f64;
+        let (taken, database) = (each(self.cpu_seconds() - before), each(run.postgres_cpu_seconds() - database));
+        Ok(Round { subject: Arc::clone(&self.name), clients, measured, each: taken, database })
     }
 
     fn cpu_seconds(&self) -> f64 {

@@ -55,3 +55,17 @@ pub fn cpu_seconds(process: u32) -> Option<f64> {
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok());
     Some((ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)?) / 100.0)
 }
+
+/// The processor time of a running process's children, those that have ended among them.
+pub fn children_cpu_seconds(process: u32) -> Option<f64> {
+    let fields = |process: u32| -> Option<Vec<String>> {
+        let text = std::fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+        Some(text.rsplit_once(')')?.1.split_whitespace().map(str::to_owned).collect())
+    };
+    let parent = process.to_string();
+    let all = std::fs::read_dir("/proc").ok()?.flatten();
+    let numbers = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let children = numbers.filter(|number| fields(*number).is_some_and(|of| of.get(1) == Some(&parent)));
+    let ended = fields(process)?.iter().skip(13).take(2).map(|field| field.parse::<f64>().unwrap_or(0.0)).sum::<f64>();
+    Some(children.filter_map(cpu_seconds).sum::<f64>() + ended / 100.0)
+}

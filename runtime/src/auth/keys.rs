@@ -24,6 +24,10 @@ pub(super) struct KeySet {
     at_most_every: Duration,
 }
 
+/// The keys as they were read at one time.
+#[derive(Clone)]
+pub(super) struct Edition(Arc<Known>);
+
 #[derive(Default)]
 struct Known {
     keys: Vec<(Option<String>, DecodingKey)>,
@@ -47,20 +51,26 @@ impl KeySet {
         self.at_most_every = period;
     }
 
-    /// The key of this id; without an id, the only key there is.
-    pub(super) async fn key(&self, id: Option<&str>) -> Result<DecodingKey, TokenError> {
+    /// The key of this id, and the edition that it is of; without an id, the only key there is.
+    pub(super) async fn key(&self, id: Option<&str>) -> Result<(DecodingKey, Edition), TokenError> {
         let known = self.known();
-        let fresh = known.read_at.is_some_and(|read_at| read_at.elapsed() < STALE_AFTER);
-        if fresh && let Some(key) = known.find(id) {
-            return Ok(key);
+        if known.is_fresh()
+            && let Some(key) = known.find(id)
+        {
+            return Ok((key, Edition(known)));
         }
         self.refresh(known).await;
         let known = self.known();
         match known.find(id) {
-            Some(key) => Ok(key),
+            Some(key) => Ok((key, Edition(known))),
             None if known.read_at.is_none() => Err(TokenError::Unavailable),
             None => Err(TokenError::Invalid("its key is not known".into())),
         }
+    }
+
+    /// Whether these are the keys of today, read not too long ago.
+    pub(super) fn is_in_force(&self, edition: &Edition) -> bool {
+        edition.0.is_fresh() && Arc::ptr_eq(&edition.0, &self.known())
     }
 
     fn known(&self) -> Arc<Known> {
@@ -87,6 +97,10 @@ impl KeySet {
 }
 
 impl Known {
+    fn is_fresh(&self) -> bool {
+        self.read_at.is_some_and(|read_at| read_at.elapsed() < STALE_AFTER)
+    }
+
     fn find(&self, id: Option<&str>) -> Option<DecodingKey> {
         let found = match id {
             Some(id) => self.keys.iter().find(|(known, _)| known.as_deref() == Some(id)),

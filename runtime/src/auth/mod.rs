@@ -3,6 +3,7 @@
 //! The algorithm is pinned by the configuration; what a token says about itself chooses nothing
 //! but the key's id. A token that is present must be valid, even where none is needed.
 
+mod accepted;
 mod call;
 mod claims;
 mod expiry;
@@ -26,6 +27,7 @@ pub(crate) use settings::algorithm;
 pub use settings::{AuthKeys, AuthSettings, Secret};
 pub use source::JwksSource;
 
+use accepted::Accepted;
 use claims::Claims;
 use keys::KeySet;
 
@@ -59,6 +61,7 @@ pub struct Verified {
 pub struct Verifier {
     keys: Keys,
     validation: Validation,
+    accepted: Accepted,
     services: Option<ServiceKeys>,
 }
 
@@ -90,7 +93,7 @@ impl Verifier {
             AuthKeys::Secret(secret) => (Keys::Secret(DecodingKey::from_secret(secret.bytes())), Algorithm::HS256),
             AuthKeys::Jwks { source, algorithm } => (Keys::Set(KeySet::open(source.clone(), *algorithm)?), *algorithm),
         };
-        Ok(Self { keys, validation: validation(settings, algorithm), services: None })
+        Ok(Self { keys, validation: validation(settings, algorithm), accepted: Accepted::new(), services: None })
     }
 
     /// The same, which accepts tokens of services too.
@@ -107,6 +110,10 @@ impl Verifier {
         if token.len() > LONGEST_TOKEN {
             return Err(TokenError::Invalid("it is too long".into()));
         }
+        let now = DateTime::now();
+        if let Some(verified) = self.accepted.find(token, self.key_set(), now) {
+            return Ok(verified);
+        }
         // The only thing read before the signature: which key, and whether the algorithm is ours.
         let header = jsonwebtoken::decode_header(token).map_err(invalid)?;
         if let (Some(service::KIND), Some(services)) = (header.typ.as_deref(), &self.services) {
@@ -115,12 +122,21 @@ impl Verifier {
         if !self.validation.algorithms.contains(&header.alg) {
             return Err(TokenError::Invalid("its algorithm is not accepted".into()));
         }
-        let claims = match &self.keys {
+        let (claims, edition) = match &self.keys {
             Keys::None => return Err(TokenError::Invalid("no tokens are accepted here".into())),
-            Keys::Secret(key) => self.decode(token, key)?,
-            Keys::Set(set) => self.decode(token, &set.key(header.kid.as_deref()).await?)?,
+            Keys::Secret(key) => (self.decode(token, key)?, None),
+            Keys::Set(set) => {
+                let (key, edition) = set.key(header.kid.as_deref()).await?;
+                (self.decode(token, &key)?, Some(edition))
+            }
         };
-        claims.verified(token)
+        let verified = claims.verified(token)?;
+        self.accepted.keep(token, &verified, edition, now);
+        Ok(verified)
+    }
+
+    fn key_set(&self) -> Option<&KeySet> {
+        if let Keys::Set(set) = &self.keys { Some(set) } else { None }
     }
 
     fn decode(&self, token: &str, key: &DecodingKey) -> Result<Claims, TokenError> {

@@ -16,11 +16,11 @@ mod view_tests;
 
 use std::time::Duration;
 
-use tonic::transport::Channel;
 use tonic::{Request, Status};
 
 use crate::event::{EventSet, Meta};
 use crate::projection::Projection;
+use crate::rpc::Channel;
 
 pub use crate::consumer::{Failure, Retry};
 pub(crate) use event::Reacting;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tonic::transport::Channel;
 
 use crate::auth::ServiceKeys;
+use crate::rpc::Channel;
 
 /// How long a run waits for the services of its process to be there.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -46,7 +46,7 @@ fn peers() -> Peers {
     let keys = ServiceKeys::new(&Secret::random()).unwrap();
     let peers = Peers::new(keys);
     let nowhere = Endpoint::from_static("http://127.0.0.1:1").connect_lazy();
-    peers.open([("mailer".to_owned(), nowhere)].into());
+    peers.open([("mailer".to_owned(), nowhere.into())].into());
     peers
 }
 

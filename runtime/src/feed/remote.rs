@@ -5,7 +5,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataValue;
-use tonic::transport::Channel;
 use tonic::{Request, Status, Streaming};
 
 use super::convert::{event_in, query_out};
@@ -14,7 +13,7 @@ use super::{Feed, SERVICE};
 use crate::automation::Peers;
 use crate::consumer::Ledger;
 use crate::event::{Position, Query, StoredEvent, Tenant};
-use crate::rpc::Client;
+use crate::rpc::{Channel, Client};
 use crate::store::{Range, StoreError};
 use crate::wire;
 

@@ -5,13 +5,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::futures_util::future::BoxFuture;
 use async_graphql::futures_util::stream::{self, BoxStream, StreamExt};
+use async_graphql::parser::types::ExecutableDocument;
 use async_graphql::{
     Data, Executor, ObjectType, Request, Response, Schema, SchemaBuilder, ServerError, SubscriptionType, ValidationMode,
 };
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 use super::errors::{placeless, validation};
 use super::{growth, nesting};
+use crate::remembered::Remembered;
+use crate::rpc::Channel;
 
 /// How much one GraphQL operation may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +46,7 @@ impl Channels {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let found = opened.entry(service.to_owned()).or_insert_with(|| (self.find)(service));
         // The stand-in is never called, since the gateway does not start.
-        found.clone().unwrap_or_else(|_| Endpoint::from_static("http://not-configured.invalid").connect_lazy())
+        found.clone().unwrap_or_else(|_| Endpoint::from_static("http://not-configured.invalid").connect_lazy().into())
     }
 
     /// The channels that the schema has asked for.
@@ -108,7 +111,12 @@ const SELECTIONS_A_FIELD: usize = 8;
 pub(crate) struct Graph {
     schema: Arc<dyn AnyGraph>,
     selections: usize,
+    /// What was parsed and found small enough, by its text.
+    admitted: Arc<Remembered<Arc<ExecutableDocument>>>,
 }
+
+/// How many bytes of texts are remembered, and for a while as many again. Parsed they take a good deal more.
+const TEXTS: usize = 256 * 1024;
 
 trait AnyGraph: Send + Sync {
     fn execute(&self, request: Request) -> BoxFuture<'_, Response>;
@@ -122,20 +130,29 @@ impl Graph {
         M: ObjectType + 'static,
         S: SubscriptionType + 'static,
     {
-        Self { schema: Arc::new(schema), selections: limits.complexity.saturating_mul(SELECTIONS_A_FIELD) }
+        let selections = limits.complexity.saturating_mul(SELECTIONS_A_FIELD);
+        Self { schema: Arc::new(schema), selections, admitted: Arc::new(Remembered::new(TEXTS)) }
     }
 
     /// The request, parsed, if it is small enough to be walked.
     fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
         let wrong = |message: String| refused(placeless(validation(message)));
-        if let Some(problem) = nesting::problem(&request) {
+        if let Some(problem) = nesting::problem_of_variables(&request) {
             return Err(wrong(problem));
         }
-        let document = request.parsed_query().map_err(refused)?;
-        match growth::problem(document, self.selections) {
-            Some(problem) => Err(wrong(problem)),
-            None => Ok(request),
+        if let Some(document) = self.admitted.get(&request.query) {
+            request.set_parsed_query(ExecutableDocument::clone(&document));
+            return Ok(request);
         }
+        if let Some(problem) = nesting::problem_of_text(&request) {
+            return Err(wrong(problem));
+        }
+        let document = request.parsed_query().map_err(refused)?.clone();
+        if let Some(problem) = growth::problem(&document, self.selections) {
+            return Err(wrong(problem));
+        }
+        self.admitted.keep(&request.query, Arc::new(document));
+        Ok(request)
     }
 }
 

@@ -5,10 +5,18 @@ use async_graphql::{Request, Value, Variables};
 /// How deep brackets of a query, or values of a variable, may nest. Selections have a limit of their own, which is lower.
 pub(super) const DEEPEST: usize = 64;
 
-/// Says what is wrong with a request that nests too deeply.
-pub(super) fn problem(request: &Request) -> Option<String> {
-    let too_deep = depth_of_text(&request.query) > DEEPEST || depth_of_variables(&request.variables) > DEEPEST;
-    too_deep.then(|| format!("the request nests more than {DEEPEST} levels deep"))
+/// Says what is wrong with a request whose text nests too deeply.
+pub(super) fn problem_of_text(request: &Request) -> Option<String> {
+    problem(depth_of_text(&request.query))
+}
+
+/// Says what is wrong with a request whose variables nest too deeply.
+pub(super) fn problem_of_variables(request: &Request) -> Option<String> {
+    problem(depth_of_variables(&request.variables))
+}
+
+fn problem(depth: usize) -> Option<String> {
+    (depth > DEEPEST).then(|| format!("the request nests more than {DEEPEST} levels deep"))
 }
 
 /// The deepest nesting of `{`, `[` and `(`, those in strings and comments left out. No stack is used.
@@ -90,10 +98,10 @@ mod tests {
     #[test]
     fn too_deep_a_request_is_refused() {
         let nested = |depth: usize| Request::new(format!("{}a{}", "{".repeat(depth), "}".repeat(depth)));
-        assert!(problem(&nested(DEEPEST)).is_none());
-        assert!(problem(&nested(DEEPEST + 1)).is_some());
+        assert!(problem_of_text(&nested(DEEPEST)).is_none());
+        assert!(problem_of_text(&nested(DEEPEST + 1)).is_some());
         let value = (0..DEEPEST + 1).fold(serde_json::json!(1), |inner, _| serde_json::json!([inner]));
         let deep = Request::new("{a}").variables(Variables::from_json(serde_json::json!({ "v": value })));
-        assert!(problem(&deep).is_some());
+        assert!(problem_of_variables(&deep).is_some());
     }
 }

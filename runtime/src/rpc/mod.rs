@@ -1,6 +1,7 @@
 //! gRPC calls by name: what the generated servers and clients of all services have in common, so that
 //! a method is a line or two at either end.
 
+mod channel;
 mod client;
 mod message;
 mod server;
@@ -10,6 +11,7 @@ use std::pin::Pin;
 use futures_util::StreamExt as _;
 use tonic::Status;
 
+pub use channel::Channel;
 pub use client::{Client, Transport};
 pub use server::{Answer, Incoming, Methods, Server};
 

@@ -1,20 +1,19 @@
-//! Both ends of a call, over a pipe within the process.
+//! Both ends of a call within the process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::sync::watch;
 use tonic::client::Grpc;
 use tonic::service::Routes;
-use tonic::transport::Channel;
 use tonic::{Code, GrpcMethod, Request, Status};
 
-use super::{Answer, Client, Incoming, Messages, Methods, Server, messages};
+use super::{Answer, Channel, Client, Incoming, Messages, Methods, Server, messages};
 use crate::auth::{AuthKeys, AuthSettings, Call, Verifier};
 use crate::database::{Database, Databases};
 use crate::projection::Registry;
-use crate::serve::in_process;
 use crate::service::Service;
 use crate::wire::{CommandResult, StringList};
 
@@ -27,6 +26,7 @@ impl Methods for Letters {
         match call.method() {
             "Count" => call.one(count),
             "Each" => call.many(each),
+            "Wait" => call.one(wait),
             _ => call.unknown(),
         }
     }
@@ -46,13 +46,33 @@ async fn each(_service: Service, _call: Call, message: StringList) -> Result<Mes
     Ok(messages(found, |value| StringList { values: vec![value] }))
 }
 
+/// Notes how many wait, and waits for ever.
+async fn wait(_service: Service, _call: Call, _message: StringList) -> Result<CommandResult, Status> {
+    struct Waits;
+    impl Drop for Waits {
+        fn drop(&mut self) {
+            WAITING.send_modify(|waiting| *waiting -= 1);
+        }
+    }
+    WAITING.send_modify(|waiting| *waiting += 1);
+    let _waits = Waits;
+    std::future::pending().await
+}
+
+static WAITING: LazyLock<watch::Sender<u32>> = LazyLock::new(|| watch::Sender::new(0));
+
 async fn channel() -> Channel {
+    channel_for(Duration::from_secs(5)).await
+}
+
+/// A channel whose calls take so long at most.
+async fn channel_for(call: Duration) -> Channel {
     let databases = Databases::single(Database::open("sqlite::memory:", "post").await.unwrap());
     let engines = Registry::new("post").start(&databases).await.unwrap();
     let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
     let verifier = Arc::new(Verifier::new(&settings).unwrap());
     let service = Service::new(databases, verifier, engines, "post");
-    in_process(Routes::new(Server::<Letters>::new(service)), Duration::from_secs(5))
+    Channel::here(Routes::new(Server::<Letters>::new(service)), call)
 }
 
 fn letters(values: &[&str]) -> Request<StringList> {
@@ -123,4 +143,18 @@ async fn layers_of_the_transport_see_what_is_called() {
     let mut client = Client::new(Letters::SERVICE, Grpc::new(noting));
     client.one::<StringList, CommandResult>("Count", letters(&["a"])).await.unwrap();
     assert_eq!(*noted.lock().unwrap(), ["post.v1.Letters Count"]);
+}
+
+#[tokio::test]
+async fn a_call_ends_when_its_time_is_over_or_nobody_waits_for_it() {
+    let mut waiting = WAITING.subscribe();
+    let mut client = Client::new(Letters::SERVICE, Grpc::new(channel_for(Duration::from_millis(50)).await));
+    let refused = client.one::<StringList, CommandResult>("Wait", letters(&["a"])).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Cancelled);
+    assert_eq!(*waiting.borrow_and_update(), 0, "the service does not go on");
+    let mut client = Client::new(Letters::SERVICE, Grpc::new(channel().await));
+    let call = tokio::spawn(async move { client.one::<StringList, CommandResult>("Wait", letters(&["a"])).await });
+    waiting.wait_for(|waiting| *waiting == 1).await.unwrap();
+    call.abort();
+    tokio::time::timeout(Duration::from_secs(5), waiting.wait_for(|waiting| *waiting == 0)).await.unwrap().unwrap();
 }

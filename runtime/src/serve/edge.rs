@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use tonic::transport::Channel;
-
-use super::channel::{in_process, over_network};
+use super::channel::over_network;
 use super::config::{Bounds, Config, Kind, Seed, url_setting};
 use super::peers::Trust;
 use super::process::{Process, Servers, run};
@@ -16,6 +14,7 @@ use super::{ServiceDefinition, http, measured, operated, outer_routes, peers, se
 use crate::auth::Verifier;
 use crate::error::Error;
 use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
+use crate::rpc::Channel;
 
 /// Runs the GraphQL edge until the process is asked to end. `<SERVICE>_URL` says where each
 /// service is.
@@ -73,7 +72,7 @@ async fn serve_whole(
     if let Some(wanted) = &config.seed {
         fill(&gateway, running, wanted, &bounds).await?;
     }
-    let channels = running.iter().map(|service| (service.name(), in_process(service.routes(), bounds.call)));
+    let channels = running.iter().map(|service| (service.name(), Channel::here(service.routes(), bounds.call)));
     let graph = graph(&gateway, channels, limits(&bounds))?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
     let routes = outer_routes(running, (&readiness, trust), &process)?;
@@ -101,7 +100,7 @@ async fn fill(gateway: &GatewayDefinition, running: &[Running], wanted: &Seed, b
     }
     let tenant = || wanted.tenant.clone();
     let channels =
-        running.iter().map(|service| (service.name(), in_process(service.system_routes(tenant()), bounds.call)));
+        running.iter().map(|service| (service.name(), Channel::here(service.system_routes(tenant()), bounds.call)));
     // A file of one's own may be larger than what strangers are allowed.
     let limits = Limits { depth: usize::MAX, complexity: usize::MAX, introspection: true };
     let graph = graph(gateway, channels, limits)?;

@@ -17,7 +17,14 @@ pub(super) struct Observe;
 
 /// A server that is observed.
 #[derive(Clone, Debug)]
-pub(super) struct Observed<S>(S);
+pub(crate) struct Observed<S>(S);
+
+impl<S> Observed<S> {
+    /// Without a server around it.
+    pub(crate) fn new(inner: S) -> Self {
+        Self(inner)
+    }
+}
 
 impl<S> Layer<S> for Observe {
     type Service = Observed<S>;

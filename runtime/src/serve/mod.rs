@@ -45,10 +45,11 @@ use crate::error::Error;
 use crate::feed::Events;
 
 #[cfg(test)]
-pub(crate) use channel::{in_process, over_network};
+pub(crate) use channel::over_network;
 pub use definition::ServiceDefinition;
 #[cfg(feature = "gateway")]
 pub use edge::{app, serve_gateway};
+pub(crate) use layer::Observed;
 pub(crate) use shutdown::Shutdown;
 #[cfg(all(test, feature = "gateway"))]
 pub(crate) use shutdown::{Stop, shutdown};

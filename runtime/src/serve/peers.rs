@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tonic::transport::Channel;
-
-use super::channel::{in_process, over_network};
+use super::channel::over_network;
 use super::config::{Config, url_setting};
 use super::running::Running;
 use super::{ServiceDefinition, verifier};
@@ -14,6 +12,7 @@ use crate::auth::{Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::error::Error;
 use crate::feed::Events;
+use crate::rpc::Channel;
 
 /// Whom the services of this process believe, and whom they reach.
 pub(super) struct Trust {
@@ -62,7 +61,7 @@ impl Trust {
     pub(super) fn open(&self, running: &[Running], call: Duration) {
         let here = running.iter().map(|service| {
             let events = Events::new([service.events()], self.verifier(), None);
-            (service.name().to_owned(), in_process(service.routes().add_service(events), call))
+            (service.name().to_owned(), Channel::here(service.routes().add_service(events), call))
         });
         self.peers.open(here.chain(self.away.clone()).collect());
     }

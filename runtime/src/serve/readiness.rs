@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, join, join_all};
 use serde::Serialize;
-use tonic::transport::Channel;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::event::Position;
 use crate::projection;
+use crate::rpc::Channel;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 

@@ -19,7 +19,7 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
-use super::channel::{in_process, over_network};
+use super::channel::over_network;
 use super::process::{Process, Servers};
 use super::readiness::{Lag, Probe, Readiness};
 use super::running::as_system;
@@ -29,6 +29,7 @@ use super::{grpc, http};
 use crate::auth::System;
 use crate::error::status;
 use crate::event::Tenant;
+use crate::rpc::Channel;
 use crate::testing::get;
 
 const CALL: Duration = Duration::from_secs(30);
@@ -43,12 +44,12 @@ fn until(ready: &Arc<AtomicBool>) -> Readiness {
     Readiness::of_services(vec![probe])
 }
 
-async fn health(channel: tonic::transport::Channel, service: &str) -> ServingStatus {
+async fn health(channel: Channel, service: &str) -> ServingStatus {
     let request = HealthCheckRequest { service: service.to_owned() };
     HealthClient::new(channel).check(request).await.unwrap().get_ref().status()
 }
 
-async fn becomes(channel: &tonic::transport::Channel, wanted: ServingStatus) {
+async fn becomes(channel: &Channel, wanted: ServingStatus) {
     for _ in 0..1200 {
         if health(channel.clone(), "").await == wanted {
             return;
@@ -65,7 +66,7 @@ async fn health_follows_the_readiness_within_the_process() {
     // Two services that share a file of messages, as all of ours do.
     let descriptors = [FILE_DESCRIPTOR_SET, FILE_DESCRIPTOR_SET];
     let routes = grpc::complete(Routes::default(), &descriptors, until(&ready), shutdown).unwrap();
-    let channel = in_process(routes, CALL);
+    let channel = Channel::here(routes, CALL);
     becomes(&channel, ServingStatus::NotServing).await;
     ready.store(true, Ordering::SeqCst);
     becomes(&channel, ServingStatus::Serving).await;
@@ -75,10 +76,10 @@ async fn health_follows_the_readiness_within_the_process() {
 }
 
 #[tokio::test]
-async fn many_calls_share_the_pipe() {
+async fn many_calls_are_carried_at_once() {
     let (_stop, shutdown) = shutdown();
     let routes = grpc::complete(Routes::default(), &[], Readiness::default(), shutdown).unwrap();
-    let channel = in_process(routes, CALL);
+    let channel = Channel::here(routes, CALL);
     becomes(&channel, ServingStatus::Serving).await;
     let calls = (0..64).map(|_| health(channel.clone(), ""));
     assert!(futures_util::future::join_all(calls).await.iter().all(|status| *status == ServingStatus::Serving));
@@ -88,7 +89,7 @@ async fn many_calls_share_the_pipe() {
 async fn reflection_lists_what_is_served() {
     let (_stop, shutdown) = shutdown();
     let routes = grpc::complete(Routes::default(), &[FILE_DESCRIPTOR_SET], Readiness::default(), shutdown).unwrap();
-    let mut client = ServerReflectionClient::new(in_process(routes, CALL));
+    let mut client = ServerReflectionClient::new(Channel::here(routes, CALL));
     let request = ServerReflectionRequest {
         host: String::new(),
         message_request: Some(MessageRequest::ListServices(String::new())),
@@ -179,11 +180,11 @@ async fn only_the_process_itself_comes_in_as_the_system() {
         _ => Err(status::unauthenticated("not the system")),
     });
     let routes = Routes::new(guarded);
-    let inner = in_process(as_system(routes.clone(), Tenant::new("acme")), CALL);
+    let inner = Channel::here(as_system(routes.clone(), Tenant::new("acme")), CALL);
     assert!(HealthClient::new(inner).check(HealthCheckRequest::default()).await.is_ok());
     // Whatever a client puts beside its message stays with the client.
     let mut request = Request::new(HealthCheckRequest::default());
     request.extensions_mut().insert(System(Tenant::new("acme")));
-    let refused = HealthClient::new(in_process(routes, CALL)).check(request).await.unwrap_err();
+    let refused = HealthClient::new(Channel::here(routes, CALL)).check(request).await.unwrap_err();
     assert_eq!(status::code(&refused), "UNAUTHENTICATED");
 }

@@ -3,6 +3,11 @@
 use super::*;
 use scaffold_runtime::broadcast::{Broadcast, Heard};
 use scaffold_runtime::database::Database;
+use scaffold_runtime::entry::{Column, ColumnKind, Row, RowBase, Table, Value};
+use scaffold_runtime::query::{Filter, List, Selection};
+use scaffold_runtime::tables::postgres::PostgresTables;
+use scaffold_runtime::tables::{Batch, Kept, Place, Tables};
+use scaffold_runtime::value::DateTime;
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,4 +55,58 @@ async fn a_pooler_may_give_each_transaction_another_connection() {
     };
     assert_eq!(*heard, message);
     database.close().await;
+}
+
+const NUMBER: Column = Column { name: "number", field: "number", kind: ColumnKind::Integer, indexed: true };
+
+/// A table of a process, whose rows all have this number.
+async fn table(store: &PostgresEvents, entry: &'static str, number: i64) -> (PostgresTables, Place) {
+    let (tables, table) = (PostgresTables::new(store), Table { entry, name: entry, ..TABLE });
+    let place = Place::new("unused", table);
+    let from = tables.prepare(&place, 0).await.unwrap();
+    let row = |id: i64| Row {
+        base: RowBase { id: id.to_string(), created_at: DateTime::now(), changed_at: DateTime::now() },
+        values: vec![Value::Integer(number)],
+    };
+    let kept = (0..5).map(|id| Kept { tenant: tenant(), row: row(id), position: 1 }).collect();
+    let batch = Batch { from, to: 1, kept, ..Batch::default() };
+    tables.write(&place, batch).await.unwrap().unwrap();
+    (tables, place)
+}
+
+const TABLE: Table = Table { entry: "", name: "", definition: "d", columns: &[NUMBER], indexes: &[] };
+
+/// What one process has prepared on a session, another one would find there under the same name.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs pgbouncer (or its path in PGBOUNCER)"]
+async fn lists_of_two_processes_share_the_sessions_of_a_pooler() {
+    let mut server = Server::start();
+    server.pool();
+    let url = server.schema();
+    let (one, two) = (open(&url).await, open(&url).await);
+    let processes = [(table(&one, "one", 1).await, 1), (table(&two, "two", 2).await, 2)];
+    let lists = (0..400_i64).map(|n| {
+        let ((tables, place), number) = processes[usize::try_from(n % 2).unwrap()].clone();
+        tokio::spawn(async move {
+            let filter = Filter::equals("number", number);
+            let list = List { filter, limit: 1 + n % 4, ..List::default() };
+            let listed = tables.list(&place, &tenant(), Selection::new(place.table, list).unwrap()).await.unwrap();
+            assert_eq!(listed.rows.len(), usize::try_from(1 + n % 4).unwrap());
+            assert!(listed.rows.iter().all(|row| row.values == [Value::Integer(number)]));
+        })
+    });
+    for list in lists.collect::<Vec<_>>() {
+        list.await.unwrap();
+    }
+    // The sessions that the pooler has used are left as they were.
+    let asking = plain(&url).await;
+    for _ in 0..10 {
+        let left = asking.simple_query("SELECT count(*) FROM pg_prepared_statements").await.unwrap();
+        let counts = left.iter().filter_map(|message| match message {
+            tokio_postgres::SimpleQueryMessage::Row(row) => row.get(0),
+            _ => None,
+        });
+        assert_eq!(counts.collect::<Vec<_>>(), ["0"]);
+    }
+    tokio::join!(one.close(), two.close());
 }

@@ -218,7 +218,7 @@ fn act(slice: &Slice<'_>, input: &TokenStream) -> TokenStream {
 
 fn sends(slice: &Slice<'_>, target: &Target<'_>) -> TokenStream {
     let (rt, tonic) = (import("scaffold_runtime::codegen::automation"), import("tonic"));
-    let channel = import("tonic::transport");
+    let rpc = import("scaffold_runtime::codegen::rpc");
     let (name, command) = (&slice.name, target.path());
     let home: Ident = from_crate(&format!("{}-grpc", target.service.name.kebab()));
     let client = ident(&format!("{}ServiceClient", target.service.name.pascal()));
@@ -228,7 +228,7 @@ fn sends(slice: &Slice<'_>, target: &Target<'_>) -> TokenStream {
         impl #rt::Sends for #name {
             type Command = #command;
 
-            async fn send(channel: #channel::Channel, request: #tonic::Request<#command>) -> Result<(), #tonic::Status> {
+            async fn send(channel: #rpc::Channel, request: #tonic::Request<#command>) -> Result<(), #tonic::Status> {
                 let request = request.map(#home::proto::#request::from);
                 #home::#client::new(channel).#method(request).await?;
                 Ok(())

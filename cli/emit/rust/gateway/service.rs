@@ -41,13 +41,13 @@ impl Gateway<'_> {
     }
 
     fn client(&self) -> [TokenStream; 2] {
-        let (graphql, channel) = (import("async_graphql"), import("tonic::transport"));
+        let (graphql, rpc) = (import("async_graphql"), import("scaffold_runtime::codegen::rpc"));
         let home = from_crate(&format!("{}-grpc", self.service.name.kebab()));
         let client = ident(&format!("{}ServiceClient", self.service.name.pascal()));
         [
             quote! {
                 /// The way to the service.
-                pub(crate) type Client = #home::#client<#channel::Channel>;
+                pub(crate) type Client = #home::#client<#rpc::Channel>;
             },
             quote! {
                 /// The client that the schema was built with.

@@ -107,6 +107,23 @@ async fn a_rotated_key_is_found_and_a_withdrawn_one_lost() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_accepted_goes_with_its_key() {
+    let [old, new] = RSA.map(EncodingKey::from_rsa_der);
+    let token = |key: &EncodingKey, id: &str| sign(Algorithm::RS256, key, Some(id), &claims(json!({})));
+    let folder = Folder::new(&[public(&old, Algorithm::RS256, "old")]);
+    let verifier = eager(&folder.file(), Algorithm::RS256);
+    let accepted = token(&old, "old");
+    for _ in 0..2 {
+        assert!(verifier.verify(&accepted).await.is_ok());
+    }
+    folder.write(&[public(&new, Algorithm::RS256, "new")]);
+    // Somebody comes with the new key: the file is read again.
+    assert!(verifier.verify(&token(&new, "new")).await.is_ok());
+    refused(verifier.verify(&accepted).await);
+    refused(verifier.verify(&accepted).await);
+}
+
+#[tokio::test]
 async fn the_file_is_not_read_for_every_unknown_key() {
     let [old, new] = RSA.map(EncodingKey::from_rsa_der);
     let folder = Folder::new(&[public(&old, Algorithm::RS256, "old")]);

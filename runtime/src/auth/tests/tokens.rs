@@ -100,3 +100,21 @@ fn secrets_must_be_long_and_are_never_shown() {
     let secret = Secret::new(SECRET).unwrap();
     assert!(!format!("{:?}", settings(AuthKeys::Secret(secret))).contains(SECRET));
 }
+
+#[tokio::test]
+async fn what_was_accepted_once_helps_no_other_token() {
+    let verifier = secret_verifier();
+    let good = with_secret(&claims(json!({ "scope": "A" })));
+    for _ in 0..2 {
+        let verified = verifier.verify(&good).await.unwrap();
+        assert_eq!((verified.caller.token.as_deref(), verified.caller.permissions.len()), (Some(good.as_str()), 1));
+    }
+    let (signed, signature) = good.rsplit_once('.').unwrap();
+    let more = with_secret(&claims(json!({ "scope": "A B" })));
+    let (more, _) = more.rsplit_once('.').unwrap();
+    for forged in [format!("{more}.{signature}"), format!("{signed}."), format!("{signed}.{}", &signature[1..])] {
+        refused(verifier.verify(&forged).await);
+    }
+    let other = Verifier::new(&settings(AuthKeys::Secret(Secret::new("another secret that is long enough").unwrap())));
+    refused(other.unwrap().verify(&good).await);
+}

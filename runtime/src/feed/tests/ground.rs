@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tonic::service::Routes;
+use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
-use tonic::transport::{Channel, Server};
 
 use super::super::{Events, Feed, Feeds};
 use crate::auth::{AuthKeys, AuthSettings, Secret, ServiceKeys, Verifier};
@@ -17,6 +17,7 @@ use crate::consumer::{Consumer, Groups};
 use crate::database::{Database, Databases};
 use crate::event::{NewEvent, Position, Tenant};
 use crate::projection::{Engines, Registry};
+use crate::rpc::Channel;
 use crate::serve::over_network;
 use crate::store::{Append, Appended};
 

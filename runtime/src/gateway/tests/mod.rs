@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with a small schema.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod again;
 mod fragments;
 mod http;
 mod page;

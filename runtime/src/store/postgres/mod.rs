@@ -2,7 +2,8 @@
 //!
 //! One task a process writes, in groups; all processes of a database take turns at one counter row, which is locked through
 //! commit, so that positions become visible in order. Nothing is prepared under a name, nothing is set for longer than a
-//! transaction, and every table is named with its schema, so that a pooler may hand out another connection each time.
+//! transaction, and every table is named with its schema, so that a pooler may hand out another connection each time. Connections
+//! that read find out whether there is one; if not, they keep their limits, and what they are asked often prepared.
 
 mod across;
 mod address;
@@ -10,9 +11,13 @@ mod at_once;
 mod batch;
 mod call;
 mod check;
+mod connection;
 mod follow;
 mod function;
 mod heads;
+mod kept;
+#[cfg(test)]
+mod kept_tests;
 mod pending;
 mod pool;
 mod prepare;
@@ -22,6 +27,7 @@ mod server;
 mod session;
 mod statements;
 mod store;
+mod tap;
 mod tell;
 mod tls;
 mod transaction;

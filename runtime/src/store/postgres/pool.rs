@@ -1,15 +1,14 @@
 //! Connections, opened as they are needed: for reads, and for transactions that write something else than events.
 
+use super::connection::{Asked, Connection};
 use super::server::Server;
 use super::session::{self, PATIENCE};
-use super::statements::READING;
 use crate::store::StoreError;
-use futures_util::future::{join_all, join3};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Client, Error, Row, SimpleQueryMessage};
+use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 /// How many readers work at once.
 const READERS: usize = 8;
@@ -17,7 +16,7 @@ const READERS: usize = 8;
 /// How many transactions write at once, beside the appends, which have a connection of their own.
 const WRITERS: usize = 4;
 
-/// A parameter with its type: statements are sent whole, never prepared under a name.
+/// A parameter with its type: most statements are sent whole.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A few connections, opened as they are needed.
@@ -25,7 +24,7 @@ pub(crate) struct Pool {
     server: Server,
     permits: Semaphore,
     write_permits: Semaphore,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Connection>>,
 }
 
 impl Pool {
@@ -48,16 +47,26 @@ impl Pool {
     ///
     /// # Errors
     /// What the server says; [`StoreError::Unreachable`]; [`StoreError::Closed`].
-    pub(crate) async fn read_together(
-        &self,
-        statements: &[(&str, Vec<Parameter<'_>>)],
-    ) -> Result<Vec<Vec<Row>>, StoreError> {
+    pub(crate) async fn read_together(&self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.read_all(asked, false).await
+    }
+
+    /// The same for statements that are likely to come again, with the same text: they are prepared where nobody stands
+    /// between the connection and the server.
+    ///
+    /// # Errors
+    /// As for [`Pool::read_together`].
+    pub(crate) async fn read_often(&self, asked: &[Asked<'_>]) -> Result<Vec<Vec<Row>>, StoreError> {
+        self.read_all(asked, true).await
+    }
+
+    async fn read_all(&self, asked: &[Asked<'_>], often: bool) -> Result<Vec<Vec<Row>>, StoreError> {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let client = self.connected(deadline).await?;
-            let outcome = bounded(&client, statements).await;
-            if let Some(outcome) = self.settled(client, outcome, deadline) {
+            let mut connection = self.connected(deadline).await?;
+            let outcome = connection.read(asked, often).await;
+            if let Some(outcome) = self.settled(connection, outcome, deadline) {
                 return outcome;
             }
             session::pause().await;
@@ -73,9 +82,9 @@ impl Pool {
         let _permit = self.permits.acquire().await.map_err(|_| StoreError::Closed)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let client = self.connected(deadline).await?;
-            let outcome = client.simple_query(sql).await;
-            if let Some(outcome) = self.settled(client, outcome, deadline) {
+            let connection = self.connected(deadline).await?;
+            let outcome = connection.client.simple_query(sql).await;
+            if let Some(outcome) = self.settled(connection, outcome, deadline) {
                 return Ok(outcome?.iter().find_map(|message| match message {
                     SimpleQueryMessage::Row(row) => row.get(0)?.parse().ok(),
                     _ => None,
@@ -85,18 +94,22 @@ impl Pool {
         }
     }
 
-    async fn connected(&self, deadline: Instant) -> Result<Client, StoreError> {
+    async fn connected(&self, deadline: Instant) -> Result<Connection, StoreError> {
         match self.take() {
-            Some(client) => Ok(client),
-            None => self.server.connect_until(deadline).await,
+            Some(connection) => Ok(connection),
+            None => self.opened(deadline).await,
         }
+    }
+
+    async fn opened(&self, deadline: Instant) -> Result<Connection, StoreError> {
+        session::until(deadline, || Connection::open(&self.server)).await
     }
 
     /// What came of a read; nothing if its connection turned out to be dead, or others stood in its way, and there is time to
     /// read again.
     fn settled<T>(
         &self,
-        client: Client,
+        connection: Connection,
         outcome: Result<T, Error>,
         deadline: Instant,
     ) -> Option<Result<T, StoreError>> {
@@ -108,7 +121,7 @@ impl Pool {
             tracing::debug!(error = session::text(error), "a read is tried again");
             return None;
         }
-        self.give_back(client);
+        self.give_back(connection);
         if let Err(error) = &outcome
             && session::is_in_the_way(error)
             && is_early
@@ -119,9 +132,9 @@ impl Pool {
         Some(outcome.map_err(|error| session::failure(&error)))
     }
 
-    fn take(&self) -> Option<Client> {
+    fn take(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        std::iter::from_fn(|| idle.pop()).find(|client| !client.is_closed())
+        std::iter::from_fn(|| idle.pop()).find(|connection| !connection.client.is_closed())
     }
 
     /// The right to write, once it is this one's turn.
@@ -130,16 +143,16 @@ impl Pool {
     }
 
     /// A connection, and whether it was opened just now.
-    pub(super) async fn client(&self) -> Result<(Client, bool), StoreError> {
+    pub(super) async fn connection(&self) -> Result<(Connection, bool), StoreError> {
         match self.take() {
-            Some(client) => Ok((client, false)),
-            None => Ok((self.server.connect_until(Instant::now() + PATIENCE).await?, true)),
+            Some(connection) => Ok((connection, false)),
+            None => Ok((self.opened(Instant::now() + PATIENCE).await?, true)),
         }
     }
 
     /// Keeps a connection that is outside of any transaction for whoever comes next.
-    pub(super) fn give_back(&self, client: Client) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+    pub(super) fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
     }
 
     /// Lets nothing new begin, waits for what runs, and closes the connections.
@@ -152,15 +165,4 @@ impl Pool {
         }
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
-}
-
-/// The statements in a transaction that sets its own time limit, all sent at once.
-async fn bounded(client: &Client, statements: &[(&str, Vec<Parameter<'_>>)]) -> Result<Vec<Vec<Row>>, Error> {
-    let begin = client.batch_execute(READING);
-    let all = join_all(statements.iter().map(|(sql, parameters)| client.query_typed(sql, parameters)));
-    let (begun, answers, ended) = join3(begin, all, client.batch_execute("COMMIT")).await;
-    begun?;
-    // The first error is the reason, the others follow from it.
-    let answers = answers.into_iter().collect::<Result<Vec<_>, Error>>()?;
-    ended.map(|()| answers)
 }

@@ -1,6 +1,7 @@
 //! The server, and the way to it: every connection of a store is made here.
 
-use super::session::{FIRST_PAUSE, Hear, LONGEST_PAUSE, is_passing, jittered, text};
+use super::session::{Hear, text, until};
+use super::tap::{InTheClear, OverTls, Tap};
 use super::tls::{Failure, Security, Tls};
 use crate::store::StoreError;
 use futures_util::future::poll_fn;
@@ -53,20 +54,27 @@ impl Server {
         Ok(attended(client, connection, hear))
     }
 
+    /// Connects once, and gives what went by meanwhile: by that it can be told whether there is a pooler in between.
+    pub(super) async fn connect_tapped(&self) -> Result<(Client, Tap), Error> {
+        let tap = Tap::default();
+        if let Some(tls) = &self.tls {
+            let is_preferred = self.config.get_ssl_mode() == SslMode::Prefer;
+            match self.config.connect(OverTls(tls.clone(), tap.clone())).await {
+                // Where TLS is only preferred and the server has none, the library hands nothing over: once more, then.
+                Ok(_) if is_preferred && !tap.was_handed_over() => {}
+                Ok((client, connection)) => return Ok((attended(client, connection, None), tap)),
+                Err(error) if is_preferred && is_of_tls(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(config) = Tap::settings(&self.config) else { return Ok((self.in_the_clear(None).await?, tap)) };
+        let (client, connection) = config.connect(InTheClear(tap.clone())).await?;
+        Ok((attended(client, connection, None), tap))
+    }
+
     /// Connects, and while the server cannot be reached tries again until the deadline.
     pub(super) async fn connect_until(&self, deadline: Instant) -> Result<Client, StoreError> {
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let error = match self.connect(None).await {
-                Ok(client) => return Ok(client),
-                Err(error) => error,
-            };
-            if !is_passing(&error) || Instant::now() + pause >= deadline {
-                return Err(StoreError::Unreachable(text(&error)));
-            }
-            tokio::time::sleep(jittered(pause)).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
+        until(deadline, || self.connect(None)).await
     }
 
     /// Gives up on a server that does not answer. If it can still be told, it drops what it is at, and with that its locks.

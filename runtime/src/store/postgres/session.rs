@@ -3,6 +3,7 @@
 use super::tls::Failure;
 use crate::store::StoreError;
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_postgres::Error;
 use tokio_postgres::error::{Severity, SqlState};
 
@@ -15,6 +16,25 @@ pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Hears what the server sends unasked. It must not wait for anything; it is dropped when the connection ends.
 pub(super) type Hear = Box<dyn Fn(&str) + Send>;
+
+/// What a way to connect gives, which is tried until the deadline while the server cannot be reached.
+pub(super) async fn until<T, F>(deadline: Instant, connect: impl Fn() -> F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let error = match connect().await {
+            Ok(connected) => return Ok(connected),
+            Err(error) => error,
+        };
+        if !is_passing(&error) || Instant::now() + pause >= deadline {
+            return Err(StoreError::Unreachable(text(&error)));
+        }
+        tokio::time::sleep(jittered(pause)).await;
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
 
 /// Between half of it and all of it, so that many processes do not come back at once.
 pub(super) fn jittered(pause: Duration) -> Duration {

@@ -6,6 +6,10 @@ use super::function;
 pub(super) const READING: &str =
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = '30s'; SET LOCAL jit = off";
 
+/// The same limit for a session that nobody else uses. A transaction that sets its own has those.
+pub(super) const SESSION: &str =
+    "SET statement_timeout = '30s'; SET jit = off; SET default_transaction_isolation = 'read committed'";
+
 /// Takes the counter, for one group of appends. Each statement behind the lock sees all that was committed before it.
 ///
 /// Whoever stands still while it holds the lock loses it after a while, and a database whose commits are not flushed by

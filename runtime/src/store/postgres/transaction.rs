@@ -1,11 +1,12 @@
 //! A transaction for whatever is kept beside the events: leases, groups, tables.
 
+use super::connection::Connection;
 use super::pool::{Parameter, Pool};
 use super::session;
 use crate::store::StoreError;
 use std::time::Duration;
 use tokio::sync::SemaphorePermit;
-use tokio_postgres::{Client, Error, Row};
+use tokio_postgres::{Error, Row};
 
 /// What comes before a write. Whoever stands still in the middle loses what it holds locked, so that others can go on.
 const WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '5s'; \
@@ -17,7 +18,7 @@ const AT_MOST: Duration = Duration::from_secs(45);
 /// An open transaction. Dropped without a commit, its connection is closed, and the server takes everything back.
 pub(crate) struct Transaction<'p> {
     pool: &'p Pool,
-    client: Client,
+    connection: Connection,
     _permit: SemaphorePermit<'p>,
 }
 
@@ -29,8 +30,8 @@ impl Pool {
     pub(crate) async fn begin(&self) -> Result<Transaction<'_>, StoreError> {
         loop {
             let permit = self.permit_to_write().await?;
-            let (client, is_fresh) = self.client().await?;
-            let transaction = Transaction { pool: self, client, _permit: permit };
+            let (connection, is_fresh) = self.connection().await?;
+            let transaction = Transaction { pool: self, connection, _permit: permit };
             match transaction.batch(WRITING).await {
                 Ok(()) => return Ok(transaction),
                 // It had died while it was idle. Those that are as old may have, too.
@@ -47,7 +48,7 @@ impl Transaction<'_> {
     /// # Errors
     /// What the server says; the transaction is of no more use then.
     pub(crate) async fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
-        Ok(bounded(self.client.query_typed(sql, parameters)).await?)
+        Ok(bounded(self.connection.client.query_typed(sql, parameters)).await?)
     }
 
     /// Runs statements without parameters.
@@ -55,7 +56,7 @@ impl Transaction<'_> {
     /// # Errors
     /// What the server says; the transaction is of no more use then.
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), StoreError> {
-        Ok(bounded(self.client.batch_execute(sql)).await?)
+        Ok(bounded(self.connection.client.batch_execute(sql)).await?)
     }
 
     /// Makes it durable.
@@ -63,9 +64,9 @@ impl Transaction<'_> {
     /// # Errors
     /// [`StoreError::Commit`] if the server refuses, [`StoreError::Busy`] if others stand in the way, [`StoreError::Unknown`] if the connection ends meanwhile.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match bounded(self.client.batch_execute("COMMIT")).await {
+        match bounded(self.connection.client.batch_execute("COMMIT")).await {
             Ok(()) => {
-                self.pool.give_back(self.client);
+                self.pool.give_back(self.connection);
                 Ok(())
             }
             Err(Failed::Silence) => Err(StoreError::Unknown("the server does not answer".to_owned())),

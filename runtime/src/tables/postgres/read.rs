@@ -104,9 +104,9 @@ pub(super) async fn get(
     selected.push(&mut sql, &of.place.table);
     sql.push(&format!(" FROM {} WHERE tenant = $1 AND id = ANY ($2)", names.table()));
     let tenant = of.tenant.as_str();
-    let parameters: [Parameter<'_>; 2] = [(&tenant, Type::TEXT), (&ids, Type::TEXT_ARRAY)];
-    let rows = pool.read(&sql.finish().0, &parameters).await?;
-    rows.iter().map(|row| values::row(&of.place.table, row, 0)).collect()
+    let parameters: Vec<Parameter<'_>> = vec![(&tenant, Type::TEXT), (&ids, Type::TEXT_ARRAY)];
+    let answers = pool.read_often(&[(&sql.finish().0, parameters)]).await?;
+    answers.iter().flatten().map(|row| values::row(&of.place.table, row, 0)).collect()
 }
 
 /// Entries of a tenant that a filter means, in the order of their ids.
@@ -156,23 +156,22 @@ pub(super) async fn list(pool: &Pool, names: &Names, of: Of<'_>, selection: &Sel
         .collect();
     let statements: Vec<(&str, Vec<Parameter<'_>>)> =
         statements.iter().map(|(text, bound)| (text.as_str(), bound.iter().map(Bound::parameter).collect())).collect();
-    let mut answers = pool.read_together(&statements).await?.into_iter();
+    let mut answers = pool.read_often(&statements).await?.into_iter();
     let counted = selection.counted.then(|| answers.next()).flatten();
     let total = counted.iter().flatten().next().map_or(Ok(0), |row| values::column(row, 0))?;
     let limit = usize::try_from(selection.limit).unwrap_or(usize::MAX);
-    let found: Result<Vec<_>, StoreError> =
-        answers.flatten().take(limit.saturating_add(1)).map(|row| listed(of.place, selection, &row)).collect();
-    let mut found = found?;
+    let mut found: Vec<_> = answers.flatten().take(limit.saturating_add(1)).collect();
     let more = found.len() > limit;
     found.truncate(limit);
-    let cursor = if more { found.last().map(|(_, keys)| selection.cursor(keys)) } else { None };
-    Ok(Listed { rows: found.into_iter().map(|(row, _)| row).collect(), total, cursor })
+    let last = found.last().filter(|_| more);
+    let cursor = last.map(|last| keys(of.place, selection, last).map(|keys| selection.cursor(&keys))).transpose()?;
+    let rows: Result<_, StoreError> = found.iter().map(|row| values::row(&of.place.table, row, 0)).collect();
+    Ok(Listed { rows: rows?, total, cursor })
 }
 
-/// A row and the values of its keys, which stand behind its columns.
-fn listed(place: &Place, selection: &Selection, from: &tokio_postgres::Row) -> Result<(Row, Vec<Value>), StoreError> {
+/// The values of a row's keys, which stand behind its columns.
+fn keys(place: &Place, selection: &Selection, from: &tokio_postgres::Row) -> Result<Vec<Value>, StoreError> {
     let first = place.table.columns.len() + 3;
     let keys = selection.keys().into_iter().enumerate();
-    let keys: Result<_, StoreError> = keys.map(|(number, key)| values::value(key.kind, from, first + number)).collect();
-    Ok((values::row(&place.table, from, 0)?, keys?))
+    keys.map(|(number, key)| values::value(key.kind, from, first + number)).collect()
 }

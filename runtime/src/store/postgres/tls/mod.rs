@@ -7,7 +7,7 @@ mod binding;
 mod judge;
 mod stream;
 
-pub(super) use stream::{Failure, Tls};
+pub(super) use stream::{Connect, Failure, Stream, Tls};
 
 use crate::store::StoreError;
 use judge::Judge;

@@ -23,7 +23,7 @@ pub use unsubscribe_student::UnsubscribeStudentMutation;
 
 use async_graphql::{Context, Result};
 use enrollment_grpc::EnrollmentServiceClient;
-use tonic::transport::Channel;
+use scaffold_runtime::codegen::rpc::Channel;
 
 /// The way to the service.
 pub(crate) type Client = EnrollmentServiceClient<Channel>;
