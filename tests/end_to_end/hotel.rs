@@ -178,9 +178,9 @@ fn housekeeping_follows_the_bookings() {
     let (app, api) = open(dir.path());
     let housekeeper = app.api().with(&token("t1", "hilda", &["HOUSEKEEPER"]));
     // At once: the list waits for all that the hotel has recorded by now.
-    let supply = "{ getRoomSupplyList(input: {useStrongConsistency: true}) { data { id rooms } } }";
+    let supply = "{ getRoomSupplyList(input: {useStrongConsistency: true}) { data { id total } } }";
     let supply = housekeeper.data(supply, json!({}));
-    assert_eq!(supply["getRoomSupplyList"]["data"], json!([{ "id": "tower", "rooms": 1 }]));
+    assert_eq!(supply["getRoomSupplyList"]["data"], json!([{ "id": "tower", "total": 1 }]));
     let (name, ada) = guest(&app, "ada");
     let cleanings = || {
         let list = "{ getCleaningList(input: {useStrongConsistency: true}) { data { id roomTypeId nights } } }";
