@@ -109,6 +109,8 @@ pub fn code(status: &Status) -> String {
         Code::DeadlineExceeded | Code::ResourceExhausted | Code::Cancelled => "UNAVAILABLE".to_owned(),
         Code::OutOfRange | Code::FailedPrecondition => "VALIDATION".to_owned(),
         Code::AlreadyExists => "CONFLICT".to_owned(),
+        // No service sends a cause along: it is the connection that broke, and the answer that never came.
+        Code::Unknown if std::error::Error::source(status).is_some() => "UNAVAILABLE".to_owned(),
         found => known(found).to_owned(),
     }
 }
@@ -145,6 +147,14 @@ fn cut(text: &mut String, longest: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_that_breaks_is_told_from_a_service_that_fails() {
+        let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+        let status = Status::from_error(Box::new(broken));
+        assert_eq!((status.code(), code(&status).as_str()), (Code::Unknown, "UNAVAILABLE"));
+        assert_eq!(code(&Status::unknown("no such thing")), "INTERNAL");
+    }
 
     #[test]
     fn a_commands_own_code_survives_the_way_over_headers() {

@@ -266,7 +266,7 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
             }
             Err(Failure::Closed) => return false,
             Err(Failure::Store(error)) => {
-                tracing::error!(projection = worker.place.table.entry, %error, "a batch failed and is tried again");
+                again_later(worker.place.table.entry, &error);
                 pause = (pause * 2).min(LONGEST_PAUSE);
                 let _ = tokio::time::timeout(pause, worker.stop.wait_for(|stop| *stop)).await;
                 None
@@ -303,6 +303,14 @@ async fn woken(
         () = wished => true,
         _ = stop.changed() => false,
         () = tokio::time::sleep(poll) => true,
+    }
+}
+
+fn again_later(projection: &str, error: &StoreError) {
+    match error {
+        // Whoever listens to the other service has told so, once.
+        StoreError::Away { .. } => tracing::debug!(projection, %error, "what the other service has is waited for"),
+        error => tracing::error!(projection, %error, "a batch failed and is tried again"),
     }
 }
 
