@@ -57,6 +57,36 @@ async fn a_pooler_may_give_each_transaction_another_connection() {
     database.close().await;
 }
 
+/// A session that listens for one service may be another one's a moment later.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs pgbouncer (or its path in PGBOUNCER)"]
+async fn what_is_told_of_one_schema_is_not_heard_by_another() {
+    let mut server = Server::start();
+    server.pool();
+    let loud = open(&server.schema()).await;
+    let mut quiet = Vec::new();
+    for _ in 0..12 {
+        quiet.push(open(&server.schema()).await);
+    }
+    // They ask where their events end, over the sessions by which the other one is told of its own.
+    let appends = (0..16).map(|client| {
+        let loud = loud.clone();
+        tokio::spawn(async move {
+            for n in 0..400 {
+                loud.append(Append::new(tenant(), vec![event(&format!("n:{client}-{n}"))])).await.unwrap();
+            }
+        })
+    });
+    for append in appends.collect::<Vec<_>>() {
+        append.await.unwrap();
+    }
+    for store in quiet {
+        assert_eq!(*store.watch().borrow(), 0, "it has no events");
+        store.close().await;
+    }
+    loud.close().await;
+}
+
 const NUMBER: Column = Column { name: "number", field: "number", kind: ColumnKind::Integer, indexed: true };
 
 /// A table of a process, whose rows all have this number.

@@ -68,7 +68,8 @@ impl Follower {
         let mut pause = POLL;
         loop {
             let (open, ended) = oneshot::channel();
-            match self.server.connect(Some(self.hear(open))).await {
+            let hear = hear(self.channel.clone(), self.head.clone(), self.notes.clone(), open);
+            match self.server.connect(Some(hear)).await {
                 Ok(client) => {
                     let listening = client.batch_execute(&format!("LISTEN \"{}\"", self.channel)).await.is_ok();
                     if listening {
@@ -99,17 +100,40 @@ impl Follower {
             }
         }
     }
+}
 
-    /// Takes in what is told, for as long as the connection is open.
-    fn hear(&self, open: oneshot::Sender<()>) -> session::Hear {
-        let (head, notes) = (self.head.clone(), self.notes.clone());
-        Box::new(move |note| {
-            let _ = &open;
-            match note.parse() {
-                Ok(position) => head.reached(position),
-                // Nobody may be listening.
-                Err(_) => drop(notes.send(Note::Said(note.into()))),
-            }
-        })
+/// Takes in what is told on the channel, for as long as the connection is open.
+///
+/// A pooler keeps a session that listens for one client and gives it to another one, which then hears what is told of the first
+/// one's schema.
+fn hear(channel: String, head: Head, notes: broadcast::Sender<Note>, open: oneshot::Sender<()>) -> session::Hear {
+    Box::new(move |told| {
+        let _ = &open;
+        if told.channel != channel {
+            return;
+        }
+        match told.text.parse() {
+            Ok(position) => head.reached(position),
+            // Nobody may be listening.
+            Err(_) => drop(notes.send(Note::Said(told.text.into()))),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::postgres::session::Told;
+
+    #[test]
+    fn what_is_told_of_another_schema_is_not_taken_in() {
+        let (head, (notes, mut heard), (open, _ended)) = (Head::new(3), broadcast::channel(8), oneshot::channel());
+        let hear = hear("campus".to_owned(), head.clone(), notes, open);
+        for (channel, text) in [("mailer", "900"), ("mailer", "a word"), ("campus", "7"), ("campus", "another")] {
+            hear(Told { channel, text });
+        }
+        assert_eq!(*head.watch().borrow(), 7);
+        assert!(matches!(heard.try_recv(), Ok(Note::Said(said)) if &*said == "another"));
+        assert!(heard.try_recv().is_err());
     }
 }

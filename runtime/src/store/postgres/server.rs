@@ -1,6 +1,6 @@
 //! The server, and the way to it: every connection of a store is made here.
 
-use super::session::{Hear, text, until};
+use super::session::{Hear, Told, text, until};
 use super::tap::{InTheClear, OverTls, Tap};
 use super::tls::{Failure, Security, Tls};
 use crate::store::StoreError;
@@ -107,7 +107,9 @@ where
     tokio::spawn(async move {
         while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
             match (message, &hear) {
-                (Ok(AsyncMessage::Notification(note)), Some(hear)) => hear(note.payload()),
+                (Ok(AsyncMessage::Notification(note)), Some(hear)) => {
+                    hear(Told { channel: note.channel(), text: note.payload() });
+                }
                 (Ok(_), _) => {}
                 // Whoever uses the connection learns it from the call that fails.
                 (Err(error), _) => return tracing::debug!(error = text(&error), "a connection ended"),

@@ -15,7 +15,14 @@ pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(50);
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Hears what the server sends unasked. It must not wait for anything; it is dropped when the connection ends.
-pub(super) type Hear = Box<dyn Fn(&str) + Send>;
+pub(super) type Hear = Box<dyn Fn(Told<'_>) + Send>;
+
+/// What is told, and on which channel.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'a> {
+    pub(super) channel: &'a str,
+    pub(super) text: &'a str,
+}
 
 /// What a way to connect gives, which is tried until the deadline while the server cannot be reached.
 pub(super) async fn until<T, F>(deadline: Instant, connect: impl Fn() -> F) -> Result<T, StoreError>
