@@ -149,28 +149,29 @@ pub async fn entries<E: Entry>(process: &Process) -> Vec<Kept> {
     found
 }
 
-/// What is noted in order of position, once it is so much.
+/// What is noted in order of position, once it is so much. However slow it is, as long as it grows it goes on.
 pub async fn noted(url: &str, head: Position) -> Vec<Noted> {
-    let client = plain(url).await;
-    let sql = format!("SELECT tenant, position, count, epoch, owner FROM {}.noted ORDER BY position", schema(url));
-    let deadline = Instant::now() + PATIENCE;
-    loop {
+    let (client, schema) = (plain(url).await, schema(url));
+    let (mut noted, mut deadline) = (0, Instant::now() + PATIENCE);
+    while noted < head {
         // Until the group has begun, there is no table.
-        let rows = client.query(&sql, &[]).await.unwrap_or_default();
-        if rows.len() as u64 >= head {
-            let position = |row: &tokio_postgres::Row| row.get::<_, i64>(1).unsigned_abs();
-            let of = |row| Noted {
-                tenant: tokio_postgres::Row::get(row, 0),
-                position: position(row),
-                count: row.get(2),
-                epoch: row.get(3),
-                owner: row.get(4),
-            };
-            return rows.iter().map(of).collect();
+        let row = client.query_one(&format!("SELECT count(*) FROM {schema}.noted"), &[]).await;
+        let now = row.map_or(0, |row| row.get::<_, i64>(0).unsigned_abs());
+        if now > noted {
+            (noted, deadline) = (now, Instant::now() + PATIENCE);
         }
-        assert!(Instant::now() < deadline, "{} of {head} are noted", rows.len());
+        assert!(Instant::now() < deadline, "{noted} of {head} are noted");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+    let sql = format!("SELECT tenant, position, count, epoch, owner FROM {schema}.noted ORDER BY position");
+    let of = |row: &tokio_postgres::Row| Noted {
+        tenant: row.get(0),
+        position: row.get::<_, i64>(1).unsigned_abs(),
+        count: row.get(2),
+        epoch: row.get(3),
+        owner: row.get(4),
+    };
+    client.query(&sql, &[]).await.unwrap().iter().map(of).collect()
 }
 
 /// Each event was noted once, each tenant's in order, and each epoch had one owner.
