@@ -27,13 +27,7 @@ fn wait<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
 #[test]
 fn a_rebuild_says_how_far_it_is() {
     let (url, dir) = (SERVER.schema(), tempfile::tempdir().unwrap());
-    let app = App::start_at(&url);
-    let api = app.api().with(&admin());
-    define_courses(&api);
-    (0..20).for_each(|number| drop(api.data(SUBSCRIBE, seat(number))));
-    assert!(app.interrupt());
-    copy(&url);
-    drop_tables(&url);
+    years_to_build(&url);
 
     let log = dir.path().join("log");
     let app = App::start_logging(&url, &log);
@@ -69,13 +63,7 @@ fn a_rebuild_says_how_far_it_is() {
 #[test]
 fn a_rebuild_is_drawn_where_somebody_looks_on() {
     let url = SERVER.schema();
-    let app = App::start_at(&url);
-    let api = app.api().with(&admin());
-    define_courses(&api);
-    (0..20).for_each(|number| drop(api.data(SUBSCRIBE, seat(number))));
-    assert!(app.interrupt());
-    copy(&url);
-    drop_tables(&url);
+    years_to_build(&url);
 
     let (app, terminal) = App::start_on_terminal(&url);
     wait("a bar is drawn", || {
@@ -93,6 +81,17 @@ fn a_rebuild_is_drawn_where_somebody_looks_on() {
     assert!(log.count() >= 1, "the log stands above the bars: {text}");
     let end = text.rfind('█').expect("there were bars");
     assert!(text[end..].contains("\u{1b}[2K"), "bars are cleared when all is there: {}", &text[end..]);
+}
+
+/// Courses with many seats, and none of the tables that are made of them.
+fn years_to_build(url: &str) {
+    let app = App::start_at(url);
+    let api = app.api().with(&admin());
+    define_courses(&api);
+    (0..20).for_each(|number| drop(api.data(SUBSCRIBE, seat(number))));
+    assert!(app.interrupt());
+    copy(url);
+    drop_tables(url);
 }
 
 /// Many more events of seats, as they would stand there after years.
