@@ -23,6 +23,10 @@ const LISTS: &[&str] = &[
     "scaffold.lock/files",
 ];
 
+/// The same of crates of shared types, in a project that has any.
+const SHARED_LISTS: &[&str] =
+    &["generated/*/types/proto/**/*.proto", "generated/*/types/src/**/mod.rs", "generated/*/types/src/proto.rs"];
+
 /// What the templates of the project may name.
 #[derive(Serialize)]
 struct Project {
@@ -35,7 +39,7 @@ struct Project {
     services_package: String,
     services_crate: String,
     runtime: String,
-    lists: &'static [&'static str],
+    lists: Vec<&'static str>,
     services: Vec<ServiceLine>,
 }
 
@@ -108,7 +112,7 @@ impl Project {
             services_crate: services.replace('-', "_"),
             services_package: services,
             runtime: runtime(&model.project.runtime),
-            lists: LISTS,
+            lists: lists(model),
             services: model.services.values().map(ServiceLine::of).collect(),
         }
     }
@@ -129,6 +133,11 @@ impl ServiceLine {
             summary: parts.join(", "),
         }
     }
+}
+
+fn lists(model: &Model) -> Vec<&'static str> {
+    let shared = if model.shared().next().is_some() { SHARED_LISTS } else { &[] };
+    LISTS.iter().chain(shared).copied().collect()
 }
 
 /// Where cargo finds the runtime, as a value of TOML.
