@@ -54,9 +54,9 @@ impl Neighbours {
         self.types.iter().filter(move |(_, (declarer, _))| declarer == service).map(|(name, _)| name.as_str())
     }
 
-    /// Whether this is the service whose neighbours these are.
-    pub fn is_own(&self, service: &str) -> bool {
-        self.own == service
+    /// The service whose neighbours these are.
+    pub fn own(&self) -> &str {
+        &self.own
     }
 
     /// Another service that declares an event of this name.

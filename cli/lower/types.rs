@@ -119,7 +119,7 @@ impl Types {
             return Some(Type::Reference(type_name));
         }
         match name.value.split_once('.') {
-            Some((service, bare)) if neighbours.is_own(service) => {
+            Some((service, bare)) if service == neighbours.own() => {
                 self.named(&Name::new(bare.to_owned(), name.place), neighbours, sink)
             }
             Some((service, bare)) => of_service((service, bare), name, neighbours, sink),
@@ -157,18 +157,14 @@ impl Types {
 }
 
 /// A type of another service, which `service.Type` names.
-fn of_service(
-    (service, bare): (&str, &str),
-    name: &Name,
-    neighbours: &Neighbours,
-    sink: &mut Sink,
-) -> Option<Type> {
+fn of_service((service, bare): (&str, &str), name: &Name, neighbours: &Neighbours, sink: &mut Sink) -> Option<Type> {
     if let Some(found) = neighbours.type_of(service, bare) {
         return found;
     }
     let problem = |message: String| Diagnostic::error(UNKNOWN_TYPE, name.place, message);
     sink.push(if !neighbours.is_service(service) {
-        problem(format!("there is no service `{service}`")).suggest(service, neighbours.services())
+        problem(format!("there is no service `{service}`"))
+            .suggest(service, neighbours.services().chain([neighbours.own()]))
     } else {
         let unknown = problem(format!("there is no type `{bare}` in `{service}`"));
         match neighbours.service_of_type(bare) {

@@ -80,7 +80,9 @@ pub fn proto_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
         wrappers.retain(|name, _| !types.declares(name));
     }
     let messages: Vec<Message> = methods.messages.into_iter().chain(messages).chain(wrappers.into_values()).collect();
-    if types.is_some_and(|types| messages.iter().flat_map(|message| &message.fields).any(|field| types.declares(&field.ty))) {
+    if types
+        .is_some_and(|types| messages.iter().flat_map(|message| &message.fields).any(|field| types.declares(&field.ty)))
+    {
         imports.insert(types_path(model, service));
     }
     imports.insert("scaffold/v1/types.proto".to_owned());

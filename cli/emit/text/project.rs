@@ -23,6 +23,9 @@ const LISTS: &[&str] = &[
     "scaffold.lock/files",
 ];
 
+/// The same of automations, in a project that has any.
+const LISTS_OF_AUTOMATIONS: &[&str] = &["generated/*/automations/Cargo.toml"];
+
 /// The same of crates of shared types, in a project that has any.
 const SHARED_LISTS: &[&str] =
     &["generated/*/types/proto/**/*.proto", "generated/*/types/src/**/mod.rs", "generated/*/types/src/proto.rs"];
@@ -136,8 +139,10 @@ impl ServiceLine {
 }
 
 fn lists(model: &Model) -> Vec<&'static str> {
+    let are_there = model.services.values().any(|service| !service.automations.is_empty());
+    let of_automations = if are_there { LISTS_OF_AUTOMATIONS } else { &[] };
     let shared = if model.shared().next().is_some() { SHARED_LISTS } else { &[] };
-    LISTS.iter().chain(shared).copied().collect()
+    LISTS.iter().chain(of_automations).chain(shared).copied().collect()
 }
 
 /// Where cargo finds the runtime, as a value of TOML.
