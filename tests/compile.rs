@@ -47,6 +47,13 @@ fn the_hotel_builds_and_passes_its_specs() {
 }
 
 #[test]
+fn services_with_types_of_each_other_build_and_pass_their_specs() {
+    let project = generate("tests/fixtures/neighbours", "neighbours");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn hostile_names_and_half_empty_services_build() {
     let project = generate("tests/fixtures/hostile", "hostile");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

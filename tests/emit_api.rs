@@ -64,6 +64,32 @@ fn the_server_and_the_conversions_of_a_type() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+/// Types that fields of other services have: a crate of their own, which both services stand on, and one object of the API.
+#[test]
+fn types_that_services_share() {
+    let files = project("tests/fixtures/neighbours", Lock::default());
+    let paths = [
+        "billing/types/Cargo.toml",
+        "billing/types/proto/neighbours/billing/v1/types.proto",
+        "billing/types/src/lib.rs",
+        "billing/types/src/types/address.rs",
+        "billing/types/src/convert/address.rs",
+        "school/events/Cargo.toml",
+        "school/events/src/student_enrolled.rs",
+        "school/commands/Cargo.toml",
+        "gateway/graphql/src/billing/address.rs",
+        "gateway/graphql/src/prices/mod.rs",
+    ];
+    let all = paths.map(|path| format!("== {path}\n{}", text(&files, &format!("generated/{path}"))));
+    insta::assert_snapshot!(all.concat());
+    let of_nobody_else = courses(Lock::default());
+    assert!(of_nobody_else.iter().all(|file| !file.path.contains("/types/")), "they stay with the events");
+    let editors = text(&files, "graphql.config.yml").split("  school:").next().unwrap_or_default().to_owned();
+    for service in ["billing", "prices", "school"] {
+        assert!(editors.contains(&format!("schema/{service}/")), "whose types billing names: {editors}");
+    }
+}
+
 #[test]
 fn the_projects_own_files() {
     let files = courses(Lock::default());
@@ -75,8 +101,12 @@ fn the_projects_own_files() {
 
 #[test]
 fn what_git_merges_by_union_is_every_list_and_nothing_else() {
-    let files = courses(Lock::default());
-    let attributes = text(&files, ".gitattributes");
+    lists_are_merged_by_union(&courses(Lock::default()));
+    lists_are_merged_by_union(&project("tests/fixtures/neighbours", Lock::default()));
+}
+
+fn lists_are_merged_by_union(files: &Files) {
+    let attributes = text(files, ".gitattributes");
     let patterns: Vec<&str> = attributes.lines().filter_map(|line| line.strip_suffix(" merge=union")).collect();
     for file in files.iter() {
         // Numbers and payloads in the lock conflict on purpose.

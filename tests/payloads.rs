@@ -101,3 +101,49 @@ fn a_nested_type_that_changed_within_an_events_version_is_told_like_a_field() {
     }
     assert_eq!(told(2, "room: Int!, level: Level, floor: Int!", "LOW MIDDLE", "gen").matches("W0020").count(), 0);
 }
+
+/// From one service's own types to types that another has too: they move, and what is stored stays as it was; and the events of both
+/// are made of them.
+#[test]
+fn a_type_that_another_service_begins_to_have_moves_and_stays_what_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = dir.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let read = |path: &str| fs::read_to_string(dir.path().join(path)).unwrap_or_default();
+    let told = |verb: &str| {
+        let output = scaffold(dir.path(), &[verb]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stderr(&output)
+    };
+    let spot = |fields: &str| {
+        let hall =
+            "type Hall @crudType @permission(all: []) { spot: Spot!, level: Level @index @default(value: HIGH) }";
+        write("schema/halls/hall.graphql", &format!("{hall}\ntype Spot {{ {fields} }}\nenum Level {{ LOW HIGH }}\n"));
+    };
+    write("scaffold.yaml", "name: places\nruntime: { path: ../runtime }\n");
+    spot("room: String!, level: Level");
+    told("gen");
+    let (entry, numbers) = ("generated/halls/crud/src/hall/entry.rs", "scaffold.lock/halls/Spot.fields");
+    let (old, new) = ("generated/halls/events/src/spot.rs", "generated/halls/types/src/types/spot.rs");
+    let before = (read(entry), read(numbers), read("generated/halls/commands/Cargo.toml"));
+    assert!(before.0.contains("definition: ") && !read(old).is_empty() && read(new).is_empty());
+
+    let event = "fields: { tourId: ID!, spots: \"[halls.Spot!]!\" }\n    tags: [\"tour:{tourId}\"]";
+    write("model/tours/tour.yaml", &format!("events:\n  TourPlanned:\n    {event}\n"));
+    told("gen");
+    assert!(read(old).is_empty() && !read(new).is_empty(), "moved");
+    assert_eq!(
+        (read(entry), read(numbers), read("generated/halls/commands/Cargo.toml")),
+        before,
+        "no table is built anew"
+    );
+    assert!(read("generated/halls/events/src/lib.rs").contains("pub use ::halls_types::{Level, Spot};"));
+
+    spot("room: Int!, level: Level");
+    let changed = told("check");
+    assert!(changed.contains("W0020") && changed.contains("the payload of `TourPlanned` has changed"), "{changed}");
+    assert!(changed.contains("was `String!`") && changed.contains("schema/halls/hall.graphql"), "{changed}");
+}

@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod automations;
+mod circles;
 mod collisions;
 mod commands;
 mod entries;
@@ -26,7 +27,7 @@ pub use services::{project_name_fault, service_name_fault};
 
 use crate::diagnostic::codes::lints::UNDECLARED_EVENT;
 use crate::diagnostic::{Severity, Sink};
-use crate::model::{Model, Service, TypeName};
+use crate::model::{Model, TypeName};
 use std::ops::Deref;
 
 /// A model that every rule was applied to, without an error.
@@ -57,9 +58,7 @@ pub fn check(mut model: Model, sink: &mut Sink, strict: bool) -> Option<CheckedM
     if strict {
         sink.escalate(UNDECLARED_EVENT);
     }
-    for service in model.services.values_mut() {
-        drop_empty(service);
-    }
+    drop_empty(&mut model);
     (!sink.has_errors()).then_some(CheckedModel(model))
 }
 
@@ -67,10 +66,11 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
     services::check(model, sink);
     api::check(model, sink);
     automations::check(model, sink);
+    circles::check(model, sink);
     for service in model.services.values() {
         names::check(service, sink);
         collisions::check(service, sink);
-        objects::check(service, sink);
+        objects::check(model, service, sink);
         events::check(model, service, sink);
         commands::check(service, sink);
         tags::check(service, sink);
@@ -83,9 +83,11 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
 }
 
 /// A nested type without fields that nothing holds says nothing.
-fn drop_empty(service: &mut Service) {
-    let empty =
-        service.objects.iter().filter(|(name, object)| object.fields.is_empty() && !objects::is_used(service, name));
+fn drop_empty(model: &mut Model) {
+    let objects = model.services.values().flat_map(|service| &service.objects);
+    let empty = objects.filter(|(name, object)| object.fields.is_empty() && !objects::is_used(model, name));
     let empty: Vec<TypeName> = empty.map(|(name, _)| name.clone()).collect();
-    service.objects.retain(|name, _| !empty.contains(name));
+    for service in model.services.values_mut() {
+        service.objects.retain(|name, _| !empty.contains(name));
+    }
 }

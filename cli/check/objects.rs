@@ -3,13 +3,13 @@
 use crate::diagnostic::codes::directives::{EMPTY_TYPE, ENDLESS_TYPE};
 use crate::diagnostic::codes::later::SCHEMA_LATER;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{FieldType, ObjectField, Service, Type, TypeName};
+use crate::model::{FieldType, Model, ObjectField, Service, Type, TypeName};
 use crate::place::Place;
 
 /// Cycles, then empty types.
-pub(super) fn check(service: &Service, sink: &mut Sink) {
+pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     check_cycles(service, sink);
-    check_empty(service, sink);
+    check_empty(model, service, sink);
 }
 
 /// A field that leads back to its own type, through however many others, without a list on the way. Over required
@@ -38,7 +38,8 @@ fn check_cycles(service: &Service, sink: &mut Sink) {
     }
 }
 
-/// The fields to go from `from` back to `goal`, lists left out; none if there is no way.
+/// The fields to go from `from` back to `goal` within the service, lists left out; none if there is no way. Ways over other
+/// services are circles of theirs (`circles`).
 fn way_back<'a>(
     service: &'a Service,
     from: &'a TypeName,
@@ -72,7 +73,7 @@ fn directly(field: &ObjectField) -> Option<&TypeName> {
 }
 
 /// GraphQL and protobuf have no type without fields and no enum without values.
-fn check_empty(service: &Service, sink: &mut Sink) {
+fn check_empty(model: &Model, service: &Service, sink: &mut Sink) {
     let mut refuse = |place: Place, message: String, help: &str| {
         sink.push(Diagnostic::error(EMPTY_TYPE, place, message).label("nothing in it").help(help));
     };
@@ -80,26 +81,22 @@ fn check_empty(service: &Service, sink: &mut Sink) {
         refuse(definition.place, format!("the enum `{name}` has no values"), "give it a value, or leave it out");
     }
     for (name, object) in service.objects.iter().filter(|(_, object)| object.fields.is_empty()) {
-        if is_used(service, name) {
+        if is_used(model, name) {
             refuse(object.place, format!("`{name}` has no fields, yet a field holds one"), "give it a field");
         }
     }
 }
 
-/// Whether any field of the service holds this nested type.
-pub(super) fn is_used(service: &Service, name: &TypeName) -> bool {
-    let nested = service.objects.values().flat_map(|object| &object.fields).map(|field| &field.ty);
-    let stored = service.entries().into_values().flat_map(|entry| &entry.fields).map(|field| &field.ty);
-    let recorded = service.events.values().flat_map(|event| &event.fields).map(|field| &field.ty);
-    let sent = service.commands.values().flat_map(|command| &command.fields).map(|field| &field.ty);
-    let known = service.commands.values().flat_map(|command| &command.state).map(|entry| &entry.ty);
-    nested.chain(stored).chain(recorded).chain(sent).chain(known).any(|ty| holds(ty, name))
+/// Whether any field of the project holds this nested type.
+pub(super) fn is_used(model: &Model, name: &TypeName) -> bool {
+    let held = |ty: &FieldType| matches!(innermost(&ty.ty), Type::Object(held) if held == name);
+    model.services.values().any(|service| service.field_types().any(held))
 }
 
-fn holds(ty: &FieldType, name: &TypeName) -> bool {
-    match &ty.ty {
-        Type::Object(held) => held == name,
-        Type::List(element) => holds(element, name),
-        _ => false,
+/// What a list is made of, however many lists deep.
+fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::List(element) => innermost(&element.ty),
+        other => other,
     }
 }

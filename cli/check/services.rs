@@ -127,7 +127,8 @@ fn check_packages(model: &Model, sink: &mut Sink) {
         let owner = format!("service `{name}`");
         let parts =
             ["", "-events", "-commands", "-projections", "-crud", "-grpc", "-automations", "-effects", "-service"];
-        for package in parts.iter().map(|part| format!("{name}{part}")) {
+        let types = service.is_shared().then_some("-types");
+        for package in parts.into_iter().chain(types).map(|part| format!("{name}{part}")) {
             if let Some(first) = taken.get(&package).filter(|first| **first != owner) {
                 let message = format!("{owner} and {first} would both have a package `{package}`");
                 sink.push(Diagnostic::global(COLLIDING_SERVICES, message).help("rename one of them"));

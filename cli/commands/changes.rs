@@ -67,7 +67,7 @@ fn place(service: &Service, event: &Event, field: &str) -> Option<Place> {
     match field.split_once('.') {
         None => event.fields.iter().find(|known| known.name.as_written() == field).map(|known| known.place),
         Some((owner, field)) => {
-            let object = service.objects.get(&TypeName::new(owner))?;
+            let object = service.object(&TypeName::new(owner))?;
             object.fields.iter().find(|known| known.name.as_written() == field).map(|known| known.place)
         }
     }

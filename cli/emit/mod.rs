@@ -71,6 +71,7 @@ impl Part<'_> {
             Self::Service(service) => {
                 emit_slices(model, service, &mut files);
                 let lock = numbers.insert(lock.clone());
+                rust::sharing::emit_shared_types(model, service, lock, &mut files)?;
                 rust::grpc::emit_grpc(model, service, lock, &mut files)?;
                 rust::automations::emit_automations(model, service, &mut files)?;
                 rust::service::emit_service(service, &mut files)?;

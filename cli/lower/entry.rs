@@ -53,7 +53,8 @@ pub(super) fn lower_entry(
 fn is_built_in(field: &RawSchemaField, directives: &[&RawDirective], context: &Context, sink: &mut Sink) -> bool {
     let Some((name, ty)) = BUILT_IN.iter().find(|(name, _)| *name == field.name.value) else { return false };
     let expected = FieldType::required(ty.clone());
-    if context.types.resolve(&field.ty, &context.neighbours, sink).is_some_and(|found| found != expected) {
+    let written = context.types.with_service(&field.ty, &context.neighbours);
+    if context.types.resolve(&written, &context.neighbours, sink).is_some_and(|found| found != expected) {
         let expected = super::expression::type_name(&expected);
         let message = format!("`{name}` is `{expected}` in every entry");
         sink.push(Diagnostic::error(BUILT_IN_FIELD, field.ty.place, message));
@@ -73,7 +74,7 @@ fn lower_field(
     sink: &mut Sink,
 ) -> Field {
     refuse_field_parts(raw, sink);
-    let ty = context.types.resolve_or_any(Some(&raw.ty), &context.neighbours, sink);
+    let ty = context.types.resolve_or_any_in_schema(&raw.ty, &context.neighbours, sink);
     if kind == Kind::Crud {
         for from in directives.iter().filter(|found| found.name.value == "from") {
             let message = "a CRUD type is written through the API; `@from` belongs to types with `@upsertOn`";
@@ -124,8 +125,11 @@ fn lower_index(
             complete &= field.indexed;
         } else if !BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
             let message = format!("there is no field `{name}`");
-            let names = fields.iter().map(|field| field.name.as_written());
-            sink.push(Diagnostic::error(UNKNOWN_FIELD, *place, message).suggest(name, names));
+            let problem = Diagnostic::error(UNKNOWN_FIELD, *place, message);
+            sink.push(match through_reference(name, fields, context) {
+                Some(help) => problem.label("leads to another entry").help(help),
+                None => problem.suggest(name, fields.iter().map(|field| field.name.as_written())),
+            });
             complete = false;
         }
     }
@@ -133,6 +137,19 @@ fn lower_index(
     let written = raw.argument("name").and_then(|name| name.word()).map(str::to_owned);
     let name = written.unwrap_or_else(|| names.iter().map(FieldName::column).collect::<Vec<_>>().join("_"));
     complete.then_some(Index { name, fields: names })
+}
+
+/// What to do instead of going through a reference, `course.title`, where a field of the entry itself is meant: what filters and
+/// orders look at lies in the entry's own table.
+pub(super) fn through_reference(written: &str, fields: &[Field], context: &Context) -> Option<String> {
+    let (first, _) = written.split_once('.')?;
+    let field = fields.iter().find(|field| field.name.as_written() == first)?;
+    let Type::Reference(target) = &field.ty.ty else { return None };
+    let whose = match context.neighbours.service_of_type(target.as_written()) {
+        Some(service) => format!("`{target}` of `{service}`, and filters and orders do not cross services"),
+        None => format!("`{target}`, and filters and orders stay within an entry"),
+    };
+    Some(format!("`{first}` refers to {whose}: name `{first}`, which holds the id, or keep a copy of the value here"))
 }
 
 fn is_index(directive: &RawDirective) -> bool {

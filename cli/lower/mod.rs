@@ -35,8 +35,11 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     let begin = |(index, service)| (service, Neighbours::of(&raw.services, index));
     let begun = raw.services.iter().enumerate().map(begin);
     let mut begun: Vec<_> = begun.map(|(service, others)| service::begin(service, others, sink)).collect();
-    // Projections and automations may follow any service, so the types and events of all come first.
-    service::introduce(&mut begun);
+    // Any field may have a type of another service, so the types of all come first; projections and automations may follow any
+    // service, so the events of all come next.
+    service::introduce_types(&mut begun);
+    begun.iter_mut().for_each(|begun| begun.lower_events(sink));
+    service::introduce_events(&mut begun);
     let mut contexts = Vec::new();
     for begun in begun {
         let (service, context, mut lowered) = service::finish(begun, sink);
@@ -48,6 +51,7 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     for (service, context) in contexts {
         automation::lower_automations(service, &context, &mut model, sink);
     }
+    model.share_types();
     model
 }
 

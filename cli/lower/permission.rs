@@ -74,20 +74,25 @@ fn operation_access(directive: Option<&RawDirective>, operation: &str, context: 
     }
 }
 
-/// Permissions by name, unknown ones reported.
-pub(super) fn any_of(names: Vec<(&str, Place)>, context: &Context, sink: &mut Sink) -> Access {
+/// Permissions of the service by name, unknown ones reported.
+fn any_of(names: Vec<(&str, Place)>, context: &Context, sink: &mut Sink) -> Access {
+    any_of_these(names, &context.permissions, sink)
+}
+
+/// Permissions by name, of those that there are; unknown ones are reported.
+pub(super) fn any_of_these(names: Vec<(&str, Place)>, permissions: &[String], sink: &mut Sink) -> Access {
     if names.is_empty() {
         return Access::Nobody;
     }
     let mut known: Vec<String> = Vec::new();
     for (name, place) in names {
-        if !context.permissions.iter().any(|permission| permission == name) {
+        if !permissions.iter().any(|permission| permission == name) {
             let message = format!("there is no permission `{name}`");
             let diagnostic = Diagnostic::error(UNKNOWN_PERMISSION, place, message);
-            let diagnostic = if context.permissions.is_empty() {
+            let diagnostic = if permissions.is_empty() {
                 diagnostic.help("permissions are the values of the schema's `enum Permission`")
             } else {
-                diagnostic.suggest(name, &context.permissions)
+                diagnostic.suggest(name, permissions)
             };
             sink.push(diagnostic);
         } else if !known.iter().any(|permission| permission == name) {

@@ -24,8 +24,28 @@ pub(super) struct SchemaEntry<'r> {
     pub directives: Vec<&'r RawDirective>,
 }
 
-/// Fills the context's types and permissions and gives the entry types, by name.
-pub(super) fn lower_schema<'r>(raw: &'r RawService, context: &mut Context, sink: &mut Sink) -> Vec<SchemaEntry<'r>> {
+/// A projection or CRUD type of which only the name is known.
+pub(super) struct DeclaredEntry<'r> {
+    raw: &'r RawObject,
+    kind: Kind,
+    directives: Vec<&'r RawDirective>,
+}
+
+/// What the name of an object stands for, as far as its declaration alone says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declares {
+    /// An enum.
+    Enum,
+    /// A nested type or an input.
+    Object,
+    /// A projection or CRUD type.
+    Entry,
+    /// Something that no field can have; that is said where it stands.
+    Refused,
+}
+
+/// Fills the context's types and permissions and gives what will be entries, by name.
+pub(super) fn declare_types<'r>(raw: &'r RawService, context: &mut Context, sink: &mut Sink) -> Vec<DeclaredEntry<'r>> {
     let mut names = Names::default();
     let mut kinds: Vec<(&RawObject, Option<Kind>, Vec<&RawDirective>)> = Vec::new();
     for schema in &raw.schemas {
@@ -51,14 +71,22 @@ pub(super) fn lower_schema<'r>(raw: &'r RawService, context: &mut Context, sink:
             context.types.objects.insert(lowered.name.clone(), lowered);
         }
     }
-    let entries = kinds.into_iter().filter_map(|(raw, kind, directives)| Some((raw, kind?, directives)));
-    entries
-        .map(|(raw, kind, directives)| SchemaEntry {
-            entry: entry::lower_entry((raw, kind), &directives, context, sink),
-            raw,
-            directives,
-        })
-        .collect()
+    let entry = |(raw, kind, directives)| Option::map(kind, |kind| DeclaredEntry { raw, kind, directives });
+    kinds.into_iter().filter_map(entry).collect()
+}
+
+/// The entry types up to their fields, once the types of all services are known.
+pub(super) fn lower_entries<'r>(
+    declared: Vec<DeclaredEntry<'r>>,
+    context: &Context,
+    sink: &mut Sink,
+) -> Vec<SchemaEntry<'r>> {
+    let mut lower = |DeclaredEntry { raw, kind, directives }| SchemaEntry {
+        entry: entry::lower_entry((raw, kind), &directives, context, sink),
+        raw,
+        directives,
+    };
+    declared.into_iter().map(&mut lower).collect()
 }
 
 /// Fields of an object, each name once.
@@ -118,6 +146,20 @@ fn is_usable(object: &RawObject, context: &mut Context, sink: &mut Sink) -> bool
     true
 }
 
+/// What an object's name stands for.
+pub(super) fn declares(object: &RawObject) -> Declares {
+    match kind_of(object, &mut Sink::default()) {
+        _ if object.kind == RawObjectKind::Interface => Declares::Refused,
+        Some(_) => Declares::Entry,
+        None if is_view(object) => Declares::Refused,
+        None => Declares::Object,
+    }
+}
+
+fn is_view(object: &RawObject) -> bool {
+    object.directives.iter().any(|found| matches!(found.name.value.as_str(), "view" | "baseView"))
+}
+
 /// The first directive that makes a kind decides; a nested type has none.
 fn kind_of(object: &RawObject, sink: &mut Sink) -> Option<Kind> {
     let find = |name: &str| object.directives.iter().find(|directive| directive.name.value == name);
@@ -138,10 +180,9 @@ fn kind_of(object: &RawObject, sink: &mut Sink) -> Option<Kind> {
 
 fn declare(object: &RawObject, kind: Option<Kind>, context: &mut Context) {
     let name = TypeName::new(&object.name.value);
-    let is_view = object.directives.iter().any(|found| matches!(found.name.value.as_str(), "view" | "baseView"));
     match kind {
         Some(_) => context.types.entry_names.insert(name),
-        None if is_view => context.types.refused.insert(name),
+        None if is_view(object) => context.types.refused.insert(name),
         None => context.types.object_names.insert(name),
     };
 }
@@ -174,7 +215,7 @@ fn nested(raw: &RawObject, directives: &[&RawDirective], context: &Context, sink
         for directive in directive::usable(&field.directives, Location::Field, sink) {
             refuse_nested(directive, &raw.name.value, sink);
         }
-        let ty = context.types.resolve_or_any(Some(&field.ty), &context.neighbours, sink);
+        let ty = context.types.resolve_or_any_in_schema(&field.ty, &context.neighbours, sink);
         let name = FieldName::new(&field.name.value);
         fields.push(ObjectField { name, doc: doc(&field.doc), ty, place: field.name.place });
     }

@@ -1,6 +1,6 @@
 //! One service: schema first, then events, then what is made of them.
 
-use super::schema::SchemaEntry;
+use super::schema::{DeclaredEntry, SchemaEntry};
 use super::services::Neighbours;
 use super::types::Types;
 use super::{command, crud, event, projection, schema, spec};
@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Declared, DeclaredType, Event, ProjectTypes, Service, ServiceName, TypeName};
 use crate::place::Place;
 use crate::source::{Name, RawService};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is known of a service while its parts are lowered.
@@ -24,6 +24,8 @@ pub(super) struct Context {
     pub neighbours: Neighbours,
     /// Values of `enum Permission`.
     pub permissions: Vec<String>,
+    /// Those of all services together, sorted, once they are known.
+    pub project_permissions: Arc<Vec<String>>,
     /// Events so far.
     pub events: BTreeMap<TypeName, Event>,
     /// The events of all services, once they are known.
@@ -131,33 +133,43 @@ impl Context {
     }
 }
 
-/// A service whose types and events are known, and nothing else yet.
+/// A service of which as much is known as the rounds so far have given.
 pub(super) struct Begun<'r> {
     raw: &'r RawService,
     /// What is known of it.
     pub context: Context,
+    /// Entries that have no fields yet.
+    declared: Vec<DeclaredEntry<'r>>,
     entries: Vec<SchemaEntry<'r>>,
 }
 
-/// Lowers the types and events of a service: what others may refer to.
+/// Lowers the enums and nested types of a service.
 pub(super) fn begin<'r>(raw: &'r RawService, neighbours: Neighbours, sink: &mut Sink) -> Begun<'r> {
     let mut context = Context {
         name: raw.name.clone(),
         types: Types::default(),
         neighbours,
         permissions: Vec::new(),
+        project_permissions: Arc::default(),
         events: BTreeMap::new(),
         project_events: ProjectEvents::default(),
     };
-    let entries = schema::lower_schema(raw, &mut context, sink);
-    crud::declare_events(&entries, &mut context);
-    event::lower_events(raw, &mut context, sink);
-    projection::declare_events(&entries, &mut context, sink);
-    Begun { raw, context, entries }
+    let declared = schema::declare_types(raw, &mut context, sink);
+    Begun { raw, context, declared, entries: Vec::new() }
 }
 
-/// Lets every service know the types and events of all.
-pub(super) fn introduce(begun: &mut [Begun<'_>]) {
+impl Begun<'_> {
+    /// Lowers the service's events, and its entries up to their fields.
+    pub fn lower_events(&mut self, sink: &mut Sink) {
+        self.entries = schema::lower_entries(std::mem::take(&mut self.declared), &self.context, sink);
+        crud::declare_events(&self.entries, &mut self.context);
+        event::lower_events(self.raw, &mut self.context, sink);
+        projection::declare_events(&self.entries, &mut self.context, sink);
+    }
+}
+
+/// Lets every service know the types and permissions of all.
+pub(super) fn introduce_types(begun: &mut [Begun<'_>]) {
     let declared = |begun: &Begun<'_>| {
         let service = ServiceName::new(&begun.context.name);
         let types = &begun.context.types;
@@ -167,17 +179,26 @@ pub(super) fn introduce(begun: &mut [Begun<'_>]) {
         all.collect::<Vec<_>>()
     };
     let types = ProjectTypes::new(begun.iter().flat_map(declared));
+    let permissions: BTreeSet<_> = begun.iter().flat_map(|begun| &begun.context.permissions).cloned().collect();
+    let permissions = Arc::new(permissions.into_iter().collect::<Vec<_>>());
+    for begun in begun {
+        begun.context.types.project = types.clone();
+        begun.context.project_permissions = permissions.clone();
+    }
+}
+
+/// Lets every service know the events of all.
+pub(super) fn introduce_events(begun: &mut [Begun<'_>]) {
     let events = begun.iter().map(|begun| (begun.context.name.clone(), begun.context.events.clone()));
     let events = ProjectEvents::new(events.collect());
     for begun in begun {
-        begun.context.types.project = types.clone();
         begun.context.project_events = events.clone();
     }
 }
 
 /// Lowers everything else that a service's files say, but for its automations; what is known of it is for those.
 pub(super) fn finish<'r>(begun: Begun<'r>, sink: &mut Sink) -> (&'r RawService, Context, Service) {
-    let Begun { raw, context, entries } = begun;
+    let Begun { raw, context, entries, .. } = begun;
     let (mut projections, cruds) = projection::lower_entries(entries, &context, sink);
     let commands = command::lower_commands(raw, &context, sink);
     spec::lower_views(raw, &context, &mut projections, sink);

@@ -66,7 +66,7 @@ fn lower_spec(raw: &RawSpec, command: &Command, context: &Context, sink: &mut Si
     if let Some(when) = &mut when {
         fill(command, when);
     }
-    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    let by = raw.by.as_ref().map(|by| lower_caller(by, &context.permissions, sink));
     let then = lower_outcome(&raw.then, command, context, sink);
     Some(Spec {
         name: raw.name.value.clone(),
@@ -110,7 +110,7 @@ fn lower_expected(raw: &[RawSpecEvent], context: &Context, sink: &mut Sink) -> O
 
 /// An event of a command's example: `whole` where all of its fields must be there.
 fn own_event(raw: &RawSpecEvent, whole: bool, context: &Context, sink: &mut Sink) -> Option<SpecEvent> {
-    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    let by = raw.by.as_ref().map(|by| lower_caller(by, &context.permissions, sink));
     let event = context.event(&raw.name, sink)?;
     lower_event((raw, event), by, whole, context, sink)
 }
@@ -122,7 +122,9 @@ pub(super) fn given_event(
     context: &Context,
     sink: &mut Sink,
 ) -> Option<SpecEvent> {
-    let by = raw.by.as_ref().map(|by| lower_caller(by, context, sink));
+    // Whoever did it may have had to hold what another service asks for.
+    let permissions = if reader.1 == context.name { &context.permissions } else { &*context.project_permissions };
+    let by = raw.by.as_ref().map(|by| lower_caller(by, permissions, sink));
     let event = context.given(&raw.name, reader, sink)?;
     lower_event((raw, event), by, true, context, sink)
 }
@@ -159,9 +161,9 @@ fn older(raw: &RawSpecEvent, event: &Event, sink: &mut Sink) -> Option<Option<u3
     None
 }
 
-fn lower_caller(raw: &RawCaller, context: &Context, sink: &mut Sink) -> SpecCaller {
+fn lower_caller(raw: &RawCaller, permissions: &[String], sink: &mut Sink) -> SpecCaller {
     let names = raw.permissions.iter().map(|name| (name.value.as_str(), name.place)).collect();
-    let permissions = match permission::any_of(names, context, sink) {
+    let permissions = match permission::any_of_these(names, permissions, sink) {
         Access::AnyOf(permissions) => permissions,
         _ => Vec::new(),
     };

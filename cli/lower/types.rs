@@ -2,7 +2,7 @@
 
 use super::expression::{Scope, type_of};
 use super::services::Neighbours;
-use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
+use crate::diagnostic::codes::later::TYPE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EnumType, FieldType, ObjectType, ProjectTypes, Type, TypeName};
@@ -72,6 +72,29 @@ impl Types {
         self.has_broken.get() && ty.ty == Type::Json
     }
 
+    /// The same in a schema, where a type of another service is named by itself, as the language has no other way.
+    pub fn resolve_or_any_in_schema(&self, raw: &RawType, neighbours: &Neighbours, sink: &mut Sink) -> FieldType {
+        self.resolve_or_any(Some(&self.with_service(raw, neighbours)), neighbours, sink)
+    }
+
+    /// A type of a schema as the event model would write it: with the service in front, if another one declares it.
+    pub fn with_service(&self, raw: &RawType, neighbours: &Neighbours) -> RawType {
+        let kind = match &raw.kind {
+            RawTypeKind::List(element) => RawTypeKind::List(Box::new(self.with_service(element, neighbours))),
+            RawTypeKind::Named(name) => {
+                let others = neighbours.service_of_type(&name.value).filter(|_| !self.is_own(&name.value));
+                let written = others.map_or_else(|| name.value.clone(), |service| format!("{service}.{}", name.value));
+                RawTypeKind::Named(Name::new(written, name.place))
+            }
+        };
+        RawType { kind, ..raw.clone() }
+    }
+
+    fn is_own(&self, name: &str) -> bool {
+        let name = TypeName::new(name);
+        [&self.enum_names, &self.object_names, &self.entry_names, &self.refused].iter().any(|own| own.contains(&name))
+    }
+
     /// The type as the model has it, or an error at its place.
     pub fn resolve(&self, raw: &RawType, neighbours: &Neighbours, sink: &mut Sink) -> Option<FieldType> {
         let ty = match &raw.kind {
@@ -95,10 +118,18 @@ impl Types {
         if self.entry_names.contains(&type_name) {
             return Some(Type::Reference(type_name));
         }
-        if !self.refused.contains(&type_name) {
-            sink.push(self.unknown(name, neighbours));
+        match name.value.split_once('.') {
+            Some((service, bare)) if service == neighbours.own() => {
+                self.named(&Name::new(bare.to_owned(), name.place), neighbours, sink)
+            }
+            Some((service, bare)) => of_service((service, bare), name, neighbours, sink),
+            None => {
+                if !self.refused.contains(&type_name) {
+                    sink.push(self.unknown(name, neighbours));
+                }
+                None
+            }
         }
-        None
     }
 
     fn unknown(&self, name: &Name, neighbours: &Neighbours) -> Diagnostic {
@@ -106,20 +137,16 @@ impl Types {
             let message = format!("`{}` is not generated yet", name.value);
             return Diagnostic::error(TYPE_LATER, name.place, message);
         }
-        if let Some(service) = neighbours.service_of_type(&name.value) {
-            let message = format!("`{}` is a type of `{service}`: here it cannot be used yet", bare(&name.value));
-            let problem = Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
-            return problem.label("declared by another service").help(
-                "hold an enum's value as `String` (`string(event.kind)`), an entry as `ID`, or declare a type of your own",
-            );
-        }
         let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
         let message = format!("there is no type `{}`", name.value);
         let problem = Diagnostic::error(UNKNOWN_TYPE, name.place, message);
-        match type_of(&name.value) {
-            Some(here) => problem.help(format!("it is called `{here}` here")),
-            None => problem.suggest(&name.value, names),
+        match (type_of(&name.value), neighbours.service_of_type(&name.value)) {
+            (Some(here), _) => problem.help(format!("it is called `{here}` here")),
+            (None, Some(service)) => {
+                problem.help(format!("`{service}` declares one: it is named `{service}.{}` here", name.value))
+            }
+            (None, None) => problem.suggest(&name.value, names),
         }
     }
 
@@ -129,9 +156,27 @@ impl Types {
     }
 }
 
-/// The name without the service in front.
-fn bare(written: &str) -> &str {
-    written.rsplit_once('.').map_or(written, |(_, name)| name)
+/// A type of another service, which `service.Type` names.
+fn of_service((service, bare): (&str, &str), name: &Name, neighbours: &Neighbours, sink: &mut Sink) -> Option<Type> {
+    if let Some(found) = neighbours.type_of(service, bare) {
+        return found;
+    }
+    let problem = |message: String| Diagnostic::error(UNKNOWN_TYPE, name.place, message);
+    sink.push(if !neighbours.is_service(service) {
+        problem(format!("there is no service `{service}`"))
+            .suggest(service, neighbours.services().chain([neighbours.own()]))
+    } else {
+        let unknown = problem(format!("there is no type `{bare}` in `{service}`"));
+        match neighbours.service_of_type(bare) {
+            Some(other) => unknown.help(format!("did you mean `{other}.{bare}`?")),
+            None if is_built_in(bare) => unknown.help(format!("every service has it: `{bare}`")),
+            None => {
+                let known = neighbours.types_of(service).map(|known| format!("{service}.{known}"));
+                unknown.suggest(&name.value, known)
+            }
+        }
+    });
+    None
 }
 
 /// Is this the name of a type that every service has (those that are not generated yet among them)?

@@ -94,9 +94,42 @@ impl Model {
     pub fn followed<'a>(&'a self, follows: &str, own: &'a Service) -> &'a Service {
         self.services.get(follows).unwrap_or(own)
     }
+
+    /// Lets every service know whose types fields of others have.
+    pub fn share_types(&mut self) {
+        let others = |service: &Service| {
+            let named = service.field_types().filter_map(|ty| service.types.service_of(ty.ty.declared()?));
+            named.filter(|declarer| **declarer != service.name).cloned().collect::<Vec<_>>()
+        };
+        let shared: BTreeSet<ServiceName> = self.services.values().flat_map(others).collect();
+        for service in self.services.values_mut() {
+            service.types = service.types.sharing(shared.clone());
+        }
+    }
+
+    /// The services whose types fields of others have.
+    pub fn shared(&self) -> impl Iterator<Item = &Service> {
+        self.services.values().filter(|service| service.is_shared())
+    }
 }
 
 impl Service {
+    /// Whether fields of other services have types of this one.
+    pub fn is_shared(&self) -> bool {
+        self.types.is_shared(&self.name)
+    }
+
+    /// The types of all fields, state entries and results.
+    pub fn field_types(&self) -> impl Iterator<Item = &FieldType> {
+        let nested = self.objects.values().flat_map(|object| &object.fields).map(|field| &field.ty);
+        let stored = self.entries().into_values().flat_map(|entry| &entry.fields).map(|field| &field.ty);
+        let recorded = self.events.values().flat_map(|event| &event.fields).map(|field| &field.ty);
+        let sent = self.commands.values().flat_map(|command| &command.fields).map(|field| &field.ty);
+        let known = self.commands.values().flat_map(|command| &command.state).map(|entry| &entry.ty);
+        let returned = self.automations.values().filter_map(|automation| automation.result.as_ref());
+        nested.chain(stored).chain(recorded).chain(sent).chain(known).chain(returned)
+    }
+
     /// The enum of this name, of this service or of another one.
     pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
         self.enums.get(name).or_else(|| self.types.enumeration(name))

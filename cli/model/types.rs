@@ -64,6 +64,17 @@ impl FieldType {
     }
 }
 
+impl Type {
+    /// The enum, nested type or entry that a field of this type is made of, alone or in lists.
+    pub fn declared(&self) -> Option<&TypeName> {
+        match self {
+            Self::Enum(name) | Self::Object(name) | Self::Reference(name) => Some(name),
+            Self::List(element) => element.ty.declared(),
+            _ => None,
+        }
+    }
+}
+
 /// As the user would write it: `[ID!]!`.
 impl fmt::Display for FieldType {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,7 +159,10 @@ pub struct ObjectField {
 /// Every enum and nested type of a project, with the service that declares it. In a project each name stands for one thing, since
 /// the gateway joins all services.
 #[derive(Clone, Debug, Default)]
-pub struct ProjectTypes(Arc<BTreeMap<TypeName, Declared>>);
+pub struct ProjectTypes {
+    known: Arc<BTreeMap<TypeName, Declared>>,
+    shared: Arc<BTreeSet<ServiceName>>,
+}
 
 /// A type with its service.
 #[derive(Clone, Debug)]
@@ -175,12 +189,27 @@ impl ProjectTypes {
         for (name, declared) in types {
             known.entry(name).or_insert(declared);
         }
-        Self(Arc::new(known))
+        Self { known: Arc::new(known), shared: Arc::default() }
+    }
+
+    /// The same, where fields of others have types of these services.
+    pub fn sharing(&self, services: BTreeSet<ServiceName>) -> Self {
+        Self { known: self.known.clone(), shared: Arc::new(services) }
+    }
+
+    /// Whether fields of other services have types of this one; then its types are a crate of their own.
+    pub fn is_shared(&self, service: &ServiceName) -> bool {
+        self.shared.contains(service)
+    }
+
+    /// The services whose types others have in their fields.
+    pub fn shared(&self) -> impl Iterator<Item = &ServiceName> {
+        self.shared.iter()
     }
 
     /// The service that declares it.
     pub fn service_of(&self, name: &TypeName) -> Option<&ServiceName> {
-        self.0.get(name).map(|declared| &declared.service)
+        self.known.get(name).map(|declared| &declared.service)
     }
 
     /// The services whose types a type is made of.
@@ -202,7 +231,7 @@ impl ProjectTypes {
 
     /// The enum of this name.
     pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
-        match &self.0.get(name)?.ty {
+        match &self.known.get(name)?.ty {
             DeclaredType::Enum(found) => Some(found),
             DeclaredType::Object(_) => None,
         }
@@ -210,7 +239,7 @@ impl ProjectTypes {
 
     /// The nested type of this name.
     pub fn object(&self, name: &TypeName) -> Option<&ObjectType> {
-        match &self.0.get(name)?.ty {
+        match &self.known.get(name)?.ty {
             DeclaredType::Object(found) => Some(found),
             DeclaredType::Enum(_) => None,
         }

@@ -48,6 +48,12 @@ impl Files {
         self.files.get(path)
     }
 
+    /// The files whose paths begin so.
+    pub fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = &'a File> {
+        let from = self.files.range(folder.to_owned()..);
+        from.map(|(_, file)| file).take_while(move |file| file.path.starts_with(folder))
+    }
+
     /// All files, sorted by path.
     pub fn iter(&self) -> impl Iterator<Item = &File> {
         self.files.values()

@@ -41,6 +41,12 @@ impl App {
         Self::start_program(&programs::of_fixture(name), &database(dir))
     }
 
+    /// Starts one of a project's programs with these settings, and waits until it is ready.
+    pub fn start_with(program: &Path, settings: &[(&str, &str)]) -> Self {
+        let (child, http, grpc) = spawn(program, settings);
+        Self { child, service: None, http, grpc: grpc.unwrap_or_default() }.ready()
+    }
+
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
         Self::start_program(&programs::of_example(name), &database(dir))
@@ -158,7 +164,7 @@ impl Drop for App {
 }
 
 /// Where the databases are kept.
-fn database(dir: &Path) -> String {
+pub fn database(dir: &Path) -> String {
     format!("sqlite:{}/{{service}}.db", dir.display())
 }
 

@@ -10,6 +10,7 @@ mod full;
 mod graphql;
 mod hotel;
 mod journey;
+mod neighbours;
 mod operators;
 mod postgres;
 mod programs;

@@ -24,23 +24,28 @@ pub fn of_sample() -> &'static Path {
 
 /// The application of a project in `tests/fixtures`.
 pub fn of_fixture(name: &str) -> PathBuf {
-    of_input(&format!("tests/fixtures/{name}"), name)
+    of_input(&format!("tests/fixtures/{name}"), name, &["app"]).join("app")
+}
+
+/// The folder with the application of a project in `tests/fixtures`, and with these programs of it.
+pub fn of_services(name: &str, programs: &[&str]) -> PathBuf {
+    of_input(&format!("tests/fixtures/{name}"), name, programs)
 }
 
 /// The application of an example in `schema-examples`.
 pub fn of_example(name: &str) -> PathBuf {
-    of_input(&format!("schema-examples/{name}"), name)
+    of_input(&format!("schema-examples/{name}"), name, &["app"]).join("app")
 }
 
 /// Built once in a run: what runs already is not written over.
-fn of_input(input: &str, name: &str) -> PathBuf {
+fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
     static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = target().join("programs").join(name);
     if built.insert(input.to_owned()) {
-        build(&generate(input, name), "--offline", &["app"], folder.clone());
+        build(&generate(input, name), "--offline", programs, folder.clone());
     }
-    folder.join("app")
+    folder
 }
 
 fn build(project: &Path, mode: &str, programs: &[&str], folder: PathBuf) -> PathBuf {

@@ -80,11 +80,6 @@ impl<'s> Followed<'s> {
     pub fn name(&self, event: &Event) -> String {
         if self.is_own { event.name.to_string() } else { format!("{}.{}", self.service.name.as_written(), event.name) }
     }
-
-    /// Whether the follower has the type of the field too.
-    fn is_shared(&self, field: &EventField) -> bool {
-        self.is_own || self.service.types.services_in(&field.ty).is_empty()
-    }
 }
 
 /// The event of that name; one that nobody declares has no fields to show.
@@ -132,7 +127,7 @@ fn is_id(field: &EventField) -> bool {
 fn payloads(followed: &Followed<'_>, by: &[String]) -> Vec<NewField> {
     let mut found: Vec<NewField> = Vec::new();
     let fields = followed.events.iter().flat_map(|event| &event.fields);
-    for field in fields.filter(|field| followed.is_shared(field)) {
+    for field in fields {
         let name = field.name.as_written();
         let is_id = by.len() == 1 && by.iter().any(|part| part == name);
         if !is_id && !BUILT_IN.contains(&name) && !found.iter().any(|other| other.name == name) {

@@ -127,7 +127,7 @@ schema/portal/…    # right
 ```
 "##;
     COLLIDING_SERVICES = "E0228", "services whose packages collide", r##"
-A service `shop` has the packages `shop`, `shop-events`, `shop-commands`, `shop-projections`, `shop-crud`, `shop-grpc`, `shop-automations`, `shop-effects` and `shop-service`. No other service may be called like one of them.
+A service `shop` has the packages `shop`, `shop-events`, `shop-commands`, `shop-projections`, `shop-crud`, `shop-grpc`, `shop-automations`, `shop-effects` and `shop-service`, and `shop-types` where other services have its types in their fields. No other service may be called like one of them.
 
 ```text
 schema/shop/…  schema/shop-events/…   # wrong

@@ -27,4 +27,19 @@ type Bill                                                                       
   @upsertOn(on: { topic: "billing", eventTypes: ["InvoiceSent"] }, identifyBy: { payload: ["studentId"] }) {
 ```
 "##;
+    TYPES_IN_A_CIRCLE = "E0472", "types of services that are made of each other", r##"
+Each service whose types others have gets a crate for them, and crates cannot stand on each other. So a nested type of one service may have fields with types of a second one, but then no nested type of the second has fields with types of the first, whichever types these are. Fields of events, commands, states, projections and CRUD types are free to.
+
+Declare what they share in one of the two, or in a service that has nothing but types.
+
+```graphql
+# schema/billing.graphql
+enum Kind { PAPER MAIL }
+type Address { street: String!, level: Level! }   # of `school`
+# schema/school.graphql
+enum Level { BEGINNER ADVANCED }
+type Contact { name: String!, kind: Kind! }       # wrong: of `billing`, whose types stand on these
+type Contact { name: String!, kind: String! }     # right
+```
+"##;
 }

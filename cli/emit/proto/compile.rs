@@ -6,6 +6,7 @@ use prost_types::FileDescriptorProto;
 use protox::Compiler;
 use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use protox::prost::Message;
+use std::collections::BTreeMap;
 
 /// The messages that all services share, as proto files name them.
 const SHARED: &str = "scaffold/v1/types.proto";
@@ -19,6 +20,17 @@ pub struct Compiled {
     pub rust: String,
 }
 
+/// A proto file that others may import.
+#[derive(Clone, Debug)]
+pub struct Proto {
+    /// As others import it.
+    pub path: String,
+    /// All of it.
+    pub text: String,
+    /// Where the Rust of its messages and enums lies: `.campus.billing.v1.Kind` at `::billing_types::proto::Kind`.
+    pub externs: Vec<(String, String)>,
+}
+
 /// A proto file that was generated and yet does not compile: a fault of the tool, or a name that should have been refused.
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}")]
@@ -27,17 +39,20 @@ pub struct CompileError {
     reason: String,
 }
 
-/// Compiles the text of one proto file.
-pub fn compile(path: &str, text: &str) -> Result<Compiled, CompileError> {
+/// Compiles the text of one proto file, which may import the others.
+pub fn compile(path: &str, text: &str, others: &[Proto]) -> Result<Compiled, CompileError> {
     let failed = |reason: String| CompileError { path: path.to_owned(), reason };
+    let others = || others.iter().filter(|other| other.path != path);
     let mut resolver = ChainFileResolver::new();
-    resolver.add(Texts { path: path.to_owned(), text: text.to_owned() });
+    let known = others().map(|other| (other.path.clone(), other.text.clone()));
+    resolver.add(Texts(known.chain([(path.to_owned(), text.to_owned())]).collect()));
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_source_info(true).include_imports(true);
     compiler.open_file(path).map_err(|error| failed(error.to_string()))?;
     let mut set = compiler.file_descriptor_set();
-    let rust = generate(set.file.clone(), path).map_err(failed)?;
+    let externs = others().flat_map(|other| &other.externs);
+    let rust = generate(set.file.clone(), path, externs).map_err(failed)?;
     // Comments help nobody at run time.
     set.file.iter_mut().for_each(|file| file.source_code_info = None);
     // Our files have no options of their own making: those alone would need the compiler's slower way of encoding.
@@ -45,9 +60,16 @@ pub fn compile(path: &str, text: &str) -> Result<Compiled, CompileError> {
 }
 
 /// The Rust of one file; the others are there to be looked at.
-fn generate(files: Vec<FileDescriptorProto>, path: &str) -> Result<String, String> {
+fn generate<'a>(
+    files: Vec<FileDescriptorProto>,
+    path: &str,
+    externs: impl Iterator<Item = &'a (String, String)>,
+) -> Result<String, String> {
     let mut config = Config::new();
     config.btree_map(["."]).extern_path(".scaffold.v1", "::scaffold_runtime::codegen::wire");
+    for (proto, rust) in externs {
+        config.extern_path(proto, rust);
+    }
     let module_of = |file: &FileDescriptorProto| Module::from_protobuf_package_name(file.package());
     let module = files.iter().find(|file| file.name() == path).map(module_of).ok_or("not compiled")?;
     let requests = files.into_iter().map(|file| (module_of(&file), file)).collect();
@@ -94,16 +116,13 @@ fn is_laid_out(item: &str) -> bool {
     structs == 1
 }
 
-/// The file at hand and the shared one.
-struct Texts {
-    path: String,
-    text: String,
-}
+/// Files by their paths, beside the one that all projects share.
+struct Texts(BTreeMap<String, String>);
 
 impl FileResolver for Texts {
     fn open_file(&self, name: &str) -> Result<File, protox::Error> {
-        if name == self.path {
-            return File::from_source(name, &self.text);
+        if let Some(text) = self.0.get(name) {
+            return File::from_source(name, text);
         }
         let shared = embedded::RUNTIME.iter().find(|(path, _)| *path == format!("proto/{SHARED}"));
         let text = shared.filter(|_| name == SHARED).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
@@ -162,7 +181,7 @@ enum Level {
     #[test]
     fn messages_are_laid_out_as_the_printer_does_it() {
         let mut resolver = ChainFileResolver::new();
-        resolver.add(Texts { path: "a.proto".to_owned(), text: PROTO.to_owned() });
+        resolver.add(Texts([("a.proto".to_owned(), PROTO.to_owned())].into()));
         let mut compiler = Compiler::with_file_resolver(resolver);
         compiler.include_source_info(true).open_file("a.proto").unwrap();
         let file = compiler.file_descriptor_set().file.remove(0);

@@ -1,6 +1,7 @@
 //! A proto file as data: what the template renders and nothing else.
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// The whole file.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -9,12 +10,12 @@ pub struct ProtoFile {
     pub header: String,
     /// `campus.enrollment.v1`
     pub package: String,
-    /// `EnrollmentService`
-    pub service: String,
+    /// `EnrollmentService`; none in a file of types.
+    pub service: Option<String>,
     /// What the service is, for its comment.
     pub doc: String,
-    /// Whether an instant occurs.
-    pub uses_timestamp: bool,
+    /// The files that it imports, sorted.
+    pub imports: BTreeSet<String>,
     /// Its methods.
     pub rpcs: Vec<Rpc>,
     /// Enums, by name.
@@ -96,6 +97,13 @@ pub struct Value {
     pub name: String,
     /// From the lock.
     pub number: u32,
+}
+
+impl ProtoFile {
+    /// Whether a message or an enum of this name stands in it.
+    pub fn declares(&self, name: &str) -> bool {
+        self.messages.iter().any(|message| message.name == name) || self.enums.iter().any(|ty| ty.name == name)
+    }
 }
 
 impl Message {

@@ -1,20 +1,24 @@
 //! Model → messages of the service's own: enums, nested objects, entries, their filters and orders, data of writes, commands.
 
+use super::Packages;
 use super::file::{Enum, Field, Message, Value, lines};
 use super::wire::{Position, Raw, Shape, Wrapper, shape};
 use crate::model::{EntryType, EnumType, EventField, FieldName, FieldType, ObjectType, Service, Type};
 use crate::output::Lock;
 use heck::ToShoutySnakeCase as _;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Collects messages, takes their numbers from the lock and notes the wrappers that they need.
 pub struct Messages<'a> {
+    packages: &'a Packages<'a>,
     service: &'a Service,
     lock: &'a mut Lock,
     /// In the order they were added.
     pub messages: Vec<Message>,
     /// Wrappers of enums, nested objects and lists of lists, by name.
     pub wrappers: BTreeMap<String, Message>,
+    /// Files of types that the messages name.
+    pub imports: BTreeSet<String>,
 }
 
 /// One field before it has its number.
@@ -26,12 +30,20 @@ struct Draft<'a> {
 
 impl<'a> Messages<'a> {
     /// None yet.
-    pub fn new(service: &'a Service, lock: &'a mut Lock) -> Self {
-        Self { service, lock, messages: Vec::new(), wrappers: BTreeMap::new() }
+    pub fn new(packages: &'a Packages<'a>, lock: &'a mut Lock) -> Self {
+        let (service, imports) = (packages.service, BTreeSet::new());
+        Self { packages, service, lock, messages: Vec::new(), wrappers: BTreeMap::new(), imports }
+    }
+
+    /// The enums that the service declares; its nested types join the messages.
+    pub fn declared(&mut self) -> Vec<Enum> {
+        let service = self.service;
+        service.objects.values().for_each(|object| self.object(object));
+        service.enums.values().map(|ty| self.enumeration(ty)).collect()
     }
 
     /// An enum, each value prefixed as protobuf wants it.
-    pub fn enumeration(&mut self, ty: &EnumType) -> Enum {
+    fn enumeration(&mut self, ty: &EnumType) -> Enum {
         let names: Vec<String> = ty.values.iter().map(|value| value.name.clone()).collect();
         let numbers = self.lock.numbers(self.service.name.as_written(), ty.name.as_written(), &names);
         let prefix = ty.name.constant();
@@ -47,7 +59,7 @@ impl<'a> Messages<'a> {
     }
 
     /// A nested object.
-    pub fn object(&mut self, ty: &ObjectType) {
+    fn object(&mut self, ty: &ObjectType) {
         let drafts = ty.fields.iter().map(|field| draft(&field.name, field.doc.as_deref(), &field.ty, Position::Value));
         self.message(ty.name.as_written(), ty.doc.as_deref(), drafts.collect());
     }
@@ -124,7 +136,7 @@ impl<'a> Messages<'a> {
             fields.push(Field {
                 doc: lines(draft.doc),
                 label: draft.shape.label,
-                ty: draft.shape.ty.spelled(),
+                ty: self.spelled(&draft.shape.ty),
                 name: draft.name.proto(),
                 number: numbers.get(draft.name.as_written()).copied().unwrap_or_default(),
             });
@@ -150,9 +162,27 @@ impl<'a> Messages<'a> {
         let is_list = inner.label == "repeated ";
         let field = if is_list { "values" } else { "value" };
         let doc = if is_list { "A list, for where a list can be absent." } else { "A value or null." };
-        let message = Message::fixed(name, doc, [(inner.label, &inner.ty.spelled(), field)]);
+        let message = Message::fixed(name, doc, [(inner.label, &self.spelled(&inner.ty), field)]);
         self.wrappers.insert(name.clone(), message);
         self.note_wrapper(inner);
+    }
+
+    /// As the proto file spells it.
+    fn spelled(&mut self, ty: &Raw) -> String {
+        let name = match ty {
+            Raw::Plain(name) => return name.clone(),
+            Raw::Shared(name) => return format!("scaffold.v1.{name}"),
+            Raw::Declared(name) => name,
+            Raw::Own(wrapper) => return wrapper.name.clone(),
+        };
+        match self.packages.other(name) {
+            Some((package, path)) => {
+                self.imports.insert(path);
+                // From the root: a package is looked for from the inside out, and may be called like a part of ours.
+                format!(".{package}.{name}")
+            }
+            None => name.as_written().to_owned(),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! How a type of the model travels: its protobuf type, and the wrapper messages that tell absent, null and a value apart.
 
-use crate::model::{FieldType, Type};
+use crate::model::{FieldType, Type, TypeName};
 
 /// Where a field stands, which decides how null and absent are told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,10 @@ pub struct Shape {
 /// A protobuf type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Raw {
-    /// `string`, `google.protobuf.Timestamp`, an enum or message of the service.
+    /// `string`, `google.protobuf.Timestamp`, a message of the service.
     Plain(String),
+    /// An enum or nested type, of the service or of another one.
+    Declared(TypeName),
     /// A wrapper that all services share: `scaffold.v1.StringList`.
     Shared(String),
     /// A wrapper of the service's own: `LevelList`.
@@ -38,17 +40,6 @@ pub struct Wrapper {
     pub name: String,
     /// `value` or `values` with its label and type.
     pub inner: Box<Shape>,
-}
-
-impl Raw {
-    /// As the proto file spells it.
-    pub fn spelled(&self) -> String {
-        match self {
-            Self::Plain(name) => name.clone(),
-            Self::Shared(name) => format!("scaffold.v1.{name}"),
-            Self::Own(wrapper) => wrapper.name.clone(),
-        }
-    }
 }
 
 /// How a field of this type is written.
@@ -77,7 +68,7 @@ pub fn raw(ty: &Type) -> Raw {
         Type::Float => Raw::Plain("double".to_owned()),
         Type::Boolean => Raw::Plain("bool".to_owned()),
         Type::DateTime => Raw::Plain("google.protobuf.Timestamp".to_owned()),
-        Type::Enum(name) | Type::Object(name) => Raw::Plain(name.as_written().to_owned()),
+        Type::Enum(name) | Type::Object(name) => Raw::Declared(name.clone()),
         _ => Raw::Plain("string".to_owned()),
     }
 }
@@ -132,11 +123,16 @@ fn is_scalar(ty: &Type) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::TypeName;
 
     fn spelled(ty: &FieldType, position: Position) -> String {
         let shape = shape(ty, position);
-        format!("{}{}", shape.label, shape.ty.spelled())
+        let ty = match shape.ty {
+            Raw::Plain(name) => name,
+            Raw::Declared(name) => name.to_string(),
+            Raw::Shared(name) => format!("scaffold.v1.{name}"),
+            Raw::Own(wrapper) => wrapper.name,
+        };
+        format!("{}{ty}", shape.label)
     }
 
     #[test]

@@ -12,6 +12,8 @@ use quote::{ToTokens, TokenStreamExt, quote};
 pub struct Home {
     /// The crate of the events: the service's own, or that of the service that is followed.
     events: Ident,
+    /// The service of the events.
+    followed: ServiceName,
     /// The crate of the service's own enums and nested types.
     own: Ident,
     service: ServiceName,
@@ -26,20 +28,32 @@ impl Home {
 
     /// As other crates see it, over the events of another service.
     pub fn following(service: &Service, followed: &Service) -> Self {
-        Self { events: crate_of(&followed.name), own: crate_of(&service.name), ..Self::inside(service) }
+        let (events, own) = (events_crate(&followed.name), events_crate(&service.name));
+        Self { events, followed: followed.name.clone(), own, ..Self::inside_of_types(service) }
     }
 
-    /// Inside of the crate of the events itself.
+    /// Inside of the crate of the events itself. Shared types are made known there again, but lie in a crate of their own.
     pub fn inside(service: &Service) -> Self {
-        let (events, own) = (import("crate"), import("crate"));
-        Self { events, own, service: service.name.clone(), types: service.types.clone() }
+        let own = if service.is_shared() { types_crate(&service.name) } else { import("crate") };
+        Self { own, ..Self::inside_of_types(service) }
+    }
+
+    /// Inside of the crate of the service's enums and nested types.
+    pub fn inside_of_types(service: &Service) -> Self {
+        let (events, own, types) = (import("crate"), import("crate"), service.types.clone());
+        Self { events, followed: service.name.clone(), own, service: service.name.clone(), types }
     }
 
     /// The enum or nested type of this name.
     pub fn ty(&self, name: &TypeName) -> TokenStream {
         let other = self.types.service_of(name).filter(|service| **service != self.service);
-        let (home, name) = (other.map_or_else(|| self.own.clone(), crate_of), type_ident(name));
+        let (home, name) = (other.map_or_else(|| self.own.clone(), |other| self.of_other(other)), type_ident(name));
         quote!(#home::#name)
+    }
+
+    /// Where another service's types come from: whose events are at hand, has them there.
+    fn of_other(&self, other: &ServiceName) -> Ident {
+        if *other != self.followed && self.types.is_shared(other) { types_crate(other) } else { events_crate(other) }
     }
 }
 
@@ -50,6 +64,11 @@ impl ToTokens for Home {
 }
 
 /// The import path of the items of a service's events crate.
-fn crate_of(service: &ServiceName) -> Ident {
+fn events_crate(service: &ServiceName) -> Ident {
     from_crate(&format!("{}-events", service.kebab()))
+}
+
+/// The import path of the items of the crate of a service's types, if it has one.
+pub fn types_crate(service: &ServiceName) -> Ident {
+    from_crate(&format!("{}-types", service.kebab()))
 }

@@ -18,9 +18,10 @@ pub mod names;
 pub mod print;
 pub mod projections;
 pub mod service;
+pub mod sharing;
 pub mod types;
 pub mod wire;
 
 pub use docs::docs;
-pub use home::Home;
+pub use home::{Home, types_crate};
 pub use imports::{from_crate, import};

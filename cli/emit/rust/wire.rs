@@ -1,7 +1,7 @@
 //! Expressions that turn values into protobuf fields and back, for both ends: the service's types and the gateway's.
 
 use super::names::type_ident;
-use super::{from_crate, import};
+use super::{from_crate, import, types_crate};
 use crate::emit::proto::wire::{self, Position, Raw, is_message};
 use crate::model::{FieldType, Service, Type, TypeName};
 use proc_macro2::TokenStream;
@@ -71,6 +71,18 @@ impl Converter<'_> {
         quote!(#home::proto)
     }
 
+    /// The enum of this name among the messages of the service that declares it.
+    fn enumeration(&self, name: &TypeName) -> TokenStream {
+        let types = &self.service.types;
+        let other = types.service_of(name).filter(|declarer| **declarer != self.service.name);
+        let home = other.map(|declarer| match self.side {
+            Side::Service => types_crate(declarer),
+            Side::Gateway => from_crate(&format!("{}-grpc", declarer.kebab())),
+        });
+        let (proto, name) = (home.map_or_else(|| self.proto(), |home| quote!(#home::proto)), type_ident(name));
+        quote!(#proto::#name)
+    }
+
     /// The field of a message, made from a value of this type.
     pub fn field_out(&self, value: &TokenStream, ty: &FieldType, position: Position) -> TokenStream {
         match (position, ty.required) {
@@ -133,8 +145,8 @@ impl Converter<'_> {
                 quote!(#wrapper { values: #values })
             }
             (Type::Enum(name), _) => {
-                let (proto, name) = (self.proto(), type_ident(name));
-                quote!(#proto::#name::from(#value).into())
+                let ty = self.enumeration(name);
+                quote!(#ty::from(#value).into())
             }
             (Type::DateTime, Side::Service) => {
                 let wire = wire_module();
@@ -152,8 +164,8 @@ impl Converter<'_> {
         match (ty, self.side) {
             (Type::List(element), _) => self.repeated_in(&quote!(#value.values), element, field),
             (Type::Enum(name), _) => {
-                let (proto, name) = (self.proto(), type_ident(name));
-                Conversion::result(quote!(#convert::enumeration::<#proto::#name, _>(#field, #value)))
+                let ty = self.enumeration(name);
+                Conversion::result(quote!(#convert::enumeration::<#ty, _>(#field, #value)))
             }
             (Type::Object(name), Side::Service) if object_can_fail(self, name, &mut Vec::new()) => {
                 Conversion::result(quote!(#convert::nested(#field, #value)))
@@ -268,6 +280,10 @@ impl Converter<'_> {
         match raw {
             Raw::Own(wrapper) => {
                 let (proto, name) = (self.proto(), type_ident(&TypeName::new(&wrapper.name)));
+                quote!(#proto::#name)
+            }
+            Raw::Declared(name) => {
+                let (proto, name) = (self.proto(), type_ident(name));
                 quote!(#proto::#name)
             }
             Raw::Shared(name) | Raw::Plain(name) => {

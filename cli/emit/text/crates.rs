@@ -47,7 +47,24 @@ pub fn events_line(service: &Service, of: &ServiceName) -> String {
     format!("{name}-events = {{ path = \"{folder}/events\" }}")
 }
 
-/// Adds the manifests of a service's crates, without the one of its gRPC API. A service that has no commands has no such crate.
+/// The lines that let the crate in `folder`, one of the service's, name shared types: those crates that its files do name.
+pub fn types_lines(service: &Service, folder: &str, files: &Files) -> Vec<String> {
+    let line = |shared: &ServiceName| {
+        let (name, krate) = (shared.kebab(), format!("{}_types::", shared.snake()));
+        let is_named = files.below(&format!("{folder}/")).any(|file| names_crate(&file.contents, &krate));
+        let folder = if *shared == service.name { "..".to_owned() } else { format!("../../{name}") };
+        is_named.then(|| format!("{name}-types = {{ path = \"{folder}/types\" }}"))
+    };
+    service.types.shared().filter_map(line).collect()
+}
+
+/// Whether the path stands in the text, and not as the end of a longer name.
+fn names_crate(text: &str, path: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(path).any(|(at, _)| !text[..at].ends_with(is_part))
+}
+
+/// Adds the manifests of a service's crates, without those that others emit. A service that has no commands has no such crate.
 pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), RenderError> {
     let name = service.name.kebab();
     let events = vec![events_line(service, &service.name)];
@@ -67,13 +84,15 @@ pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), Render
         (!service.cruds.is_empty(), "crud", "The CRUD types of", events, vec![RUNTIME, SERDE]),
     ];
     for (_, part, what, events, others) in parts.into_iter().filter(|(there, ..)| *there) {
+        let folder = format!("generated/{name}/{part}");
+        let types = types_lines(service, &folder, files);
         let manifest = Crate {
             header: generated_from(&service.input_folders()),
             name: format!("{name}-{part}"),
             description: format!("{what} the service {name}"),
-            dependencies: events.into_iter().chain(others.into_iter().map(str::to_owned)).collect(),
+            dependencies: events.into_iter().chain(types).chain(others.into_iter().map(str::to_owned)).collect(),
         };
-        manifest.push(&format!("generated/{name}/{part}"), files)?;
+        manifest.push(&folder, files)?;
     }
     Ok(())
 }

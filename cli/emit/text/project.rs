@@ -23,6 +23,13 @@ const LISTS: &[&str] = &[
     "scaffold.lock/files",
 ];
 
+/// The same of automations, in a project that has any.
+const LISTS_OF_AUTOMATIONS: &[&str] = &["generated/*/automations/Cargo.toml"];
+
+/// The same of crates of shared types, in a project that has any.
+const SHARED_LISTS: &[&str] =
+    &["generated/*/types/proto/**/*.proto", "generated/*/types/src/**/mod.rs", "generated/*/types/src/proto.rs"];
+
 /// What the templates of the project may name.
 #[derive(Serialize)]
 struct Project {
@@ -35,7 +42,7 @@ struct Project {
     services_package: String,
     services_crate: String,
     runtime: String,
-    lists: &'static [&'static str],
+    lists: Vec<&'static str>,
     services: Vec<ServiceLine>,
 }
 
@@ -108,7 +115,7 @@ impl Project {
             services_crate: services.replace('-', "_"),
             services_package: services,
             runtime: runtime(&model.project.runtime),
-            lists: LISTS,
+            lists: lists(model),
             services: model.services.values().map(ServiceLine::of).collect(),
         }
     }
@@ -129,6 +136,13 @@ impl ServiceLine {
             summary: parts.join(", "),
         }
     }
+}
+
+fn lists(model: &Model) -> Vec<&'static str> {
+    let are_there = model.services.values().any(|service| !service.automations.is_empty());
+    let of_automations = if are_there { LISTS_OF_AUTOMATIONS } else { &[] };
+    let shared = if model.shared().next().is_some() { SHARED_LISTS } else { &[] };
+    LISTS.iter().chain(of_automations).chain(shared).copied().collect()
 }
 
 /// Where cargo finds the runtime, as a value of TOML.

@@ -6,7 +6,7 @@ use crate::diagnostic::codes::expressions::INCOMPARABLE;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::directive::is_filter;
-use crate::lower::entry::BUILT_IN;
+use crate::lower::entry::{BUILT_IN, through_reference};
 use crate::lower::expression::{same_value, type_name};
 use crate::model::{EntryType, FieldName, FieldType, RowFilter, RowFilterOp, Type, TypeName};
 use crate::place::Place;
@@ -114,8 +114,11 @@ impl Compare<'_> {
         let found = self.entry.fields.iter().find(|field| field.name.as_written() == written);
         if found.is_none() {
             let message = format!("`{}` has no field `{written}`", self.entry.name);
-            let names = self.entry.fields.iter().map(|field| field.name.as_written());
-            sink.push(Diagnostic::error(UNKNOWN_FIELD, raw.place, message).suggest(written, names));
+            let problem = Diagnostic::error(UNKNOWN_FIELD, raw.place, message);
+            sink.push(match through_reference(written, &self.entry.fields, self.followed.context) {
+                Some(help) => problem.label("leads to another entry").help(help),
+                None => problem.suggest(written, self.entry.fields.iter().map(|field| field.name.as_written())),
+            });
         }
         found.map(|field| (field.name.clone(), field.ty.clone()))
     }

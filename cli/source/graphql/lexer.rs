@@ -103,8 +103,11 @@ impl<'a> Lexer<'a> {
             self.place(start),
             format!("`{}` means nothing in a schema", printed(first)),
         );
-        let problem = if first == '\'' { problem.help("texts stand in double quotes") } else { problem };
-        self.sink.push(problem);
+        self.sink.push(match first {
+            '\'' => problem.help("texts stand in double quotes"),
+            '.' => problem.help("a type of another service is named by itself here, without the service"),
+            _ => problem,
+        });
         None
     }
 

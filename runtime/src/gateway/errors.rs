@@ -43,6 +43,13 @@ impl Forbidden {
     }
 }
 
+/// The value of a field that may be null: null where it cannot be had, with the error beside it. (A resolver that fails has no field in
+/// the answer at all.)
+pub fn or_null<T>(ctx: &Context<'_>, found: Result<T, Error>) -> Option<T> {
+    let told = |error: Error| ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
+    found.map_err(told).ok()
+}
+
 /// Adds to the answer the errors of fields that a service left out.
 pub fn report(ctx: &Context<'_>, errors: Vec<FieldError>) {
     for found in errors {

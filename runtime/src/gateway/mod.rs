@@ -24,7 +24,7 @@ pub(crate) use endpoint::{Endpoint, routes};
 pub(crate) use session::Session;
 
 pub use definition::{Channels, GatewayDefinition, Limits};
-pub use errors::{Forbidden, error, report};
+pub use errors::{Forbidden, error, or_null, report};
 pub use filters::{
     BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, DecimalFieldFilter, Direction, FieldOrder,
     FloatFieldFilter, IdFieldFilter, IntFieldFilter, ListFieldFilter, StringFieldFilter,

@@ -7,7 +7,7 @@ use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::{Context, Error};
 use tonic::Status;
 
-use super::{Forward, error, forward};
+use super::{Forward, error, forward, or_null};
 
 /// Loads entries of one type by their ids, in one call.
 pub trait ByIds: Send + Sync + 'static {
@@ -38,13 +38,13 @@ impl<B: ByIds> References<B> {
         Self(DataLoader::new(Batches(by_ids), tokio::spawn))
     }
 
-    /// The entry with this id, if it is there.
+    /// The entry with this id, for a field that may be null: null where it is not there, and where the service did not answer it,
+    /// which is told beside.
     ///
     /// # Errors
-    /// What the service answered.
+    /// None by itself.
     pub async fn one(&self, ctx: &Context<'_>, id: &str) -> Result<Option<B::Entry>, Error> {
-        let key = (forward(ctx)?, id.to_owned());
-        self.0.load_one(key).await.map_err(error)
+        Ok(or_null(ctx, self.load(ctx, id).await).flatten())
     }
 
     /// The entry with this id.
@@ -53,7 +53,12 @@ impl<B: ByIds> References<B> {
     /// What the service answered; `NOT_FOUND` if it is not there.
     pub async fn required(&self, ctx: &Context<'_>, id: &str) -> Result<B::Entry, Error> {
         let missing = || error(crate::error::status::not_found("the entry that is referred to does not exist"));
-        self.one(ctx, id).await?.ok_or_else(missing)
+        self.load(ctx, id).await?.ok_or_else(missing)
+    }
+
+    async fn load(&self, ctx: &Context<'_>, id: &str) -> Result<Option<B::Entry>, Error> {
+        let key = (forward(ctx)?, id.to_owned());
+        self.0.load_one(key).await.map_err(error)
     }
 
     /// The entries with these ids, in their order; those that are not there are left out.

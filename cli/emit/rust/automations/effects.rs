@@ -21,6 +21,8 @@ struct Effects {
     has_projections: bool,
     /// The other services whose events start effects.
     followed: BTreeSet<String>,
+    /// The other services whose types are among the results.
+    types: BTreeSet<String>,
 }
 
 /// Emits the list of effects, and once the crate and each function; nothing if no automation runs Rust of the user's.
@@ -35,7 +37,10 @@ pub(super) fn emit_effects(model: &Model, service: &Service, root: &str, files: 
         other.filter(|_| automation.trigger == Trigger::Events).map(|other| ServiceName::new(other).kebab())
     });
     let followed = followed.collect();
-    let context = Effects { service: name.clone(), has_projections: !service.projections.is_empty(), followed };
+    let results = custom(service).filter_map(|automation| automation.result.as_ref());
+    let declared = results.filter_map(|result| service.types.service_of(result.ty.declared()?));
+    let types = declared.filter(|other| **other != service.name).map(ServiceName::kebab).collect();
+    let context = Effects { service: name.clone(), has_projections: !service.projections.is_empty(), followed, types };
     files.push(Owner::Yours, format!("{home}/Cargo.toml"), render("project/service/effects/Cargo.toml", &context)?);
     for automation in custom(service) {
         let path = format!("{home}/{}.rs", automation.name.module());

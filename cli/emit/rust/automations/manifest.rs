@@ -6,10 +6,10 @@ use crate::model::{Model, Service, Trigger};
 use crate::output::generated_from;
 use std::collections::BTreeSet;
 
-pub(super) fn manifest(model: &Model, service: &Service) -> Crate {
+pub(super) fn manifest(model: &Model, service: &Service, types: Vec<String>) -> Crate {
     let name = service.name.kebab();
     let automations = || service.automations.values();
-    let mut dependencies = BTreeSet::new();
+    let mut dependencies: BTreeSet<String> = types.into_iter().collect();
     dependencies.insert("scaffold-runtime = { workspace = true }".to_owned());
     let results = automations().filter_map(|automation| automation.result.as_ref()).map(|_| &service.name);
     let followed = automations().map(|automation| &model.followed(&automation.follows, service).name);
@@ -23,6 +23,7 @@ pub(super) fn manifest(model: &Model, service: &Service) -> Crate {
     let sent = automations().filter_map(|automation| Slice::new(model, service, automation).target);
     for Target { command, service: target, .. } in sent {
         let declared = command.fields.iter().flat_map(|field| service.types.services_in(&field.ty));
+        let declared = declared.filter(|of| !service.types.is_shared(of) || **of == service.name);
         dependencies.extend(declared.map(|of| events_line(service, of)));
         let target = target.name.kebab();
         let folder = if target == name { "..".to_owned() } else { format!("../../{target}") };

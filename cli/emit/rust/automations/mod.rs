@@ -10,6 +10,7 @@ use super::expression::Scope;
 use super::names::{module_ident, type_ident};
 use super::{Home, from_crate};
 use crate::emit::EmitError;
+use crate::emit::text::crates::types_lines;
 use crate::model::{Automation, Case, Command, EntryType, Event, Model, Sends, Service, Trigger};
 use crate::output::{Files, Owner};
 use proc_macro2::{Ident, TokenStream};
@@ -32,7 +33,7 @@ pub fn emit_automations(model: &Model, service: &Service, files: &mut Files) -> 
     let items = modules.chain(uses).collect();
     files.rust(Owner::OursList, format!("{root}/src/lib.rs"), &service.input_folders(), &doc, items);
     effects::emit_effects(model, service, &root, files)?;
-    manifest::manifest(model, service).push_list(&root, files)?;
+    manifest::manifest(model, service, types_lines(service, &root, files)).push_list(&root, files)?;
     Ok(())
 }
 

@@ -27,7 +27,8 @@ pub fn definition(service: &Service, entry: &EntryType, events: &[&Event], fold:
             line(&mut text, field.name.as_written(), &field.ty);
             named(&field.ty.ty, &mut types);
         }
-        if let Some(upcast) = upcast(service, event, &Home::inside(service)) {
+        // Whichever crate the types lie in.
+        if let Some(upcast) = upcast(service, event, &Home::inside_of_types(service)) {
             let _ = writeln!(text, "{upcast}");
         }
     }

@@ -104,6 +104,13 @@ impl<'a> Gateway<'a> {
         })
     }
 
+    /// The folder of the service that declares an enum or a nested type.
+    fn home_of(&self, name: &TypeName) -> Ident {
+        let declarer =
+            self.service.types.service_of(name).and_then(|other| self.model.services.get(other.as_written()));
+        self.home(declarer.unwrap_or(self.service))
+    }
+
     /// `crate::enrollment`, the folder of a service.
     fn home(&self, service: &Service) -> Ident {
         import(&format!("crate::{}", names::service_module(service)))

@@ -157,7 +157,7 @@ impl Gateway<'_> {
             (true, false) => quote!(&list.values),
             (false, _) => quote!(&list.values.iter().filter_map(|id| id.value.clone()).collect::<Vec<_>>()),
         };
-        let many = quote!(#load.many(ctx, #ids).await);
+        let (gateway, many) = (gateway(), quote!(#load.many(ctx, #ids).await));
         if element.required && required {
             return (quote!(Vec<#object>), many);
         }
@@ -172,7 +172,7 @@ impl Gateway<'_> {
         }
         let body = quote! {
             match &self.0.#field {
-                Some(list) => #many.map(Some),
+                Some(list) => Ok(#gateway::or_null(ctx, #many)),
                 None => Ok(None),
             }
         };

@@ -107,7 +107,7 @@ impl Roots {
         let mut data = Vec::new();
         for service in model.services.values() {
             let part = Gateway::new(model, service);
-            if service.entries().is_empty() && service.commands.values().all(|command| !part.is_called(command)) {
+            if !part.is_asked() {
                 continue;
             }
             let (home, name, client) = (part.home(service), service.name.kebab(), ident(&service.name.snake()));

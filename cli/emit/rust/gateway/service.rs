@@ -34,10 +34,15 @@ impl Gateway<'_> {
                 names => quote!(pub use #module::{#(#names),*};),
             }
         }));
-        if !modules.is_empty() {
+        if self.is_asked() {
             items.extend(self.client());
         }
         items
+    }
+
+    /// Whether the API asks the service anything. One may be there for its types alone.
+    pub(super) fn is_asked(&self) -> bool {
+        !self.service.entries().is_empty() || self.service.commands.values().any(|command| self.is_called(command))
     }
 
     fn client(&self) -> [TokenStream; 2] {

@@ -39,9 +39,9 @@ impl Gateway<'_> {
 
     /// The path of a nested object's input type.
     pub(super) fn input_path(&self, name: &TypeName) -> TokenStream {
-        let home = self.home(self.service);
+        let home = self.home_of(name);
         let is_output_too = self.usage.outputs.contains(name);
-        let input = self.service.objects.get(name).map(|object| input_name(object, is_output_too));
+        let input = self.service.object(name).map(|object| input_name(object, is_output_too));
         let input = type_ident(&input.unwrap_or_else(|| name.clone()));
         quote!(#home::#input)
     }
@@ -63,7 +63,7 @@ impl Gateway<'_> {
     pub(super) fn output_type(&self, ty: &FieldType) -> TokenStream {
         let bare = match &ty.ty {
             Type::Object(name) => {
-                let (home, name) = (self.home(self.service), type_ident(name));
+                let (home, name) = (self.home_of(name), type_ident(name));
                 quote!(#home::#name)
             }
             Type::List(element) => {
@@ -87,7 +87,7 @@ impl Gateway<'_> {
             Type::Decimal => quote!(#gateway::Decimal),
             Type::Json => quote!(#gateway::Json),
             Type::Enum(name) => {
-                let (home, name) = (self.home(self.service), type_ident(name));
+                let (home, name) = (self.home_of(name), type_ident(name));
                 quote!(#home::#name)
             }
             _ => quote!(String),

@@ -15,19 +15,13 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Looks through the entries and commands of a service; references may come from any service.
+    /// Looks through the entries and commands of a service, and of all where types are shared; references may come from any
+    /// service.
     pub fn of(model: &Model, service: &Service) -> Self {
         let mut usage = Self::default();
-        for entry in service.entries().into_values() {
-            entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.outputs));
-            if entry.kind == Kind::Crud {
-                entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
-            }
-        }
-        // What only automations send is no part of the API.
-        for command in service.commands.values().filter(|command| command.access != Access::Nobody) {
-            command.fields.iter().for_each(|field| collect(service, &field.ty, &mut usage.inputs));
-        }
+        let with_others = model.shared().next().is_some();
+        let used = model.services.values().filter(|other| with_others || other.name == service.name);
+        used.for_each(|service| usage.add(service));
         for other in model.services.values() {
             let fields = shown(other);
             let names = fields.iter().filter_map(|ty| reference(&ty.ty));
@@ -38,6 +32,20 @@ impl Usage {
         }
         usage
     }
+
+    /// Adds what the API of one service shows and takes.
+    fn add(&mut self, service: &Service) {
+        for entry in service.entries().into_values() {
+            entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut self.outputs));
+            if entry.kind == Kind::Crud {
+                entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut self.inputs));
+            }
+        }
+        // What only automations send is no part of the API.
+        for command in service.commands.values().filter(|command| command.access != Access::Nobody) {
+            command.fields.iter().for_each(|field| collect(service, &field.ty, &mut self.inputs));
+        }
+    }
 }
 
 /// The types of all fields that the API of a service shows: those of entries, and of what is nested in them.
@@ -47,7 +55,7 @@ fn shown(service: &Service) -> Vec<&FieldType> {
         entries.values().flat_map(|entry| entry.fields.iter().map(|field| &field.ty)).collect();
     let mut nested = BTreeSet::new();
     fields.iter().for_each(|ty| collect(service, ty, &mut nested));
-    let objects = nested.iter().filter_map(|name| service.objects.get(name));
+    let objects = nested.iter().filter_map(|name| service.object(name));
     fields.extend(objects.flat_map(|object| object.fields.iter().map(|field| &field.ty)));
     fields
 }
@@ -74,7 +82,7 @@ fn collect(service: &Service, ty: &FieldType, names: &mut BTreeSet<TypeName>) {
             if !names.insert(name.clone()) {
                 return;
             }
-            let object = service.objects.get(name).into_iter();
+            let object = service.object(name).into_iter();
             object.flat_map(|object| &object.fields).for_each(|field| collect(service, &field.ty, names));
         }
         _ => {}

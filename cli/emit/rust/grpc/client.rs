@@ -17,6 +17,7 @@ impl Grpc<'_> {
         let service = contract::service(self.model, self.service);
         let methods = file.rpcs.iter().map(method);
         let client = quote!(tonic::client::Grpc);
+        let unused = file.rpcs.is_empty().then(|| quote!(#[allow(dead_code, reason = "the service has no calls")]));
         vec![
             quote! {
                 /// The service's name on the wire.
@@ -26,6 +27,7 @@ impl Grpc<'_> {
                 #doc
                 #[derive(Clone, Debug)]
                 pub struct #name<T> {
+                    #unused
                     calls: #rt::rpc::Client<T>,
                 }
             },

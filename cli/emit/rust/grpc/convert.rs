@@ -19,6 +19,15 @@ pub(super) struct Reading<'a> {
     pub(super) fields: Vec<(&'a FieldName, FieldType, Position)>,
 }
 
+impl<'a> Grpc<'a> {
+    /// The enums and nested types.
+    pub(super) fn types(&self) -> Vec<(&'a TypeName, Place, Vec<TokenStream>)> {
+        let enums = self.service.enums.values().map(|ty| (&ty.name, ty.place, self.enumeration(ty)));
+        let objects = self.service.objects.values().map(|ty| (&ty.name, ty.place, self.object(ty)));
+        enums.chain(objects).collect()
+    }
+}
+
 impl Grpc<'_> {
     pub(super) fn emit_convert(&self, root: &str, files: &mut Files) {
         let mut modules: Vec<&TypeName> = Vec::new();
@@ -36,11 +45,11 @@ impl Grpc<'_> {
     /// Every type that travels; a command without fields is made on the spot.
     fn conversions(&self) -> Vec<(&TypeName, Place, Vec<TokenStream>)> {
         let service = self.service;
-        let enums = service.enums.values().map(|ty| (&ty.name, ty.place, self.enumeration(ty)));
-        let objects = service.objects.values().map(|ty| (&ty.name, ty.place, self.object(ty)));
+        // Shared types bring theirs along.
+        let types = if service.is_shared() { Vec::new() } else { self.types() };
         let entries = service.entries().into_values().map(|entry| (&entry.name, entry.place, self.entry(entry)));
         let commands = service.commands.values().map(|command| (&command.name, command.place, self.command(command)));
-        enums.chain(objects).chain(entries).chain(commands).collect()
+        types.into_iter().chain(entries).chain(commands).collect()
     }
 
     /// The crate's sibling: `enrollment-events`.
@@ -49,7 +58,7 @@ impl Grpc<'_> {
     }
 
     fn enumeration(&self, ty: &EnumType) -> Vec<TokenStream> {
-        let (proto, events, name) = (proto(), self.sibling("events"), type_ident(&ty.name));
+        let (proto, events, name) = (proto(), &self.types, type_ident(&ty.name));
         let rt = import("scaffold_runtime::codegen");
         let values: Vec<Ident> = ty.values.iter().map(|value| enum_value(&value.name)).collect();
         let wire: Vec<Ident> = ty.values.iter().map(|value| wire_value(ty, &value.name)).collect();
@@ -77,7 +86,7 @@ impl Grpc<'_> {
     }
 
     fn object(&self, ty: &ObjectType) -> Vec<TokenStream> {
-        let (events, name) = (self.sibling("events"), type_ident(&ty.name));
+        let (events, name) = (&self.types, type_ident(&ty.name));
         let fields: Vec<_> = ty.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Value)).collect();
         let outward = self.outward(&quote!(#events::#name), &name, self.fields_out(&fields));
         let reading = Reading { target: quote!(#events::#name), message: name, fields };

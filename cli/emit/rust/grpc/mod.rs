@@ -8,31 +8,35 @@ mod server;
 
 pub use convert::wire_value;
 
-use super::import;
 use super::names::ident;
 use super::wire::{Converter, Side};
+use super::{from_crate, import};
 use crate::emit::EmitError;
 use crate::emit::proto::{self, ProtoFile};
-use crate::emit::text::crates::Crate;
+use crate::emit::text::crates::{Crate, types_lines};
 use crate::emit::text::render;
-use crate::model::{Model, Service};
+use crate::model::{Model, Service, TypeName};
 use crate::output::{Files, Lock, Owner, generated_from};
 use crate::place::Place;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// Emits the crate; field numbers come from the lock.
 pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut Files) -> Result<(), EmitError> {
-    let grpc = Grpc { model, service, converter: Converter { service, side: Side::Service } };
+    let grpc = Grpc::new(model, service);
     let root = format!("generated/{}/grpc", service.name.kebab());
     let path = proto::path(model, service);
+    let shared = proto::types_files(model, lock)?;
     let file = proto::proto_file(model, service, lock);
     let text = render("generated/grpc/service.proto", &file)?;
-    let compiled = proto::compile(&path, &text)?;
+    let compiled = proto::compile(&path, &text, &shared)?;
     files.push(Owner::OursList, format!("{root}/proto/{path}"), text);
-    let header =
+    let mut messages =
         format!("// {}\n//! The messages of the service, as compiled from its proto file.\n\n", header(service));
-    files.push(Owner::OursList, format!("{root}/src/proto.rs"), header + &compiled.rust);
+    if service.is_shared() {
+        messages += &format!("pub use ::{}_types::proto::*;\n\n", service.name.snake());
+    }
+    files.push(Owner::OursList, format!("{root}/src/proto.rs"), messages + &compiled.rust);
     grpc.emit_sources(&format!("{root}/src"), &file, files);
     let doc = "What the proto file says, for reflection.";
     files.rust(
@@ -42,8 +46,16 @@ pub fn emit_grpc(model: &Model, service: &Service, lock: &mut Lock, files: &mut 
         doc,
         descriptors(&compiled.descriptors),
     );
-    manifest(service).push(&root, files)?;
+    manifest(service, types_lines(service, &root, files)).push(&root, files)?;
     Ok(())
+}
+
+/// What travels of the types of a service that have a crate of their own: the conversions, each with its type.
+pub(super) fn shared_conversions<'a>(
+    model: &'a Model,
+    service: &'a Service,
+) -> Vec<(&'a TypeName, Place, Vec<TokenStream>)> {
+    Grpc { types: import("crate"), ..Grpc::new(model, service) }.types()
 }
 
 fn header(service: &Service) -> String {
@@ -59,19 +71,21 @@ fn descriptors(bytes: &[u8]) -> Vec<TokenStream> {
     }]
 }
 
-fn manifest(service: &Service) -> Crate {
+fn manifest(service: &Service, types: Vec<String>) -> Crate {
     let name = service.name.kebab();
+    let has_types = !service.enums.is_empty() || !service.objects.is_empty();
     let mut dependencies = vec!["prost = \"0.14\"".to_owned(), "prost-types = \"0.14\"".to_owned()];
     for (part, used) in [
         ("commands", !service.commands.is_empty()),
         ("crud", !service.cruds.is_empty()),
-        ("events", !service.enums.is_empty() || !service.objects.is_empty()),
+        ("events", has_types && !service.is_shared()),
         ("projections", !service.projections.is_empty()),
     ] {
         if used {
             dependencies.push(format!("{name}-{part} = {{ path = \"../{part}\" }}"));
         }
     }
+    dependencies.extend(types);
     dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
     dependencies.push(
         "tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }"
@@ -90,6 +104,15 @@ struct Grpc<'a> {
     model: &'a Model,
     service: &'a Service,
     converter: Converter<'a>,
+    /// The crate of the service's enums and nested types.
+    types: Ident,
+}
+
+impl<'a> Grpc<'a> {
+    fn new(model: &'a Model, service: &'a Service) -> Self {
+        let types = from_crate(&format!("{}-events", service.name.kebab()));
+        Self { model, service, converter: Converter { service, side: Side::Service }, types }
+    }
 }
 
 impl Grpc<'_> {

@@ -98,7 +98,12 @@ impl Grpc<'_> {
             let (method, module) = (command.name.as_written(), module_ident(&command.name));
             quote!(#method => call.one(#module::send))
         });
-        let arms = commands.chain(entries.into_values().flat_map(arms));
+        let arms: Vec<_> = commands.chain(entries.into_values().flat_map(arms)).collect();
+        // One that is there for its types alone.
+        let body = match arms.as_slice() {
+            [] => quote!(call.unknown()),
+            arms => quote!(match call.method() { #(#arms,)* _ => call.unknown(), }),
+        };
         let doc = docs(Some(&format!("The calls that the service `{}` answers.", self.service.name)));
         items.push(quote! {
             #doc
@@ -109,10 +114,7 @@ impl Grpc<'_> {
                 const SERVICE: &'static str = #krate::client::SERVICE;
 
                 fn answer(call: #rt::rpc::Incoming) -> #rt::rpc::Answer {
-                    match call.method() {
-                        #(#arms,)*
-                        _ => call.unknown(),
-                    }
+                    #body
                 }
             }
         });
