@@ -13,6 +13,7 @@ mod events;
 mod foresight;
 mod names;
 mod objects;
+mod personal;
 mod projections;
 mod reads;
 mod reserved;
@@ -74,6 +75,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         events::check(model, service, sink);
         commands::check(service, sink);
         tags::check(service, sink);
+        personal::check(model, service, sink);
         specs::check(service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);

@@ -16,7 +16,7 @@ pub use command::{
     Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller,
     SpecEvent, SpecOutcome, StateEntry, Way,
 };
-pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
+pub use event::{Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
 pub use name::{FieldName, ServiceName, TypeName};
 pub use projection::{

@@ -17,14 +17,6 @@ fields: { contract: File! }       # not yet
 fields: { contractUrl: String! }  # works
 ```
 "##;
-    MODEL_LATER = "E0603", "part of the event model that is not generated yet", r##"
-The key belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
-
-```yaml
-note: { type: String, gdpr: { subject: studentId, default: "" } }   # not yet
-note: String                                                        # works
-```
-"##;
     OTHER_SERVICE_LATER = "E0604", "type of another service that is not generated yet", r##"
 A field of an event, a command, a type or a state cannot have a type that another service declares. Expressions over another service's events know that service's types, and an automation fills a command of another service with them; but here a field keeps a built-in type, or one of this service.
 

@@ -123,4 +123,31 @@ specs:
     then: [{ StudentSubscribed: { courseId: c1 } }]
 ```
 "##;
+    PLAIN_TAG = "W0040", "plain value under a personal tag", r##"
+An event has a tag that begins as the tags over personal data of another event do, but its own field is not marked. The tag is stored as a hash too, so both are found alike; but the event keeps the value, and its tag stays when the person is erased. So what is to be free again after that is not.
+
+```yaml
+Registered: { fields: { userId: ID!, email: { type: String!, gdpr: { subject: userId, default: "" } } }, tags: ["email:{email}"] }
+EmailChanged: { fields: { userId: ID!, email: String! }, tags: ["email:{email}"] }                                                     # wrong
+EmailChanged: { fields: { userId: ID!, email: { type: String!, gdpr: { subject: userId, default: "" } } }, tags: ["email:{email}"] }   # right
+```
+"##;
+    PERSONAL_ID = "W0041", "entry that is found by personal data", r##"
+The id of an entry is personal data, or a filter picks entries by it. Once the person is erased the field has its default: the events of all who were erased then reach one and the same entry.
+
+```graphql
+identifyBy: { payload: ["email"] }    # wrong, if `email` is personal
+identifyBy: { payload: ["userId"] }   # right
+```
+"##;
+    PERSONAL_COPY = "W0042", "personal value that stays", r##"
+A command puts a value into a personal field of one event, and the same value somewhere that no erasure reaches: a field that is not marked, or the message of a rejection that records events, which is kept for whoever repeats the call.
+
+```yaml
+emit:
+  - Registered: {}                       # its `email` is personal
+  - MailOrdered: { to: email }           # wrong, if `to` is not
+  - MailOrdered: { userId: userId }      # right: whoever sends the mail asks for the address
+```
+"##;
 }
