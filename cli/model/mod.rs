@@ -97,6 +97,11 @@ impl Model {
 }
 
 impl Service {
+    /// Does any of its events have personal fields?
+    pub fn is_personal(&self) -> bool {
+        self.events.values().any(Event::is_personal)
+    }
+
     /// The enum of this name, of this service or of another one.
     pub fn enumeration(&self, name: &TypeName) -> Option<&EnumType> {
         self.enums.get(name).or_else(|| self.types.enumeration(name))

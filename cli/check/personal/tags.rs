@@ -11,7 +11,7 @@ const INTERNAL: &str = "$";
 
 /// Every event of a service with personal fields.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
-    if !service.events.values().any(Event::is_personal) {
+    if !service.is_personal() {
         return;
     }
     let tagged = || service.events.values().flat_map(|event| event.tags.iter().map(move |tag| Tagged::of(event, tag)));
@@ -63,7 +63,8 @@ impl<'a> Tagged<'a> {
     fn can_be_erased(&self, sink: &mut Sink) -> bool {
         let word = self.tag.word();
         let problem = if word.is_some_and(|word| word.starts_with(INTERNAL)) {
-            let message = format!("a tag cannot begin with `{INTERNAL}`: so do those by which a person's events are found");
+            let message =
+                format!("a tag cannot begin with `{INTERNAL}`: so do those by which a person's events are found");
             self.problem(message).help("begin it with another word")
         } else if self.subjects.len() > 1 {
             let names: Vec<String> = self.subjects.iter().map(|name| format!("`{name}`")).collect();
@@ -83,7 +84,8 @@ impl<'a> Tagged<'a> {
     /// Two tags of one event with the same word, which do not go together.
     fn divided(&self, other: &Self, sink: &mut Sink) {
         let word = self.tag.word().unwrap_or_default();
-        let message = format!("tags of `{}` begin with `{word}:`, and not all go with the same person", self.event.name);
+        let message =
+            format!("tags of `{}` begin with `{word}:`, and not all go with the same person", self.event.name);
         let problem = self.problem(message).label(self.owner()).related(other.tag.place, other.owner());
         sink.push(problem.help("let one of them begin with another word"));
     }
@@ -91,7 +93,10 @@ impl<'a> Tagged<'a> {
     /// A plain tag of an event where another event's is personal.
     fn stays(&self, other: &Self, sink: &mut Sink) {
         let word = self.tag.word().unwrap_or_default();
-        let message = format!("tags that begin with `{word}:` are personal in `{}`, but not in `{}`", other.event.name, self.event.name);
+        let message = format!(
+            "tags that begin with `{word}:` are personal in `{}`, but not in `{}`",
+            other.event.name, self.event.name
+        );
         let problem = Diagnostic::warning(PLAIN_TAG, self.tag.place, message).label("stays when the person is erased");
         let problem = problem.related(other.tag.place, "over personal data");
         sink.push(problem.help("mark its field by `gdpr` too, or let the tag begin with another word"));

@@ -66,7 +66,9 @@ fn erasure(name: TypeName, topic: &str, place: Place) -> Event {
     };
     Event {
         name,
-        doc: Some("A person was erased: the personal data of earlier events is gone, and defaults stand for it.".to_owned()),
+        doc: Some(
+            "A person was erased: the personal data of earlier events is gone, and defaults stand for it.".to_owned(),
+        ),
         topic: topic.to_owned(),
         version: 1,
         fields: vec![subject],
@@ -93,13 +95,7 @@ fn lower_subject(raw: &RawEvent, gdpr: &RawGdpr, fields: &[EventField], sink: &m
 }
 
 /// The default by the field's type; a field that may be null needs none.
-fn lower_default(
-    raw: &RawField,
-    gdpr: &RawGdpr,
-    ty: &FieldType,
-    context: &Context,
-    sink: &mut Sink,
-) -> Option<Json> {
+fn lower_default(raw: &RawField, gdpr: &RawGdpr, ty: &FieldType, context: &Context, sink: &mut Sink) -> Option<Json> {
     let Some(written) = &gdpr.default else {
         if !ty.required {
             return Some(Json::Null);
