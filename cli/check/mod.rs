@@ -76,7 +76,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         commands::check(service, sink);
         tags::check(service, sink);
         personal::check(model, service, sink);
-        specs::check(service, sink);
+        specs::check(model, service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
         projections::check(model, service, sink);
