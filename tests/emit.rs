@@ -80,8 +80,13 @@ fn decisions() {
 #[test]
 fn erasure() {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/erasure");
-    let telling =
-        ["member_joined.rs", "email_changed.rs", "member_sponsored.rs", "subject_erased.rs", "members/events/src/lib.rs"];
+    let telling = [
+        "member_joined.rs",
+        "email_changed.rs",
+        "member_sponsored.rs",
+        "subject_erased.rs",
+        "members/events/src/lib.rs",
+    ];
     let telling = telling.iter().chain(&["member/specs.rs", "members/service/src/lib.rs", "service/Cargo.toml"]);
     let telling: Vec<&str> = telling.copied().collect();
     for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
