@@ -1,5 +1,7 @@
 //! The event that says that a subject was erased.
 
+#[cfg(feature = "erasure")]
+use crate::event::{Metadata, NewEvent, Payload};
 use crate::event::{StoredEvent, Tag, Tenant};
 
 /// The type of the event by which a subject's erasure is made known. It belongs to the service's own topic and names the
@@ -15,6 +17,13 @@ const PREFIX: &str = "$subject:";
 /// The tag by which the events of a subject are found.
 pub(crate) fn subject_tag(id: &str) -> Tag {
     Tag::new(format!("{PREFIX}{id}"))
+}
+
+/// The event that a subject was erased in a service.
+#[cfg(feature = "erasure")]
+pub(super) fn event(service: &'static str, id: &str, metadata: Metadata) -> NewEvent {
+    let payload = Payload::undeclared(service, SUBJECT_ERASED, serde_json::json!({ SUBJECT_ID: id }));
+    NewEvent { tags: vec![subject_tag(id)], ..NewEvent::of(payload, metadata) }
 }
 
 /// Somebody whose personal data are sealed under a key of their own.
