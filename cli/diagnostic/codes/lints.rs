@@ -82,7 +82,7 @@ type Student @crudType @permission(create: [ADMIN], update: [ADMIN], delete: [AD
 ```
 "##;
     CHANGED_PAYLOAD = "W0020", "payload that changed within its version", r##"
-The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own. The same holds for the fields of the nested types that it holds, and for the values of its enums.
+The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own. The same holds for the fields of the nested types that it holds, and for the values of its enums. A field that becomes personal (`gdpr`) is told too, since stored events keep their values as they are, and so is one that stops being so.
 
 ```yaml
 CourseMoved: { fields: { courseId: ID!, room: String! } }     # as it was generated first

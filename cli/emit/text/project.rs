@@ -37,6 +37,8 @@ struct Project {
     runtime: String,
     lists: &'static [&'static str],
     services: Vec<ServiceLine>,
+    /// Whether any service has personal fields, whose keys need a master key.
+    personal: bool,
 }
 
 /// A service as the templates see it.
@@ -110,6 +112,7 @@ impl Project {
             runtime: runtime(&model.project.runtime),
             lists: LISTS,
             services: model.services.values().map(ServiceLine::of).collect(),
+            personal: model.services.values().any(Service::is_personal),
         }
     }
 }
