@@ -5,6 +5,7 @@
 //! erasure behind them; with one, it finds tags.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -29,6 +30,12 @@ struct Inner {
     /// As they are stored.
     events: Arc<dyn EventStore>,
     vault: Vault,
+}
+
+impl fmt::Debug for Erasure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_tuple("Erasure").field(&self.0.service).finish()
+    }
 }
 
 /// Who wants something erased, and why. It is kept with the event that records the erasure.

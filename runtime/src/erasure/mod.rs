@@ -21,6 +21,8 @@ mod master;
 #[cfg(feature = "erasure")]
 mod model;
 #[cfg(feature = "erasure")]
+mod place;
+#[cfg(feature = "erasure")]
 mod seal;
 #[cfg(feature = "erasure")]
 mod sealed;
@@ -40,6 +42,8 @@ pub(crate) use keys::PostgresKeys;
 pub(crate) use keys::{KeyStore, Keys, SqliteKeys};
 #[cfg(feature = "erasure")]
 pub(crate) use master::Masters;
+#[cfg(feature = "erasure")]
+pub(crate) use place::{KeysAt, beside_file};
 #[cfg(feature = "erasure")]
 pub(crate) use sealed::SealedEvents;
 #[cfg(feature = "erasure")]

@@ -23,7 +23,8 @@ const ENTRIES: usize = 20_000;
 
 /// Entries of one tenant at work.
 pub(super) struct Refold<P> {
-    asked: PutAside,
+    /// The event that is tried again, if that is why.
+    asked: Option<PutAside>,
     tenant: Tenant,
     reach: Reach,
     /// Events that no entry gets.
@@ -49,6 +50,14 @@ impl Reach {
         Self::Behind(String::new(), None)
     }
 
+    /// What it comes to in a change log.
+    pub(super) fn forgotten(&self, tenant: &Tenant) -> Vec<(Tenant, Option<String>)> {
+        match self {
+            Self::Only(ids) => ids.iter().map(|id| (tenant.clone(), Some(id.clone()))).collect(),
+            Self::Behind(..) => vec![(tenant.clone(), None)],
+        }
+    }
+
     fn holds(&self, id: &str) -> bool {
         match self {
             Self::Only(ids) => ids.contains(id),
@@ -62,12 +71,24 @@ impl<P: Projection> Refold<P> {
     ///
     /// # Errors
     /// If the database fails.
-    pub(super) async fn new(worker: &Worker, asked: PutAside, reach: Reach) -> Result<Self, Failure> {
-        let tenant = asked.parked.tenant.clone();
+    pub(super) async fn again(worker: &Worker, asked: PutAside, reach: Reach) -> Result<Self, Failure> {
+        Self::new(worker, asked.parked.tenant.clone(), Some(asked), reach).await
+    }
+
+    /// Begins for entries of a tenant that are something else by now.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn anew(worker: &Worker, tenant: Tenant, reach: Reach) -> Result<Self, Failure> {
+        Self::new(worker, tenant, None, reach).await
+    }
+
+    async fn new(worker: &Worker, tenant: Tenant, asked: Option<PutAside>, reach: Reach) -> Result<Self, Failure> {
+        let number = asked.as_ref().map(|asked| asked.number);
         let (mut whole, mut single) = (BTreeSet::new(), BTreeSet::new());
         for one in worker.aside.of_tenant(&worker.place, &tenant).await? {
             match one.parked.entry {
-                None if one.number != asked.number => drop(whole.insert(one.parked.position)),
+                None if Some(one.number) != number => drop(whole.insert(one.parked.position)),
                 Some(id) if one.discarded => drop(single.insert((one.parked.position, id))),
                 _ => {}
             }
@@ -235,10 +256,11 @@ impl<P: Projection> Refold<P> {
             }
         }
         batch.parked.extend(std::mem::take(&mut self.failed).into_values());
-        if self.asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
-            batch.retried.push(Retried { number: self.asked.number, error: None });
+        let Some(asked) = &self.asked else { return Ok(()) };
+        if asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
+            batch.retried.push(Retried { number: asked.number, error: None });
         }
-        let (projection, id) = (worker.place.table.entry, &self.asked.id);
+        let (projection, id) = (worker.place.table.entry, &asked.id);
         tracing::info!(projection, id, entries = batch.changes.len(), "what was put aside has been tried again");
         Ok(())
     }
