@@ -3,10 +3,9 @@
 mod copies;
 mod tags;
 
-use crate::diagnostic::codes::erasure::PERSONAL_SUBJECT;
-use crate::diagnostic::codes::lints::PERSONAL_ID;
+use crate::diagnostic::codes::erasure::{PERSONAL_ID, PERSONAL_SUBJECT};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Event, EventField, FieldName, IdentifyPart, Model, Personal, RowFilter, Service, Target, Type};
+use crate::model::{Event, EventField, FieldName, IdentifyPart, Model, Personal, Service, Target, Type};
 
 /// Every event, tag, projection and command of the service.
 pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
@@ -42,33 +41,26 @@ fn check_subject(event: &Event, field: &EventField, personal: &Personal, sink: &
     sink.push(problem.help("name a field of type `ID!` or `String!` that is not personal"));
 }
 
-/// An entry that personal data leads to is another one once the data is erased.
+/// An entry whose id only personal data gives cannot be found any more once the data is erased.
 fn check_target(service: &Service, target: &Target, sink: &mut Sink) {
-    let mut paths: Vec<(&[FieldName], &str)> = Vec::new();
-    for part in target.identify.iter().flat_map(|identify| &identify.parts) {
-        if let IdentifyPart::Payload(path) = part {
-            paths.push((path, "the id of an entry is made of it"));
-        }
-    }
-    if let Some(filter) = &target.filter {
-        compared(filter, &mut paths);
-    }
+    let parts = target.identify.iter().flat_map(|identify| &identify.parts);
+    let paths: Vec<&[FieldName]> = parts
+        .filter_map(|part| match part {
+            IdentifyPart::Payload(path) => Some(path.as_slice()),
+            IdentifyPart::Attribute(_) => None,
+        })
+        .collect();
     for event in target.events.iter().filter_map(|name| service.events.get(name)) {
-        for (path, does) in &paths {
+        for path in &paths {
             let Some(personal) = path.first().and_then(|field| event.personal(field)) else { continue };
             let written = path.iter().map(FieldName::as_written).collect::<Vec<_>>().join(".");
-            let message = format!("`{written}` of `{}` is personal, and {does}", event.name);
-            let problem = Diagnostic::warning(PERSONAL_ID, target.place, message)
-                .label("the events of all who are erased reach one and the same entry")
+            let message = format!("`{written}` of `{}` is personal, so it cannot be the id of an entry", event.name);
+            let problem = Diagnostic::error(PERSONAL_ID, target.place, message)
+                .label("once it is erased, nobody can tell which entry the event had reached")
                 .related(personal.place, "personal");
-            sink.push(problem.help(format!("find entries by `{}`, or by another field that stays", personal.subject)));
+            sink.push(
+                problem.help(format!("identify entries by `{}`, or by another field that stays", personal.subject)),
+            );
         }
-    }
-}
-
-fn compared<'a>(filter: &'a RowFilter, paths: &mut Vec<(&'a [FieldName], &'static str)>) {
-    match filter {
-        RowFilter::And(all) | RowFilter::Or(all) => all.iter().for_each(|filter| compared(filter, paths)),
-        RowFilter::Compare { event_field, .. } => paths.push((event_field, "a filter picks entries by it")),
     }
 }

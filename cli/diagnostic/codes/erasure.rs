@@ -47,4 +47,12 @@ emit: [{ SubjectErased: { subjectId: studentId } }]   # wrong
 emit: [{ AccountClosed: {} }]                         # right, and an effect on AccountClosed erases the person
 ```
 "##;
+    PERSONAL_ID = "E0485", "entry whose id is personal", r##"
+The id of an entry is made of personal data. Once the person is erased nobody can tell any more which entry the event had reached, so what it left there could not be taken back.
+
+```graphql
+identifyBy: { payload: ["email"] }    # wrong, if `email` is personal
+identifyBy: { payload: ["userId"] }   # right
+```
+"##;
 }

@@ -132,15 +132,7 @@ EmailChanged: { fields: { userId: ID!, email: String! }, tags: ["email:{email}"]
 EmailChanged: { fields: { userId: ID!, email: { type: String!, gdpr: { subject: userId, default: "" } } }, tags: ["email:{email}"] }   # right
 ```
 "##;
-    PERSONAL_ID = "W0041", "entry that is found by personal data", r##"
-The id of an entry is personal data, or a filter picks entries by it. Once the person is erased the field has its default: the events of all who were erased then reach one and the same entry.
-
-```graphql
-identifyBy: { payload: ["email"] }    # wrong, if `email` is personal
-identifyBy: { payload: ["userId"] }   # right
-```
-"##;
-    PERSONAL_COPY = "W0042", "personal value that stays", r##"
+    PERSONAL_COPY = "W0041", "personal value that stays", r##"
 A command puts a value into a personal field of one event, and the same value somewhere that no erasure reaches: a field that is not marked, or the message of a rejection that records events, which is kept for whoever repeats the call.
 
 ```yaml

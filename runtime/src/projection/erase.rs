@@ -41,7 +41,7 @@ pub(super) fn erased_in<P: Projection>(events: &mut Vec<StoredEvent>, made: Posi
     Some(Erased { subject, position })
 }
 
-/// Folds the subject's entries anew, up to its erasure, and passes that.
+/// Folds the subject's entries anew, up to its erasure, which they get if the projection asks for it, and passes that.
 ///
 /// # Errors
 /// If the database fails; the next attempt begins with the same entries.
@@ -49,7 +49,7 @@ pub(super) async fn erase<P: Projection>(worker: &mut Worker, erased: Erased) ->
     let Erased { subject, position } = erased;
     let reach = reach::<P>(worker, &subject, position).await?;
     let forgotten = reach.forgotten(&subject.tenant);
-    let mut refold = Refold::<P>::anew(worker, subject.tenant, reach).await?;
+    let mut refold = Refold::<P>::anew(worker, subject.tenant, reach, position).await?;
     let mut entries = 0;
     loop {
         while !refold.read_on(worker).await? {
