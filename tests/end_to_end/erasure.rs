@@ -33,12 +33,19 @@ fn erased_everywhere(kept: &Kept) {
     kept.holds_none_of(&SECRETS, Kept::is_of_events, "the store holds no personal data as it is");
     assert!(kept.holds(NAME, |table| !Kept::is_of_events(table)), "an entry does");
 
+    let other = kept.is_shared().then(|| Club::open(kept, Start::Again));
     let mut told = club.subscribe("m1");
     assert_eq!(club.erase("m1", "asked for it"), "erased");
     let told = told.next().unwrap();
     assert_eq!(told["subscribeToMember"], json!({ "id": "m1", "name": "somebody", "email": "", "note": "" }));
     club.shows_nothing_of_the_first();
     club.eventually_stops_letters("m1", "erased");
+    if let Some(other) = other {
+        other.shows_nothing_of_the_first();
+        assert_eq!(other.join("m1c", "Ada", EMAIL), Ok(()), "another process knows that the address is free");
+        assert_eq!(other.erase("m1c", "was a test"), "erased");
+        club.eventually_forgets("m1c");
+    }
     assert_eq!(club.erase("m1", "asked again"), "already");
     assert_eq!(club.erase("nobody", "by mistake"), "unknown");
     kept.holds_none_of(&SECRETS, |_| true, "nothing of it is left in any table");
@@ -61,13 +68,16 @@ fn erased_everywhere(kept: &Kept) {
 #[test]
 fn who_leaves_is_erased_by_an_effect() {
     let dir = tempfile::tempdir().unwrap();
-    let kept = Kept::sqlite(dir.path());
+    let kept = Kept::sqlite_without_key(dir.path());
     let club = Club::open(&kept, Start::New);
     club.has_two_members();
     club.leave("m1");
     club.eventually_stops_letters("m1", "erased");
     club.shows_nothing_of_the_first();
     assert!(kept.holds("left the club", Kept::is_of_events), "why it was done is told");
+    let before = club.everything();
+    assert!(club.interrupt());
+    assert_eq!(Club::open(&kept, Start::Again).everything(), before, "the key that was made is found again");
 }
 
 #[test]

@@ -40,7 +40,7 @@ pub struct Club {
 
 impl Club {
     pub fn open(kept: &Kept, start: Start) -> Self {
-        let app = App::start_fixture_at("erasure", &kept.url(), &[("SCAFFOLD_MASTER_KEY", kept.key())]);
+        let app = App::start_fixture_at("erasure", &kept.url(), &kept.settings());
         let api = app.api().with(&token("t1", "clerk", &["CLERK"]));
         let club = Self { app, api };
         let members = club.everything()["getMemberList"]["data"].as_array().unwrap().len();
@@ -151,6 +151,17 @@ impl Club {
         assert_eq!(all["getTillList"]["data"], json!([{ "id": "t1", "total": "25.00" }]));
         let recipient = json!({ "id": "m1", "name": "somebody", "email": "", "initial": "SOMEBODY" });
         assert_eq!(all["getRecipientList"]["data"][0], recipient);
+    }
+
+    /// Nobody knows the name any more, here and in the other service.
+    pub fn eventually_forgets(&self, id: &str) {
+        let is_nobody = |list: &Value| {
+            let mut entries = list["data"].as_array().into_iter().flatten();
+            entries.any(|entry| entry["id"] == id && entry["name"] == "somebody")
+        };
+        self.eventually("the name is forgotten", |all| {
+            is_nobody(&all["getMemberList"]) && is_nobody(&all["getRecipientList"])
+        });
     }
 
     /// Another service is told by an automation.

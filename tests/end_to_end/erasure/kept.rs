@@ -15,7 +15,8 @@ const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 /// The databases of one test, and the master key.
 pub struct Kept {
     place: Place,
-    key: String,
+    /// The master key, if one is set.
+    key: Option<String>,
 }
 
 #[derive(Clone)]
@@ -28,16 +29,21 @@ enum Place {
 
 impl Kept {
     pub fn sqlite(dir: &Path) -> Self {
-        Self { place: Place::Sqlite(dir.to_owned()), key: KEY.to_owned() }
+        Self { place: Place::Sqlite(dir.to_owned()), key: Some(KEY.to_owned()) }
+    }
+
+    /// As for development, where nobody has set a master key.
+    pub fn sqlite_without_key(dir: &Path) -> Self {
+        Self { place: Place::Sqlite(dir.to_owned()), key: None }
     }
 
     pub fn postgres() -> Self {
-        Self { place: Place::Postgres(format!("{}_{{service}}", SERVER.schema())), key: KEY.to_owned() }
+        Self { place: Place::Postgres(format!("{}_{{service}}", SERVER.schema())), key: Some(KEY.to_owned()) }
     }
 
     /// The same under another master key.
     pub fn with_key(&self, key: &str) -> Self {
-        Self { place: self.place.clone(), key: key.to_owned() }
+        Self { place: self.place.clone(), key: Some(key.to_owned()) }
     }
 
     /// `DATABASE_URL`
@@ -48,8 +54,14 @@ impl Kept {
         }
     }
 
-    pub fn key(&self) -> &str {
-        &self.key
+    /// What the programs are told beside the address.
+    pub fn settings(&self) -> Vec<(&str, &str)> {
+        self.key.iter().map(|key| ("SCAFFOLD_MASTER_KEY", key.as_str())).collect()
+    }
+
+    /// Whether several processes may use it.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.place, Place::Postgres(_))
     }
 
     /// What an operator says to the program while it does not run: whether it went well, and what was answered.
@@ -58,7 +70,7 @@ impl Kept {
             .args(arguments)
             .env_clear()
             .env("DATABASE_URL", self.url())
-            .env("SCAFFOLD_MASTER_KEY", &self.key)
+            .envs(self.settings())
             .env("AUTH_SECRET", crate::app::SECRET)
             .output()
             .unwrap();
