@@ -116,7 +116,9 @@ impl<E: Entry> Watching<E> {
                     self.ready.push_back(Change::Data(entry));
                 }
                 // Of what was erased nobody knows any more whether it was inside: better one word too many.
-                None if is_forgotten || before.as_ref().is_some_and(inside) => self.ready.push_back(Change::Removed(id)),
+                None if is_forgotten || before.as_ref().is_some_and(inside) => {
+                    self.ready.push_back(Change::Removed(id))
+                }
                 None => {}
             }
         }

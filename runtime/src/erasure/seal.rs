@@ -27,7 +27,9 @@ pub(super) fn subjects(model: &Model, tenant: &Tenant, event: &NewEvent) -> Resu
 fn subject_of<'a>(event: &'a NewEvent, name: &str) -> Result<&'a str, StoreError> {
     let missing = || {
         let of = &event.event_type;
-        StoreError::Invalid(format!("an event `{of}` has no text in `{name}`, which says whose its personal fields are"))
+        StoreError::Invalid(format!(
+            "an event `{of}` has no text in `{name}`, which says whose its personal fields are"
+        ))
     };
     event.payload.get(name).and_then(Json::as_str).ok_or_else(missing)
 }

@@ -60,7 +60,9 @@ fn chosen<'d>(personal: &[&'d ServiceDefinition], name: Option<&str>) -> Result<
     let names: Vec<&str> = personal.iter().map(|one| one.name).collect();
     match (personal, name) {
         ([only], None) => Ok(only),
-        (_, None) => Err(format!("several services have personal fields, say which one: --service {}", names.join("|"))),
+        (_, None) => {
+            Err(format!("several services have personal fields, say which one: --service {}", names.join("|")))
+        }
         (_, Some(name)) => personal.iter().copied().find(|one| one.name == name).ok_or_else(|| {
             format!("the service `{name}` has no personal fields or is not here; these have: {}", names.join(", "))
         }),
@@ -100,7 +102,8 @@ async fn carry_out(definition: ServiceDefinition, work: Work, config: Config) ->
     let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
     let database = Database::open(url, service).await.map_err(|cause| match cause {
         cause @ StoreError::InUse(_) => {
-            let asks = "while the service runs, POST /erasures, /erasures/replay and /keys/rotate do this (OPERATOR_TOKEN)";
+            let asks =
+                "while the service runs, POST /erasures, /erasures/replay and /keys/rotate do this (OPERATOR_TOKEN)";
             Error::Start { service, cause: format!("{cause}; {asks}").into() }
         }
         cause => failed(cause),
@@ -125,7 +128,9 @@ async fn said(erasure: &Erasure, work: Work) -> Result<String, StoreError> {
         Work::Erase { tenant, subject, by } => match erasure.erase(&tenant, &subject, by).await? {
             Erased::Erased { position } => format!("`{subject}` of `{tenant}` is erased, at position {position}"),
             Erased::Already { position } => {
-                format!("`{subject}` of `{tenant}` was erased before, at position {position}; nothing new was stored since")
+                format!(
+                    "`{subject}` of `{tenant}` was erased before, at position {position}; nothing new was stored since"
+                )
             }
             Erased::Unknown => format!("nothing personal was ever stored of `{subject}` of `{tenant}`"),
         },
@@ -153,7 +158,9 @@ mod tests {
         assert_eq!(words("erase --replay").unwrap().work, Work::Replay);
         assert_eq!(words("keys rotate").unwrap().work, Work::Rotate);
         assert_eq!(words("keys begin").unwrap().work, Work::Begin);
-        for wrong in ["erase", "erase acme", "erase acme ada bob", "erase --replay acme ada", "keys", "keys rotate --user x"] {
+        for wrong in
+            ["erase", "erase acme", "erase acme ada bob", "erase --replay acme ada", "keys", "keys rotate --user x"]
+        {
             assert!(words(wrong).is_err(), "{wrong}");
         }
         assert_eq!(words("erase acme ada --reason").unwrap_err(), "`--reason` needs a value");

@@ -107,8 +107,7 @@ impl KeyStore for PostgresKeys {
         if !is_storable(&slot) {
             return Ok(false);
         }
-        let sql =
-            format!("DELETE FROM {} WHERE tenant = $1 AND kind = $2 AND subject = $3 RETURNING true", self.table);
+        let sql = format!("DELETE FROM {} WHERE tenant = $1 AND kind = $2 AND subject = $3 RETURNING true", self.table);
         Ok(!self.write(&sql, &of_slot(&slot)).await?.is_empty())
     }
 

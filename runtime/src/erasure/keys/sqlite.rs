@@ -86,7 +86,8 @@ impl KeyStore for SqliteKeys {
     async fn keep(&self, key: Wrapped) -> Result<Option<Wrapped>, StoreError> {
         let keep = move |connection: &mut Connection| {
             let Wrapped { slot, id, master, sealed } = &key;
-            let sql = format!("INSERT INTO data_keys ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+            let sql =
+                format!("INSERT INTO data_keys ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
             connection.execute(&sql, params![slot.tenant, slot.kind, slot.subject, id, master, sealed])?;
             get(connection, slot)
         };

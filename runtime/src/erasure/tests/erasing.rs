@@ -43,9 +43,8 @@ async fn what_is_erased_reads_as_its_defaults_and_says_so_once() {
 async fn an_erased_address_is_free_and_its_owner_may_come_back() {
     for ground in grounds().await {
         let free = Query::of([QueryItem::of(&["SignedUp"], [Tag::new("email:ada@lovelace.uk")])]);
-        let wanted = |person: &str| {
-            Append::new(tenant(), vec![signed_up(person, "ada@lovelace.uk")]).unless(free.clone(), None)
-        };
+        let wanted =
+            |person: &str| Append::new(tenant(), vec![signed_up(person, "ada@lovelace.uk")]).unless(free.clone(), None);
         ground.events.append(wanted("ada")).await.unwrap();
         assert!(matches!(ground.events.append(wanted("bob")).await, Err(AppendError::Conflict)));
         ground.erasure.erase(&tenant(), "ada", nobody()).await.unwrap();
@@ -125,7 +124,8 @@ async fn a_condition_of_its_own_still_conflicts_and_only_then() {
     for ground in grounds().await {
         let head = ground.sign_up("ada", "ada@lovelace.uk").await.last;
         let of_ada = Query::of([QueryItem::of(&[], [Tag::new("person:ada")])]);
-        let more = |after| Append::new(tenant(), vec![signed_up("ada", "new@lovelace.uk")]).unless(of_ada.clone(), after);
+        let more =
+            |after| Append::new(tenant(), vec![signed_up("ada", "new@lovelace.uk")]).unless(of_ada.clone(), after);
         ground.events.append(more(head)).await.unwrap();
         assert!(matches!(ground.events.append(more(head)).await, Err(AppendError::Conflict)));
         let head = ground.events.head().await.unwrap();

@@ -140,12 +140,7 @@ impl Ground {
         Self::with(raw, keys, &master(), folder).await
     }
 
-    pub(crate) async fn with(
-        raw: Arc<dyn EventStore>,
-        keys: Arc<dyn KeyStore>,
-        master: &str,
-        folder: TempDir,
-    ) -> Self {
+    pub(crate) async fn with(raw: Arc<dyn EventStore>, keys: Arc<dyn KeyStore>, master: &str, folder: TempDir) -> Self {
         let keys = Keys::open(keys, Masters::parse(master).unwrap()).await.unwrap();
         let vault = Vault::new(People::PERSONAL, keys);
         vault.check(&*raw, false).await.unwrap();

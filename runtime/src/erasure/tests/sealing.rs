@@ -29,7 +29,15 @@ async fn what_is_stored_tells_nothing_and_what_is_read_everything() {
         assert_eq!(ground.tagged("email:ada@lovelace.uk").await[0].tags.iter().collect::<Vec<_>>().len(), 2);
         let mut shown = ground.tagged("email:ada@lovelace.uk").await.remove(0).tags;
         shown.sort();
-        assert_eq!(shown, { let mut tags = tags; tags.sort(); tags }, "a decision finds the tags that it asks for");
+        assert_eq!(
+            shown,
+            {
+                let mut tags = tags;
+                tags.sort();
+                tags
+            },
+            "a decision finds the tags that it asks for"
+        );
         assert!(ground.tagged("email:other@lovelace.uk").await.is_empty());
     }
 }

@@ -48,7 +48,12 @@ async fn erase(
     let erasure = match meant[..] {
         [] => return Ok(refusal(StatusCode::NOT_FOUND, "no such service has personal fields here")),
         [only] => only,
-        _ => return Ok(refusal(StatusCode::BAD_REQUEST, "several services have personal fields: `service` must say which")),
+        _ => {
+            return Ok(refusal(
+                StatusCode::BAD_REQUEST,
+                "several services have personal fields: `service` must say which",
+            ));
+        }
     };
     let erased = erasure.erase(&Tenant::new(&tenant), &subject, By { user, reason }).await?;
     let mut told = json!(erased);

@@ -51,9 +51,7 @@ pub(super) fn routes(token: Option<OperatorToken>, services: Vec<Operated>) -> R
     let routes = Router::new().merge(groups::routes()).merge(projections::routes());
     #[cfg(feature = "erasure")]
     let routes = routes.merge(erasures::routes());
-    routes
-        .with_state(Services::from(services))
-        .route_layer(middleware::from_fn_with_state(token, guard))
+    routes.with_state(Services::from(services)).route_layer(middleware::from_fn_with_state(token, guard))
 }
 
 async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {

@@ -35,7 +35,7 @@ mod untag;
 mod writer;
 
 pub(crate) use pool::{Parameter, Pool};
+pub use store::PostgresEvents;
 #[cfg(feature = "erasure")]
 pub(crate) use store::connections;
-pub use store::PostgresEvents;
 pub(crate) use transaction::Transaction;

@@ -85,11 +85,7 @@ fn write_changes(connection: &Connection, place: &Place, batch: &Batch) -> Resul
 }
 
 /// Takes the earlier values of entries out of the log.
-fn forget(
-    connection: &Connection,
-    place: &Place,
-    forgotten: &[(Tenant, Option<String>)],
-) -> Result<(), StoreError> {
+fn forget(connection: &Connection, place: &Place, forgotten: &[(Tenant, Option<String>)]) -> Result<(), StoreError> {
     let sql = format!(
         "UPDATE {} SET before = '{}' WHERE tenant = ?1 AND (?2 IS NULL OR id = ?2) AND before IS NOT NULL",
         quote(&schema::log_name(place)),
