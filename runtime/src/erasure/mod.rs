@@ -27,7 +27,7 @@ mod seal;
 #[cfg(feature = "erasure")]
 mod sealed;
 #[cfg(all(test, feature = "erasure"))]
-mod tests;
+pub(crate) mod tests;
 #[cfg(feature = "erasure")]
 mod vault;
 

@@ -12,6 +12,8 @@ mod config;
 mod definition;
 #[cfg(feature = "gateway")]
 mod edge;
+#[cfg(all(test, feature = "gateway", feature = "erasure"))]
+mod erasure_tests;
 mod grpc;
 mod http;
 #[cfg(feature = "erasure")]

@@ -55,7 +55,13 @@ impl Running {
         let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
         let database = Database::open(url, service).await.map_err(failed)?;
         #[cfg(feature = "erasure")]
-        let (database, erasure) = keys::open(&definition, config, database, false).await?;
+        let (database, erasure) = match keys::open(&definition, config, database.clone(), false).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                database.close().await;
+                return Err(error);
+            }
+        };
         let events = Arc::clone(database.events());
         let feeds = Feeds::new(service, trust.peers(), &database);
         let databases = Databases::single(database);
