@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use scaffold_cli::diagnostic::Sink;
-use scaffold_cli::emit::rust::{commands, crud, events, projections};
+use scaffold_cli::emit::rust::{commands, crud, events, projections, service as whole};
 use scaffold_cli::output::Files;
 use scaffold_cli::{check, lower, source};
 use std::path::Path;
@@ -21,6 +21,7 @@ fn emitted(dir: &Path) -> Files {
         commands::emit_commands(service, &mut files);
         projections::emit_projections(&model, service, &mut files);
         crud::emit_crud(service, &mut files);
+        whole::emit_service(service, &mut files).unwrap();
     }
     files
 }
@@ -46,7 +47,7 @@ fn everything() {
     for file in files.iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
         insta::assert_snapshot!(format!("everything__{}", file.path.replace('/', "__")), file.contents);
     }
-    for file in files.iter() {
+    for file in files.iter().filter(|file| file.path.ends_with(".rs")) {
         assert!(syn::parse_file(&file.contents).is_ok(), "{} is no Rust", file.path);
     }
 }
@@ -72,6 +73,24 @@ fn decisions() {
     ];
     for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
         insta::assert_snapshot!(format!("decisions__{}", file.path.replace('/', "__")), file.contents);
+    }
+}
+
+/// What is personal in an event, in a service, and in one that only follows it.
+#[test]
+fn erasure() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/erasure");
+    let telling = [
+        "member_joined.rs",
+        "email_changed.rs",
+        "member_sponsored.rs",
+        "subject_erased.rs",
+        "members/events/src/lib.rs",
+    ];
+    let telling = telling.iter().chain(&["member/specs.rs", "members/service/src/lib.rs", "service/Cargo.toml"]);
+    let telling: Vec<&str> = telling.copied().collect();
+    for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("erasure__{}", file.path.replace('/', "__")), file.contents);
     }
 }
 

@@ -57,6 +57,32 @@ fn a_payload_that_changed_within_its_version_is_told_until_the_version_is_raised
 }
 
 #[test]
+fn a_field_that_becomes_personal_is_told_until_the_version_is_raised() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("model")).unwrap();
+    fs::write(dir.path().join("scaffold.yaml"), "name: places\nruntime: { path: ../runtime }\n").unwrap();
+    let told = |version: u32, name: &str| {
+        let event =
+            format!("fields: {{ id: ID!, name: {name} }}\n    tags: [\"person:{{id}}\"]\n    version: {version}");
+        fs::write(dir.path().join("model/halls.yaml"), format!("events:\n  Named:\n    {event}\n")).unwrap();
+        let output = scaffold(dir.path(), &["gen"]);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        stderr(&output)
+    };
+    let personal = "{ type: String!, gdpr: { subject: id, default: nobody } }";
+    assert!(!told(1, "String!").contains("W0020"));
+    for _ in 0..2 {
+        let changed = told(1, personal);
+        assert!(changed.contains("W0020") && changed.contains("personal from now on"), "{changed}");
+        assert!(changed.contains("no erasure reaches it") && changed.contains("raise `version` to 2"), "{changed}");
+    }
+    assert!(!told(2, personal).contains("W0020"));
+    let noted = fs::read_to_string(dir.path().join("scaffold.lock/halls/Named.event")).unwrap();
+    assert_eq!(noted, "version 2\nid ID!\nname String! personal\n");
+    assert!(told(2, "String!").contains("personal no more"));
+}
+
+#[test]
 fn a_nested_type_that_changed_within_an_events_version_is_told_like_a_field() {
     let dir = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {

@@ -23,7 +23,8 @@ pub(super) fn check(model: &Model, sink: &mut Sink) {
         if let Some(service) = model.services.get(placed.0) {
             let read = |event: &TypeName| starts(service, placed.1, (&placed.1.follows, event));
             for spec in &placed.1.specs {
-                check_given(&spec.given, &format!("`{}`", placed.1.name), read, sink);
+                let followed = model.followed(&placed.1.follows, service);
+                check_given(&spec.given, (&format!("`{}`", placed.1.name), followed), read, sink);
             }
         }
     }

@@ -14,6 +14,7 @@ mod events;
 mod foresight;
 mod names;
 mod objects;
+mod personal;
 mod projections;
 mod reads;
 mod reserved;
@@ -74,7 +75,8 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         events::check(model, service, sink);
         commands::check(service, sink);
         tags::check(service, sink);
-        specs::check(service, sink);
+        personal::check(model, service, sink);
+        specs::check(model, service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
         projections::check(model, service, sink);

@@ -3,22 +3,26 @@
 use crate::diagnostic::codes::lints::UNREAD_GIVEN;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, CustomDecision, Emit, FieldName, Service, Spec, SpecEvent, SpecOutcome, TypeName};
+use crate::model::{
+    Command, CustomDecision, Emit, Event, EventOrigin, FieldName, Model, Service, Spec, SpecEvent, SpecOutcome,
+    TypeName,
+};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
 /// Examples of commands and views.
-pub(super) fn check(service: &Service, sink: &mut Sink) {
+pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     for command in service.commands.values() {
         for spec in &command.specs {
             check_outcome(command, spec, sink);
             let read = |event: &TypeName| command.state.iter().any(|entry| entry.on.contains_key(event));
-            check_given(&spec.given, &format!("the state of `{}`", command.name), read, sink);
+            check_given(&spec.given, (&format!("the state of `{}`", command.name), service), read, sink);
         }
     }
     for (name, projection) in &service.projections {
+        let reader = (format!("`{name}`"), model.followed(&projection.follows, service));
         for spec in &projection.specs {
-            check_given(&spec.given, &format!("`{name}`"), |event| projection.events.contains(event), sink);
+            check_given(&spec.given, (&reader.0, reader.1), |event| projection.events.contains(event), sink);
         }
     }
 }
@@ -111,11 +115,33 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
 }
 
-/// Lints about given events that nobody reads.
-pub(super) fn check_given(given: &[SpecEvent], reader: &str, read: impl Fn(&TypeName) -> bool, sink: &mut Sink) {
-    for event in given.iter().filter(|event| !read(&event.event)) {
+/// Lints about given events that nobody reads, of the service that is followed.
+pub(super) fn check_given(
+    given: &[SpecEvent],
+    (reader, followed): (&str, &Service),
+    read: impl Fn(&TypeName) -> bool,
+    sink: &mut Sink,
+) {
+    let is_lost = |(at, event): &(usize, &SpecEvent)| !read(&event.event) && !erases(followed, &given[..*at], event);
+    for (_, event) in given.iter().enumerate().filter(is_lost) {
         let message = format!("`{}` changes nothing in this example: {reader} never reads it", event.event);
         let problem = Diagnostic::warning(UNREAD_GIVEN, event.place, message).label("given, but not read");
         sink.push(problem.help("read the event, or leave it out of `given`"));
     }
+}
+
+/// Whether the event is the erasure of a person of whom an earlier one holds personal data: that is read in another way then.
+fn erases(service: &Service, earlier: &[SpecEvent], event: &SpecEvent) -> bool {
+    let Some(erased) = erased(service, event) else { return false };
+    let is_about = |earlier: &SpecEvent| {
+        let personal = service.events.get(&earlier.event).into_iter().flat_map(Event::personal_fields);
+        personal.into_iter().any(|(_, personal)| earlier.payload.get(personal.subject.as_written()) == Some(erased))
+    };
+    earlier.iter().any(is_about)
+}
+
+/// Who is erased by a given event, if anybody is.
+pub(super) fn erased<'a>(service: &Service, event: &'a SpecEvent) -> Option<&'a Json> {
+    let is_erasure = service.events.get(&event.event).is_some_and(|known| known.origin == EventOrigin::Erasure);
+    is_erasure.then(|| event.payload.get("subjectId")).flatten()
 }

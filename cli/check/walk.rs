@@ -96,7 +96,7 @@ pub(super) fn types(service: &Service) -> Vec<Named<'_>> {
         push(What::Entry, name.as_written(), entry.place);
     }
     for (name, event) in &service.events {
-        if matches!(event.origin, EventOrigin::Model | EventOrigin::Undeclared) {
+        if matches!(event.origin, EventOrigin::Model | EventOrigin::Undeclared | EventOrigin::Erasure) {
             push(What::Event, name.as_written(), event.place);
         }
     }

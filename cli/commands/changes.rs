@@ -58,6 +58,17 @@ fn told(problem: Diagnostic, service: &Service, event: &Event, change: &PayloadC
         PayloadChange::Gone { .. } => problem,
         PayloadChange::Retyped { field, was } => related(problem, field, format!("was `{was}`")),
         PayloadChange::Required { field } => related(problem, field, "new, and never null".to_owned()),
+        PayloadChange::Personal { field, is_now } => {
+            let (now, stored) = match is_now {
+                true => ("personal from now on", "what is stored already stays as it is, and no erasure reaches it"),
+                false => {
+                    ("personal no more", "what is stored already is sealed, and cannot be read as the field any more")
+                }
+            };
+            return related(problem, field, now.to_owned())
+                .help(stored)
+                .help(format!("if that is as it should be, raise `version` to {}", event.version + 1));
+        }
     };
     if problem.help.contains(&raise) { problem } else { problem.help(raise) }
 }

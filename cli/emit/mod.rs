@@ -115,6 +115,9 @@ pub fn payload(service: &Service, event: &Event) -> Option<Payload> {
     let mut payload = Payload { version: event.version, ..Payload::default() };
     for field in &event.fields {
         payload.fields.insert(field.name.to_string(), stored(&field.ty).to_string());
+        if field.personal.is_some() {
+            payload.personal.insert(field.name.to_string());
+        }
         note_nested(service, &field.ty, &mut payload);
     }
     (event.origin == EventOrigin::Model).then_some(payload)

@@ -10,7 +10,7 @@ mod steps;
 
 pub(super) use generate::fill;
 
-use super::event::lower_fields;
+use super::event::{lower_fields, refuse_personal};
 use super::permission::command_access;
 use super::schema::doc;
 use super::service::{Context, Names};
@@ -37,6 +37,7 @@ pub(super) fn lower_commands(raw: &RawService, context: &Context, sink: &mut Sin
 fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Command {
     let access = command_access(raw, context, sink);
     let fields = lower_fields(&raw.fields, context, sink);
+    refuse_personal(&raw.fields, sink);
     let generated = generate::lower_generate(raw, &fields, &context.types, sink);
     let state = state::lower_state(&raw.state, &fields, context, sink);
     let mut command = Command {

@@ -59,7 +59,7 @@ fn events(entry: &EntryType, topic: &str) -> [Event; 3] {
 
 /// All but the id may be absent from an update.
 fn field(name: FieldName, ty: FieldType, doc: Option<String>, may_be_absent: bool, place: Place) -> EventField {
-    EventField { name, doc, ty, may_be_absent, place }
+    EventField { name, doc, ty, may_be_absent, personal: None, place }
 }
 
 /// `student:{id}`

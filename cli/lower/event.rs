@@ -1,10 +1,13 @@
 //! Events of the event model, and the fields that events and commands have.
 
+mod personal;
 mod upcast;
+
+pub(super) use personal::refuse_personal;
 
 use super::expression::{Scope, Typer};
 use super::schema::doc;
-use super::service::{Context, Names, refuse};
+use super::service::{Context, Names};
 use crate::diagnostic::codes::names::DOUBLED_NAME;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Event, EventField, EventOrigin, FieldName, TagPart, TagTemplate, TypeName};
@@ -28,6 +31,7 @@ pub(super) fn lower_events(raw: &RawService, context: &mut Context, sink: &mut S
         let lowered = lower_event(event, context, sink);
         context.events.insert(name, lowered);
     }
+    personal::declare_erasure(context, sink);
 }
 
 /// The fields of an event or a command, each name once, in order.
@@ -38,14 +42,12 @@ pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink)
         if !names.first("field", &field.name, sink) {
             continue;
         }
-        if let Some(gdpr) = &field.gdpr {
-            refuse(gdpr.place, "`gdpr` is not generated yet", sink);
-        }
         fields.push(EventField {
             name: FieldName::new(&field.name.value),
             doc: doc(&field.doc),
             ty: context.types.resolve_or_any(field.ty.as_ref(), &context.neighbours, sink),
             may_be_absent: false,
+            personal: None,
             place: field.name.place,
         });
     }
@@ -53,7 +55,8 @@ pub(super) fn lower_fields(raw: &[RawField], context: &Context, sink: &mut Sink)
 }
 
 fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Event {
-    let fields = lower_fields(&raw.fields, context, sink);
+    let mut fields = lower_fields(&raw.fields, context, sink);
+    personal::lower_personal(raw, &mut fields, context, sink);
     let upcast = upcast::lower_upcast(raw, &fields, context, sink);
     let scope = Scope::default().with_event_fields(&fields);
     let mut typer = Typer::new(&context.types, &scope, sink);

@@ -4,7 +4,6 @@ use super::schema::{DeclaredEntry, SchemaEntry};
 use super::services::Neighbours;
 use super::types::Types;
 use super::{command, crud, event, projection, schema, spec};
-use crate::diagnostic::codes::later::MODEL_LATER;
 use crate::diagnostic::codes::names::{DOUBLED_NAME, UNKNOWN_EVENT};
 use crate::diagnostic::codes::services::{OTHERS_EVENT, TWO_SERVICES};
 use crate::diagnostic::{Diagnostic, Sink};
@@ -217,11 +216,6 @@ pub(super) fn finish<'r>(begun: Begun<'r>, sink: &mut Sink) -> (&'r RawService, 
         cruds,
     };
     (raw, context, service)
-}
-
-/// Says that a part of the event model is not generated yet.
-pub(super) fn refuse(place: Place, message: &str, sink: &mut Sink) {
-    sink.push(Diagnostic::error(MODEL_LATER, place, message));
 }
 
 /// Remembers where names were first given and reports those given again.

@@ -1,7 +1,8 @@
 //! Events, their tags and versions.
 
-use super::{Expr, FieldName, FieldType, TypeName};
+use super::{Expr, ExprKind, FieldName, FieldType, TypeName, Var};
 use crate::place::Place;
+use std::collections::BTreeSet;
 
 /// Something that happened, as it is recorded.
 #[derive(Clone, Debug)]
@@ -38,6 +39,8 @@ pub enum EventOrigin {
     CrudUpdated(TypeName),
     /// A CRUD type: `XDeleted`; just the `id`.
     CrudDeleted(TypeName),
+    /// The service, where events of it have personal fields: `SubjectErased`, recorded when a person is erased.
+    Erasure,
     /// Nobody: named in a directive only; its payload is untyped JSON.
     Undeclared,
 }
@@ -53,8 +56,43 @@ pub struct EventField {
     pub ty: FieldType,
     /// Only in `XUpdated`: the key may be absent, which is not null.
     pub may_be_absent: bool,
+    /// `gdpr`: whose data it is, if it is personal.
+    pub personal: Option<Personal>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// What `gdpr` says of an event's field.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Personal {
+    /// The field of the same event that holds the person's id.
+    pub subject: FieldName,
+    /// What stands for the value once the person is erased: JSON of the field's type.
+    pub default: serde_json::Value,
+    /// What stands below `gdpr`.
+    pub place: Place,
+}
+
+impl Event {
+    /// The personal field of this name, with what is said of it.
+    pub fn personal(&self, name: &FieldName) -> Option<&Personal> {
+        self.fields.iter().find(|field| field.name == *name)?.personal.as_ref()
+    }
+
+    /// The subjects of the personal fields that a tag of it is made of.
+    pub fn subjects(&self, tag: &TagTemplate) -> BTreeSet<&FieldName> {
+        tag.fields().into_iter().filter_map(|name| self.personal(name)).map(|personal| &personal.subject).collect()
+    }
+
+    /// Its personal fields, in their order.
+    pub fn personal_fields(&self) -> impl Iterator<Item = (&EventField, &Personal)> {
+        self.fields.iter().filter_map(|field| Some((field, field.personal.as_ref()?)))
+    }
+
+    /// Is any of its fields personal?
+    pub fn is_personal(&self) -> bool {
+        self.personal_fields().next().is_some()
+    }
 }
 
 /// `prefix:{field}`, over an event's payload or a command's fields.
@@ -64,6 +102,34 @@ pub struct TagTemplate {
     pub parts: Vec<TagPart>,
     /// The whole text.
     pub place: Place,
+}
+
+impl TagTemplate {
+    /// `course` of `course:{courseId}`: what stands before the first colon; none if a value may stand before it.
+    pub fn word(&self) -> Option<&str> {
+        match self.parts.first()? {
+            TagPart::Text(text) => text.split_once(':').map(|(word, _)| word),
+            TagPart::Hole(_) => None,
+        }
+    }
+
+    /// The fields that a tag of an event is made of.
+    pub fn fields(&self) -> Vec<&FieldName> {
+        let holes = self.parts.iter().filter_map(|part| match part {
+            TagPart::Hole(hole) => Some(hole),
+            TagPart::Text(_) => None,
+        });
+        let mut found = Vec::new();
+        holes.for_each(|hole| read_fields(hole, &mut found));
+        found
+    }
+}
+
+fn read_fields<'a>(expr: &'a Expr, found: &mut Vec<&'a FieldName>) {
+    if let ExprKind::Var(Var::EventField(name)) = &expr.kind {
+        found.push(name);
+    }
+    expr.children().into_iter().for_each(|child| read_fields(child, found));
 }
 
 /// A piece of a [`TagTemplate`].

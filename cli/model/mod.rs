@@ -16,7 +16,7 @@ pub use command::{
     Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller,
     SpecEvent, SpecOutcome, StateEntry, Way,
 };
-pub use event::{Event, EventField, EventOrigin, TagPart, TagTemplate, Upcast};
+pub use event::{Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
 pub use name::{FieldName, ServiceName, TypeName};
 pub use projection::{
@@ -128,6 +128,11 @@ impl Service {
         let known = self.commands.values().flat_map(|command| &command.state).map(|entry| &entry.ty);
         let returned = self.automations.values().filter_map(|automation| automation.result.as_ref());
         nested.chain(stored).chain(recorded).chain(sent).chain(known).chain(returned)
+    }
+
+    /// Does any of its events have personal fields?
+    pub fn is_personal(&self) -> bool {
+        self.events.values().any(Event::is_personal)
     }
 
     /// The enum of this name, of this service or of another one.

@@ -1,14 +1,14 @@
 //! `scaffold.lock/<service>/<Event>.event`: the version of an event and what its payload was made of when that version was first
 //! generated, so that a change is noticed which stored events do not go along with.
 //!
-//! The first line is `version <n>`, the others `<field> <type>`, sorted; `<Type>.<field>` is one of a nested type that the payload
+//! The first line is `version <n>`, the others `<field> <type>`, sorted, with `personal` behind what can be erased; `<Type>.<field>` is one of a nested type that the payload
 //! holds somewhere, `<Enum>.<VALUE> value` what an enum may be. A payload of the same version may grow by fields that may be null,
 //! and types may become wider; all else stays as it was known, until the version is raised.
 
 use super::files::{Files, Owner};
 use super::lock::FOLDER;
 use crate::diagnostic::{Diagnostic, Sink, codes::ownership};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of all events, by service and event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,7 +23,12 @@ pub struct Payload {
     pub version: u32,
     /// Type by field, those of nested types among them.
     pub fields: BTreeMap<String, String>,
+    /// The fields that are personal.
+    pub personal: BTreeSet<String>,
 }
+
+/// What stands behind the type of a field that is personal.
+const PERSONAL: &str = " personal";
 
 /// How a payload differs from what is known of the same version, so that stored events may not fit it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +57,26 @@ pub enum Change {
         /// The field.
         field: String,
     },
+    /// A field is personal that was not, or the other way round.
+    Personal {
+        /// The field.
+        field: String,
+        /// Whether it is now.
+        is_now: bool,
+    },
 }
 
 impl Payload {
+    /// Takes what a line says of a field; nothing if that is no type, or the field is there already.
+    fn take(&mut self, field: &str, written: &str) -> Option<()> {
+        let ty = written.strip_suffix(PERSONAL);
+        if ty.is_some() {
+            self.personal.insert(field.to_owned());
+        }
+        let ty = Some(ty.unwrap_or(written)).filter(|ty| !ty.contains(' '))?;
+        self.fields.insert(field.to_owned(), ty.to_owned()).is_none().then_some(())
+    }
+
     /// Whether something of this nested type or enum is in it.
     fn holds(&self, nested: &str) -> bool {
         self.fields.keys().any(|field| owner(field) == Some(nested))
@@ -104,6 +126,8 @@ impl Payloads {
                     Change::Required { field } => {
                         payload.fields.remove(&field);
                     }
+                    Change::Personal { field, is_now: true } => drop(payload.personal.remove(&field)),
+                    Change::Personal { field, is_now: false } => drop(payload.personal.insert(field)),
                 }
             }
         }
@@ -113,7 +137,9 @@ impl Payloads {
     /// Adds the lock's files; those of events that are gone stay, since stored ones do.
     pub fn push_files(&self, files: &mut Files) {
         for ((service, event), payload) in &self.known {
-            let fields: String = payload.fields.iter().map(|(field, ty)| format!("{field} {ty}\n")).collect();
+            let mark = |field: &String| if payload.personal.contains(field) { PERSONAL } else { "" };
+            let line = |(field, ty): (&String, &String)| format!("{field} {ty}{}\n", mark(field));
+            let fields: String = payload.fields.iter().map(line).collect();
             let text = format!("version {}\n{fields}", payload.version);
             files.push(Owner::OursList, format!("{FOLDER}/{service}/{event}.event"), text);
         }
@@ -136,7 +162,10 @@ fn compare(known: &Payload, now: &Payload) -> Vec<Change> {
     let was_there = |field: &str| owner(field).is_none_or(|owner| known.holds(owner));
     let is_new = |field: &String| !known.fields.contains_key(field) && was_there(field);
     let new = now.fields.iter().filter(|(field, ty)| ty.ends_with('!') && is_new(field));
-    lost.chain(new.map(|(field, _)| Change::Required { field: field.clone() })).collect()
+    let is_kept = |field: &&String| known.fields.contains_key(*field) && now.fields.contains_key(*field);
+    let marked = now.personal.symmetric_difference(&known.personal).filter(is_kept);
+    let marked = marked.map(|field| Change::Personal { field: field.clone(), is_now: now.personal.contains(field) });
+    lost.chain(new.map(|(field, _)| Change::Required { field: field.clone() })).chain(marked).collect()
 }
 
 /// Whether every value of the known type is one of this type: the same one, with fewer `!`, or one that holds more.
@@ -170,9 +199,7 @@ fn parse_payload(path: &str, text: &str, sink: &mut Sink) -> Option<Payload> {
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let read = match (index, line.trim().split_once(' ')) {
             (0, Some(("version", version))) => version.parse().ok().map(|version| payload.version = version),
-            (1.., Some((field, ty))) if is_name(field) && !ty.contains(' ') => {
-                payload.fields.insert(field.to_owned(), ty.to_owned()).is_none().then_some(())
-            }
+            (1.., Some((field, ty))) if is_name(field) => payload.take(field, ty),
             _ => None,
         };
         if read.is_none() {
@@ -197,7 +224,7 @@ mod tests {
 
     fn payload(version: u32, fields: &[(&str, &str)]) -> Payload {
         let fields = fields.iter().map(|(field, ty)| ((*field).to_owned(), (*ty).to_owned())).collect();
-        Payload { version, fields }
+        Payload { version, fields, personal: BTreeSet::new() }
     }
 
     /// What the lock says after each of the payloads was generated.
@@ -270,6 +297,34 @@ mod tests {
         assert_eq!(known.changes("s", "Moved", &payload(1, &other)), [retyped]);
         known.note("s", "Moved", payload(1, &other));
         assert_eq!(known.changes("s", "Moved", &first), [], "what it was is not forgotten");
+    }
+
+    #[test]
+    fn what_becomes_personal_or_stops_being_so_is_told() {
+        let plain = payload(1, &[("id", "ID!"), ("name", "String!")]);
+        let personal = Payload { personal: BTreeSet::from(["name".to_owned()]), ..plain.clone() };
+        let told = |first: &Payload, then: &Payload| {
+            let mut known = Payloads::default();
+            known.note("s", "Moved", first.clone());
+            assert_eq!(noted(&[first.clone(), then.clone()]), noted(std::slice::from_ref(first)), "told until then");
+            known.changes("s", "Moved", then)
+        };
+        let change = |is_now| [Change::Personal { field: "name".to_owned(), is_now }];
+        assert_eq!(told(&plain, &personal), change(true));
+        assert_eq!(told(&personal, &plain), change(false));
+        let text = noted(std::slice::from_ref(&personal));
+        assert_eq!(text, "version 1\nid ID!\nname String! personal\n");
+        let mut sink = Sink::default();
+        let known = Payloads::parse([("scaffold.lock/s/Moved.event", text.as_str())], &mut sink);
+        assert_eq!((sink.has_errors(), known.changes("s", "Moved", &personal)), (false, Vec::new()));
+        let grown = payload(1, &[("id", "ID!")]);
+        let mut known = Payloads::default();
+        known.note("s", "Moved", grown);
+        let with_new = Payload {
+            fields: BTreeMap::from([("id".into(), "ID!".into()), ("name".into(), "String".into())]),
+            ..personal
+        };
+        assert_eq!(known.changes("s", "Moved", &with_new), [], "a field that is new may be personal");
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub use crate::decision::{Decision, Generated, Refused, Rejection};
 pub use crate::entry::{
     Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Value, ValueError,
 };
+pub use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 pub use crate::error::status;
 pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,

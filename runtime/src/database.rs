@@ -4,6 +4,10 @@
 use crate::broadcast::PostgresBroadcasts;
 use crate::broadcast::{Broadcasts, InProcess};
 use crate::consumer::Ledger;
+#[cfg(all(feature = "erasure", feature = "postgres"))]
+use crate::erasure::PostgresKeys;
+#[cfg(feature = "erasure")]
+use crate::erasure::{KeyStore, KeysAt, SealedEvents, SqliteKeys, Vault};
 use crate::event::Tenant;
 use crate::lease::Leases;
 #[cfg(feature = "postgres")]
@@ -112,6 +116,35 @@ impl Database {
         &self.events
     }
 
+    /// The same, with events that are sealed on their way in and opened on their way out.
+    #[cfg(feature = "erasure")]
+    pub(crate) fn sealed(self, vault: Vault) -> Self {
+        let events = Arc::new(SealedEvents::new(Arc::clone(&self.events), vault));
+        Self { events, ..self }
+    }
+
+    /// The store of data keys at a place; `service` names the schema where nothing else does.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    #[cfg(feature = "erasure")]
+    pub(crate) async fn keys(&self, at: KeysAt, service: &str) -> Result<Arc<dyn KeyStore>, StoreError> {
+        match (at, &self.engine) {
+            #[cfg(feature = "postgres")]
+            (KeysAt::Beside, Engine::Postgres(events)) => {
+                let (schema, pool) = events.rest();
+                Ok(Arc::new(PostgresKeys::beside(schema, pool).await?))
+            }
+            (KeysAt::Memory | KeysAt::Beside, _) => Ok(Arc::new(SqliteKeys::in_memory()?)),
+            (KeysAt::File(path), _) => {
+                let opened = tokio::task::spawn_blocking(move || SqliteKeys::open(&path)).await;
+                let opened = opened.map_err(|failure| StoreError::Invalid(failure.to_string()))?;
+                Ok(Arc::new(opened?))
+            }
+            (KeysAt::Server(url), _) => key_server(&url, service).await,
+        }
+    }
+
     /// Its tables of entries.
     #[must_use]
     pub fn tables(&self) -> &Arc<dyn Tables> {
@@ -166,6 +199,17 @@ impl Database {
             Engine::Postgres(events) => events.close().await,
         }
     }
+}
+
+#[cfg(all(feature = "erasure", feature = "postgres"))]
+async fn key_server(url: &str, service: &str) -> Result<Arc<dyn KeyStore>, StoreError> {
+    Ok(Arc::new(PostgresKeys::open(url, service).await?))
+}
+
+#[cfg(all(feature = "erasure", not(feature = "postgres")))]
+async fn key_server(_url: &str, _service: &str) -> Result<Arc<dyn KeyStore>, StoreError> {
+    let problem = "this program was built without the feature `postgres`";
+    Err(StoreError::Address { url: "postgres://…".to_owned(), problem })
 }
 
 #[cfg(feature = "postgres")]

@@ -12,6 +12,7 @@ pub mod crud;
 pub mod database;
 pub mod decision;
 pub mod entry;
+pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod expr;

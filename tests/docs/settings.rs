@@ -4,13 +4,14 @@ use crate::document::{Document, root};
 use std::collections::BTreeSet;
 
 const DOCUMENT: &str = "docs/reference/configuration.md";
-const SOURCE: &str = "runtime/src/serve/config.rs";
+const SOURCES: [&str; 2] = ["runtime/src/serve/config.rs", "runtime/src/serve/keys.rs"];
 
 #[test]
 fn settings_are_described() {
     let documented = documented(&Document::open(DOCUMENT).text);
-    let source = std::fs::read_to_string(root().join(SOURCE)).unwrap();
-    assert_eq!(documented, read(&source), "{DOCUMENT} beside {SOURCE}");
+    let sources = SOURCES.map(|source| std::fs::read_to_string(root().join(source)).unwrap());
+    let known: BTreeSet<String> = sources.iter().flat_map(|source| read(source)).collect();
+    assert_eq!(documented, known, "{DOCUMENT} beside {SOURCES:?}");
 }
 
 /// The names in the first cells of the first table.

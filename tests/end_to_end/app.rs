@@ -47,6 +47,13 @@ impl App {
         Self { child, service: None, http, grpc: grpc.unwrap_or_default() }.ready()
     }
 
+    /// Starts the project of a folder of fixtures in one process, on this database and with these settings beside.
+    pub fn start_fixture_at(name: &str, url: &str, settings: &[(&str, &str)]) -> Self {
+        let own = [("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")];
+        let (child, http, grpc) = spawn(&programs::of_fixture(name), &[&own, settings].concat());
+        Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
+    }
+
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
         Self::start_program(&programs::of_example(name), &database(dir))
@@ -146,6 +153,11 @@ impl App {
     /// Status and answer of a call as an operator makes it.
     pub fn operate(&self, method: &str, path: &str) -> (u16, serde_json::Value) {
         super::graphql::operate(method, &format!("http://{}{path}", self.http), OPERATOR)
+    }
+
+    /// The same with a body.
+    pub fn operate_with(&self, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+        super::graphql::operate_with(&format!("http://{}{path}", self.http), OPERATOR, body)
     }
 
     /// Status and body of a GET.

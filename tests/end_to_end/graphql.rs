@@ -91,3 +91,13 @@ pub fn operate(method: &str, url: &str, token: &str) -> (u16, Value) {
     let body = answer.body_mut().read_to_string().expect("an answer has a body");
     (answer.status().as_u16(), serde_json::from_str(&body).unwrap_or_default())
 }
+
+/// Status and answer of a POST with a token and a body.
+pub fn operate_with(url: &str, token: &str, body: &Value) -> (u16, Value) {
+    let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+    let request = agent.post(url).header("authorization", format!("Bearer {token}"));
+    let answer = request.header("content-type", "application/json").send(body.to_string());
+    let mut answer = answer.expect("the server answers");
+    let body = answer.body_mut().read_to_string().expect("an answer has a body");
+    (answer.status().as_u16(), serde_json::from_str(&body).unwrap_or(Value::String(body)))
+}

@@ -6,6 +6,7 @@
 mod app;
 mod banking;
 mod durability;
+mod erasure;
 mod full;
 mod graphql;
 mod hotel;

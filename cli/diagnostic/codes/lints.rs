@@ -82,7 +82,7 @@ type Student @crudType @permission(create: [ADMIN], update: [ADMIN], delete: [AD
 ```
 "##;
     CHANGED_PAYLOAD = "W0020", "payload that changed within its version", r##"
-The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own. The same holds for the fields of the nested types that it holds, and for the values of its enums.
+The lock knows what the event was made of when its version was first generated. A field that is gone, is new and never null, or has another type makes stored events unreadable; and while two programs run, the older one takes the newer events for its own. The same holds for the fields of the nested types that it holds, and for the values of its enums. A field that becomes personal (`gdpr`) is told too, since stored events keep their values as they are, and so is one that stops being so.
 
 ```yaml
 CourseMoved: { fields: { courseId: ID!, room: String! } }     # as it was generated first
@@ -121,6 +121,25 @@ specs:
     given: [{ CourseDefined: { courseId: c1, title: Rust, capacity: 1 } }]   # right
     when: { studentId: s1, courseId: c1 }
     then: [{ StudentSubscribed: { courseId: c1 } }]
+```
+"##;
+    PLAIN_TAG = "W0040", "plain value under a personal tag", r##"
+An event has a tag that begins as the tags over personal data of another event do, but its own field is not marked. The tag is stored as a hash too, so both are found alike; but the event keeps the value, and its tag stays when the person is erased. So what is to be free again after that is not.
+
+```yaml
+Registered: { fields: { userId: ID!, email: { type: String!, gdpr: { subject: userId, default: "" } } }, tags: ["email:{email}"] }
+EmailChanged: { fields: { userId: ID!, email: String! }, tags: ["email:{email}"] }                                                     # wrong
+EmailChanged: { fields: { userId: ID!, email: { type: String!, gdpr: { subject: userId, default: "" } } }, tags: ["email:{email}"] }   # right
+```
+"##;
+    PERSONAL_COPY = "W0041", "personal value that stays", r##"
+A command puts a value into a personal field of one event, and the same value somewhere that no erasure reaches: a field that is not marked, or the message of a rejection that records events, which is kept for whoever repeats the call.
+
+```yaml
+emit:
+  - Registered: {}                       # its `email` is personal
+  - MailOrdered: { to: email }           # wrong, if `to` is not
+  - MailOrdered: { userId: userId }      # right: whoever sends the mail asks for the address
 ```
 "##;
 }

@@ -5,6 +5,7 @@
 
 pub mod automations;
 pub mod directives;
+pub mod erasure;
 pub mod expressions;
 pub mod later;
 pub mod lints;
@@ -40,6 +41,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Events, commands and specs", rules::TABLE),
     ("Automations", automations::TABLE),
     ("Between services", services::TABLE),
+    ("Personal data", erasure::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

@@ -17,8 +17,8 @@ given: [{ CourseDefined: { courseId: c1 } }]                             # wrong
 given: [{ CourseDefined: { courseId: c1, title: Rust, capacity: 1 } }]   # right
 ```
 "##;
-    SPEC_WRONG_VALUE = "E0403", "example with a value of the wrong type", r##"
-A value in a spec cannot be read as the declared type.
+    SPEC_WRONG_VALUE = "E0403", "value of the wrong type", r##"
+A value in a spec, or the default of a personal field, cannot be read as the declared type.
 
 ```yaml
 when: { courseId: c1, capacity: many }   # wrong

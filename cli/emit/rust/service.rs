@@ -52,11 +52,16 @@ fn definition(service: &Service) -> TokenStream {
         true => "what it keeps, and the calls it answers",
         false => "what it keeps, the calls it answers, and what it does by itself",
     };
+    let personal = service.is_personal().then(|| {
+        let events = from_crate(&format!("{}-events", service.name.kebab()));
+        quote!(.personal::<#events::Event>())
+    });
     let doc = docs(Some(&format!("The service `{name}`: {does}.")));
     quote! {
         #doc
         pub fn service() -> #rt::ServiceDefinition {
             #rt::ServiceDefinition::new(#name)
+                #personal
                 #(#projections)*
                 #(#automations)*
                 .routes(#grpc::routes)
@@ -76,13 +81,17 @@ fn manifest(service: &Service) -> Crate {
     let parts = [
         ("automations", !service.automations.is_empty()),
         ("crud", !service.cruds.is_empty()),
+        ("events", service.is_personal()),
         ("grpc", true),
         ("projections", !service.projections.is_empty()),
     ];
     let used = parts.into_iter().filter(|(_, used)| *used);
     let mut dependencies: Vec<_> =
         used.map(|(part, _)| format!("{name}-{part} = {{ path = \"../{part}\" }}")).collect();
-    dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
+    dependencies.push(match service.is_personal() {
+        true => "scaffold-runtime = { workspace = true, features = [\"erasure\"] }".to_owned(),
+        false => "scaffold-runtime = { workspace = true }".to_owned(),
+    });
     Crate {
         header: generated_from(&service.input_folders()),
         name: service_package(service),

@@ -44,6 +44,8 @@ struct Project {
     runtime: String,
     lists: Vec<&'static str>,
     services: Vec<ServiceLine>,
+    /// Whether any service has personal fields, whose keys need a master key.
+    personal: bool,
 }
 
 /// A service as the templates see it.
@@ -117,6 +119,7 @@ impl Project {
             runtime: runtime(&model.project.runtime),
             lists: lists(model),
             services: model.services.values().map(ServiceLine::of).collect(),
+            personal: model.services.values().any(Service::is_personal),
         }
     }
 }

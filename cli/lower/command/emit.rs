@@ -1,5 +1,6 @@
 //! What a command records.
 
+use crate::diagnostic::codes::erasure::RECORDED_ERASURE;
 use crate::diagnostic::codes::names::{UNKNOWN_EVENT, UNKNOWN_FIELD};
 use crate::diagnostic::codes::rules::MISSING_VALUE;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -41,6 +42,12 @@ pub(super) fn recordable<'a>(name: &Name, context: &'a Context, sink: &mut Sink)
         sink.push(
             problem.help(format!("declare it: `events: {{ {}: {{ fields: {{ … }}, tags: [ … ] }} }}`", name.value)),
         );
+        return None;
+    }
+    if event.origin == EventOrigin::Erasure {
+        let message = format!("`{}` is recorded by the erasure itself", name.value);
+        let problem = Diagnostic::error(RECORDED_ERASURE, name.place, message).label("no command records it");
+        sink.push(problem.help("erase a person with `erase` of the service's program, or from an effect of yours"));
         return None;
     }
     Some(event)

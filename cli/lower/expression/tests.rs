@@ -34,6 +34,7 @@ fn scope() -> Scope {
         doc: None,
         ty,
         may_be_absent: false,
+        personal: None,
         place: Place::default(),
     };
     let status = Type::Enum(TypeName::new("Status"));

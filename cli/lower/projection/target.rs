@@ -107,7 +107,9 @@ impl Followed<'_> {
         let topic_name = topic.word()?;
         let named = texts(on.get("eventTypes"));
         if named.is_empty() {
-            let of_topic = self.events.values().filter(|event| event.topic == topic_name);
+            // Erasure has no part in what a topic is about: whoever wants it names it.
+            let is_meant = |event: &&Event| event.topic == topic_name && event.origin != EventOrigin::Erasure;
+            let of_topic = self.events.values().filter(is_meant);
             let events: BTreeSet<_> = of_topic.map(|event| event.name.clone()).collect();
             if events.is_empty() {
                 let message = format!("no event of the topic `{topic_name}` is declared; name them in `eventTypes`");

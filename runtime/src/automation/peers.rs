@@ -7,6 +7,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::auth::ServiceKeys;
+#[cfg(feature = "erasure")]
+use crate::erasure::Erasure;
 use crate::rpc::Channel;
 
 /// How long a run waits for the services of its process to be there.
@@ -20,13 +22,34 @@ pub(crate) struct Peers {
     keys: ServiceKeys,
     channels: watch::Receiver<Option<Channels>>,
     open: Arc<watch::Sender<Option<Channels>>>,
+    /// What erases subjects of the service whose automations these are.
+    #[cfg(feature = "erasure")]
+    erasure: Option<Erasure>,
 }
 
 impl Peers {
     /// No ways yet: all services of a process start first.
     pub(crate) fn new(keys: ServiceKeys) -> Self {
         let (open, channels) = watch::channel(None);
-        Self { keys, channels, open: Arc::new(open) }
+        Self {
+            keys,
+            channels,
+            open: Arc::new(open),
+            #[cfg(feature = "erasure")]
+            erasure: None,
+        }
+    }
+
+    /// The same for the automations of a service whose events have personal fields.
+    #[cfg(feature = "erasure")]
+    pub(crate) fn erasing_with(self, erasure: Option<Erasure>) -> Self {
+        Self { erasure, ..self }
+    }
+
+    /// What erases subjects of the service.
+    #[cfg(feature = "erasure")]
+    pub(super) fn erasure(&self) -> Option<&Erasure> {
+        self.erasure.as_ref()
     }
 
     /// Says where each service is; runs that wait for it go on.

@@ -5,6 +5,8 @@ use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 
 use super::answer::judge;
 use super::{Failure, Peers, Sends, Target};
+#[cfg(feature = "erasure")]
+use crate::erasure::{By, Erased};
 use crate::event::Tenant;
 
 /// One run: for one event, or for one entry as it is now.
@@ -54,6 +56,20 @@ impl<'a> Run<'a> {
             judge(&target, A::send(channel, request).await)?;
         }
         Ok(())
+    }
+
+    /// Erases the personal data of a subject of the automation's own service, in the run's tenant. That this run wanted it is
+    /// recorded with the reason.
+    ///
+    /// # Errors
+    /// [`Failure::Retry`] if a store fails: the erasure may be half done, and another attempt finishes it. [`Failure::Park`] where
+    /// the service has no personal fields.
+    #[cfg(feature = "erasure")]
+    pub async fn erase(&self, subject: &str, reason: Option<&str>) -> Result<Erased, Failure> {
+        let erasure = self.peers.and_then(Peers::erasure);
+        let erasure = erasure.ok_or_else(|| Failure::Park("the service has no personal fields to erase".to_owned()))?;
+        let by = By { user: Some(self.key.to_owned()), reason: reason.map(str::to_owned) };
+        erasure.erase(self.tenant, subject, by).await.map_err(|error| Failure::Retry(error.to_string()))
     }
 
     fn request<C>(&self, peers: &Peers, target: &Target, index: usize, command: C) -> Result<Request<C>, Failure> {

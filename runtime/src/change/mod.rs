@@ -105,17 +105,20 @@ impl<E: Entry> Watching<E> {
             return Ok(());
         }
         let table = &self.live.place.table;
-        let ids = firsts.iter().map(|(id, _)| id.clone()).collect();
+        let ids = firsts.iter().map(|change| change.id.clone()).collect();
         let get = self.live.tables.get(&self.live.place, &self.wanted.tenant, ids, Selected::all(table));
         let mut rows: HashMap<String, Row> = get.await?.into_iter().map(|row| (row.base.id.clone(), row)).collect();
-        for (id, before) in firsts {
+        for LoggedChange { id, before, is_forgotten, .. } in firsts {
             let inside = |row: &Row| self.wanted.filter.matches(table, row);
             match rows.remove(&id).filter(inside) {
                 Some(row) => {
                     let entry = row.into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
                     self.ready.push_back(Change::Data(entry));
                 }
-                None if before.as_ref().is_some_and(inside) => self.ready.push_back(Change::Removed(id)),
+                // Of what was erased nobody knows any more whether it was inside: better one word too many.
+                None if is_forgotten || before.as_ref().is_some_and(inside) => {
+                    self.ready.push_back(Change::Removed(id))
+                }
                 None => {}
             }
         }
@@ -124,10 +127,9 @@ impl<E: Entry> Watching<E> {
 
     /// The wanted entries in the order of their first change, with what they were before it. Several
     /// changes that are read at once are one message.
-    fn firsts(&self, found: Vec<LoggedChange>) -> Vec<(String, Option<Row>)> {
+    fn firsts(&self, found: Vec<LoggedChange>) -> Vec<LoggedChange> {
         let mut seen = HashSet::new();
         let wanted = |change: &LoggedChange| self.wanted.id.as_ref().is_none_or(|id| *id == change.id);
-        let found = found.into_iter().filter(wanted);
-        found.filter(|change| seen.insert(change.id.clone())).map(|change| (change.id, change.before)).collect()
+        found.into_iter().filter(wanted).filter(|change| seen.insert(change.id.clone())).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What generated event types implement.
 
 use super::Tag;
+use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 use crate::expr::{EvalError, from_json};
 use crate::value::Json;
 use serde::Serialize;
@@ -15,6 +16,10 @@ pub trait DomainEvent: Serialize + DeserializeOwned {
     const TOPIC: &'static str;
     /// Its payload's version.
     const VERSION: u32;
+    /// Its fields that can be erased.
+    const PERSONAL: &'static [Personal] = &[];
+    /// Its tags over such fields.
+    const PERSONAL_TAGS: &'static [PersonalTag] = &[];
 
     /// The tags that its payload gives.
     ///
@@ -35,6 +40,8 @@ pub trait DomainEvent: Serialize + DeserializeOwned {
 pub trait EventSet: Clone + Send + Sync + 'static {
     /// The types it knows.
     const TYPES: &'static [&'static str];
+    /// Those of them that have personal fields.
+    const PERSONAL: &'static [PersonalEvent] = &[];
 
     /// Reads a stored payload; nothing for a type that is not in the set.
     ///

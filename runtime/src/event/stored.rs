@@ -1,6 +1,6 @@
 //! Events on their way into a store and out of it.
 
-use super::{EncodeError, EventSet, Position, Tag, Tenant};
+use super::{EncodeError, EventSet, Payload, Position, Tag, Tenant};
 use crate::value::{DateTime, Json};
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -50,10 +50,14 @@ impl NewEvent {
     /// # Errors
     /// If its tags cannot be computed or its payload not be written as JSON.
     pub fn from_event<E: EventSet>(event: &E, metadata: Metadata) -> Result<Self, EncodeError> {
-        let mut payload = event.encode()?;
+        Ok(Self::of(event.encode()?, metadata))
+    }
+
+    /// An event of this payload, with a fresh id, raised now.
+    pub(crate) fn of(mut payload: Payload, metadata: Metadata) -> Self {
         payload.tags.sort();
         payload.tags.dedup();
-        Ok(Self {
+        Self {
             id: Uuid::now_v7(),
             topic: Cow::Borrowed(payload.topic),
             stream: None,
@@ -63,7 +67,7 @@ impl NewEvent {
             payload: payload.json,
             metadata,
             raised_at: now_micros(),
-        })
+        }
     }
 }
 

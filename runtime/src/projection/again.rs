@@ -86,7 +86,7 @@ impl<P: Projection> Again<P> {
             _ => reach::<P>(worker, &asked).await?,
         };
         match reach {
-            Ok(reach) => self.refold = Some(Refold::new(worker, asked, reach).await?),
+            Ok(reach) => self.refold = Some(Refold::again(worker, asked, reach).await?),
             Err(error) => {
                 tracing::warn!(projection = worker.place.table.entry, id = asked.id, error, "it stays aside");
                 let retried = vec![Retried { number: asked.number, error: Some(error) }];

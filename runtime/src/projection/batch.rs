@@ -4,8 +4,10 @@ use futures_util::future::{OptionFuture, join};
 
 use super::Projection;
 use super::engine::Worker;
+use super::erase::{self, erased_in};
 use super::fold::{Fold, Routed};
 use super::sweep::sweep;
+use crate::erasure::SUBJECT_ERASED;
 use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
 use crate::feed::Feed;
 use crate::store::{Range, StoreError};
@@ -89,18 +91,23 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
     let coming = Pages { feed: &*worker.feed, query: query::<P>(), head };
     let mut ahead = Some(coming.page(applied).await?);
     for number in 1..=pages {
-        let Some(events) = ahead.take() else { break };
+        let Some(mut events) = ahead.take() else { break };
         let full = events.len() >= BATCH;
         let last = events.last().map_or(head, |event| event.position);
+        let erased = erased_in::<P>(&mut events, worker.checkpoint.history);
         let Decoded { read, parked, stop } = decode::<P>(events);
         fold.park(parked);
         // While these are folded, the next are on their way.
-        let wanted = full && stop.is_none() && number < pages;
+        let wanted = full && stop.is_none() && erased.is_none() && number < pages;
         let next = OptionFuture::from(wanted.then(|| coming.page(last)));
         let (next, folded) = join(next, fold.run(read)).await;
         if let Some(wide) = folded? {
             let before = fold.into_batch();
             return apart::<P>(worker, before, wide).await;
+        }
+        if let Some(erased) = erased.filter(|_| stop.is_none()) {
+            let before = fold.into_batch();
+            return forgetting::<P>(worker, before, erased).await;
         }
         after = match &stop {
             Some((position, _)) => position.saturating_sub(1).max(after),
@@ -145,6 +152,14 @@ async fn apart<P: Projection>(worker: &mut Worker, before: Batch, wide: Routed<P
     Ok(Step::Behind(Behind::More))
 }
 
+/// Folds the entries of an erased subject anew, behind what came before its erasure.
+async fn forgetting<P: Projection>(worker: &mut Worker, before: Batch, erased: erase::Erased) -> Result<Step, Failure> {
+    if write(worker, before, erased.position.saturating_sub(1)).await? {
+        erase::erase::<P>(worker, erased).await?;
+    }
+    Ok(Step::Behind(Behind::More))
+}
+
 /// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
 ///
 /// # Errors
@@ -155,9 +170,7 @@ pub(super) async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -
     }
     let parked = u64::try_from(batch.parked.len()).unwrap_or(u64::MAX);
     let again = batch.parked.iter().any(|parked| parked.again);
-    let nothing =
-        batch.kept.is_empty() && batch.removed.is_empty() && batch.parked.is_empty() && batch.retried.is_empty();
-    if !nothing || to >= worker.checkpoint.position.saturating_add(LAZY) {
+    if !batch.is_empty() || to >= worker.checkpoint.position.saturating_add(LAZY) {
         (batch.from, batch.to) = (worker.checkpoint, to);
         let Some(checkpoint) = worker.tables.write(&worker.place, batch).await? else {
             return restart(worker).await.map(|()| false);
@@ -199,7 +212,10 @@ pub(super) fn query<P: Projection>() -> Query {
     if P::SOURCES.iter().any(|source| source.types.is_empty()) {
         return Query::All;
     }
-    let types: Vec<&'static str> = P::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
+    let mut types: Vec<&'static str> = P::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
+    if erase::concerns::<P>() {
+        types.push(SUBJECT_ERASED);
+    }
     if types.is_empty() { Query::Items(Vec::new()) } else { Query::of([QueryItem::of(&types, [])]) }
 }
 

@@ -4,6 +4,7 @@ mod again;
 mod attend;
 mod batch;
 mod engine;
+mod erase;
 mod fold;
 mod overview;
 mod owner;

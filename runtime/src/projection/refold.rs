@@ -23,9 +23,12 @@ const ENTRIES: usize = 20_000;
 
 /// Entries of one tenant at work.
 pub(super) struct Refold<P> {
-    asked: PutAside,
+    /// The event that is tried again, if that is why.
+    asked: Option<PutAside>,
     tenant: Tenant,
     reach: Reach,
+    /// The last event that they get, if that is another than the table has.
+    until: Option<Position>,
     /// Events that no entry gets.
     whole: BTreeSet<Position>,
     /// Events that this entry does not get.
@@ -49,6 +52,14 @@ impl Reach {
         Self::Behind(String::new(), None)
     }
 
+    /// What it comes to in a change log.
+    pub(super) fn forgotten(&self, tenant: &Tenant) -> Vec<(Tenant, Option<String>)> {
+        match self {
+            Self::Only(ids) => ids.iter().map(|id| (tenant.clone(), Some(id.clone()))).collect(),
+            Self::Behind(..) => vec![(tenant.clone(), None)],
+        }
+    }
+
     fn holds(&self, id: &str) -> bool {
         match self {
             Self::Only(ids) => ids.contains(id),
@@ -62,29 +73,48 @@ impl<P: Projection> Refold<P> {
     ///
     /// # Errors
     /// If the database fails.
-    pub(super) async fn new(worker: &Worker, asked: PutAside, reach: Reach) -> Result<Self, Failure> {
-        let tenant = asked.parked.tenant.clone();
+    pub(super) async fn again(worker: &Worker, asked: PutAside, reach: Reach) -> Result<Self, Failure> {
+        Self::new(worker, asked.parked.tenant.clone(), Some(asked), reach).await
+    }
+
+    /// Begins for entries of a tenant that are something else by an event, which they get as well.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn anew(worker: &Worker, tenant: Tenant, reach: Reach, by: Position) -> Result<Self, Failure> {
+        let refold = Self::new(worker, tenant, None, reach).await?;
+        Ok(Self { until: Some(by), ..refold })
+    }
+
+    async fn new(worker: &Worker, tenant: Tenant, asked: Option<PutAside>, reach: Reach) -> Result<Self, Failure> {
+        let number = asked.as_ref().map(|asked| asked.number);
         let (mut whole, mut single) = (BTreeSet::new(), BTreeSet::new());
         for one in worker.aside.of_tenant(&worker.place, &tenant).await? {
             match one.parked.entry {
-                None if one.number != asked.number => drop(whole.insert(one.parked.position)),
+                None if Some(one.number) != number => drop(whole.insert(one.parked.position)),
                 Some(id) if one.discarded => drop(single.insert((one.parked.position, id))),
                 _ => {}
             }
         }
         let (entries, failed) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { asked, tenant, reach, whole, single, at: 0, entries, failed })
+        Ok(Self { asked, tenant, reach, until: None, whole, single, at: 0, entries, failed })
     }
 
-    /// Folds the next events. True once it is where the table is.
+    /// The last event that the entries get.
+    fn until(&self, worker: &Worker) -> Position {
+        self.until.unwrap_or(worker.applied)
+    }
+
+    /// Folds the next events. True once it is behind the last.
     ///
     /// # Errors
     /// If the database fails.
     pub(super) async fn read_on(&mut self, worker: &Worker) -> Result<bool, Failure> {
-        let range = Range::after(self.at).until(worker.applied).limit(PAGE);
+        let until = self.until(worker);
+        let range = Range::after(self.at).until(until).limit(PAGE);
         let events = worker.feed.read(Some(&self.tenant), &query::<P>(), range).await?;
         let full = events.len() >= PAGE;
-        self.at = events.last().filter(|_| full).map_or(worker.applied, |last| last.position);
+        self.at = events.last().filter(|_| full).map_or(until, |last| last.position);
         for stored in events.into_iter().filter(concerns::<P>) {
             self.event(&*worker.tables, worker, stored);
         }
@@ -172,20 +202,21 @@ impl<P: Projection> Refold<P> {
     pub(super) async fn batch(&mut self, worker: &Worker) -> Result<Batch, Failure> {
         let mut stored = self.stored(worker).await?;
         let mut batch = Batch::default();
+        let until = self.until(worker);
         for (id, entry) in std::mem::take(&mut self.entries) {
             let before = stored.remove(&id);
             // What cannot be a row was not taken in.
             let row = entry.as_ref().and_then(|entry| Row::of(entry).ok());
-            self.change(&mut batch, id, before, row, worker.applied);
+            self.change(&mut batch, id, before, row, until);
         }
         for (id, before) in stored {
-            self.change(&mut batch, id, Some(before), None, worker.applied);
+            self.change(&mut batch, id, Some(before), None, until);
         }
         self.settle(worker, &mut batch).await?;
         Ok(batch)
     }
 
-    /// An entry has changed when the table came to be there, whichever event it was.
+    /// An entry has changed when the table came to the last event, whichever one it was.
     fn change(&self, batch: &mut Batch, id: String, before: Option<Row>, row: Option<Row>, position: Position) {
         if row == before {
             return;
@@ -235,10 +266,11 @@ impl<P: Projection> Refold<P> {
             }
         }
         batch.parked.extend(std::mem::take(&mut self.failed).into_values());
-        if self.asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
-            batch.retried.push(Retried { number: self.asked.number, error: None });
+        let Some(asked) = &self.asked else { return Ok(()) };
+        if asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
+            batch.retried.push(Retried { number: asked.number, error: None });
         }
-        let (projection, id) = (worker.place.table.entry, &self.asked.id);
+        let (projection, id) = (worker.place.table.entry, &asked.id);
         tracing::info!(projection, id, entries = batch.changes.len(), "what was put aside has been tried again");
         Ok(())
     }

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+#[cfg(feature = "erasure")]
+use super::keys::KeySettings;
 use super::operators::OperatorToken;
 use super::reader::Reader;
 use crate::auth::{AuthKeys, AuthSettings, JwksSource, Secret, algorithm};
@@ -38,6 +40,9 @@ pub(crate) struct Config {
     pub(crate) service_secret: Option<Secret>,
     /// What operators have to show; without it there is nothing for them.
     pub(crate) operators: Option<OperatorToken>,
+    /// The keys of services with personal fields.
+    #[cfg(feature = "erasure")]
+    pub(crate) keys: KeySettings,
     /// What is logged, and how; taken when logging begins.
     pub(crate) log: Option<Log>,
     /// What is executed once when the stores are empty.
@@ -96,6 +101,8 @@ impl Config {
             auth: auth(&mut reader),
             service_secret: service_secret(&mut reader),
             operators: reader.with("OPERATOR_TOKEN", OperatorToken::new),
+            #[cfg(feature = "erasure")]
+            keys: KeySettings::read(&mut reader, kind),
             log: Some(log(&mut reader)),
             seed: if kind == Kind::App { seed(&mut reader) } else { None },
             bounds: bounds(&mut reader),

@@ -7,6 +7,10 @@ use tonic::service::Routes;
 
 use crate::automation::{Keeping, OnEvents, OnView, Reacting};
 use crate::consumer::Consumer;
+#[cfg(feature = "erasure")]
+use crate::erasure::PersonalEvent;
+#[cfg(feature = "erasure")]
+use crate::event::EventSet;
 use crate::projection::{Projection, Registry};
 use crate::service::Service;
 
@@ -27,6 +31,9 @@ pub struct ServiceDefinition {
     pub(super) targets: BTreeSet<&'static str>,
     /// The services whose events it reads.
     pub(super) sources: BTreeSet<&'static str>,
+    /// What is personal in its own events.
+    #[cfg(feature = "erasure")]
+    pub(super) personal: &'static [PersonalEvent],
 }
 
 impl ServiceDefinition {
@@ -41,7 +48,17 @@ impl ServiceDefinition {
             descriptors: Vec::new(),
             targets: BTreeSet::new(),
             sources: BTreeSet::new(),
+            #[cfg(feature = "erasure")]
+            personal: &[],
         }
+    }
+
+    /// Has personal fields in its own events, as `E` says: they are stored sealed, and can be erased. Needs a master key, see
+    /// `docs/reference/erasure.md`.
+    #[cfg(feature = "erasure")]
+    #[must_use]
+    pub fn personal<E: EventSet>(self) -> Self {
+        Self { personal: E::PERSONAL, ..self }
     }
 
     /// Keeps a projection or CRUD type.

@@ -22,8 +22,13 @@ pub fn serve_gateway(definition: GatewayDefinition) -> ExitCode {
     run(Kind::Gateway, &[], |config, process| edge(definition, config, process))
 }
 
-/// Runs the GraphQL edge and all services in one process, until it is asked to end.
+/// Runs the GraphQL edge and all services in one process, until it is asked to end. With arguments it does what they say and
+/// ends, as a service does.
 pub fn app(gateway: GatewayDefinition, services: Vec<ServiceDefinition>) -> ExitCode {
+    #[cfg(feature = "erasure")]
+    if let Some(done) = super::commands::run(Kind::App, &services) {
+        return done;
+    }
     let names: Vec<&'static str> = services.iter().map(|service| service.name).collect();
     run(Kind::App, &names, |config, process| whole(gateway, services, config, process))
 }

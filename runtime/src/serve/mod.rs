@@ -4,14 +4,20 @@
 #[cfg(feature = "progress-bar")]
 mod bars;
 mod channel;
+#[cfg(feature = "erasure")]
+mod commands;
 // Without the gateway some of the settings and checks have no reader.
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
 mod config;
 mod definition;
 #[cfg(feature = "gateway")]
 mod edge;
+#[cfg(all(test, feature = "gateway", feature = "erasure"))]
+mod erasure_tests;
 mod grpc;
 mod http;
+#[cfg(feature = "erasure")]
+mod keys;
 mod layer;
 mod operators;
 mod peers;
@@ -55,8 +61,13 @@ pub(crate) use shutdown::Shutdown;
 pub(crate) use shutdown::{Stop, shutdown};
 
 /// Runs one service until the process is asked to end: gRPC with health and reflection, and HTTP
-/// with `/health`, `/ready`, `/metrics`, and what operators see.
+/// with `/health`, `/ready`, `/metrics`, and what operators see. With arguments it does what they say and ends: `erase` and
+/// `keys`, where the service has personal fields.
 pub fn serve(definition: ServiceDefinition) -> ExitCode {
+    #[cfg(feature = "erasure")]
+    if let Some(done) = commands::run(Kind::Service, std::slice::from_ref(&definition)) {
+        return done;
+    }
     let name = definition.name;
     process::run(Kind::Service, &[name], |config, process| service(definition, config, process))
 }
@@ -100,8 +111,7 @@ fn verifier(settings: &AuthSettings) -> Result<Verifier, Error> {
 async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Trust) -> Result<Vec<Running>, Error> {
     let mut running = Vec::new();
     for definition in definitions {
-        let url = config.databases.get(definition.name).map(String::as_str).unwrap_or_default();
-        match Running::start(definition, url, trust).await {
+        match Running::start(definition, config, trust).await {
             Ok(service) => running.push(service),
             Err(error) => {
                 stop(running).await;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use tonic::service::Routes;
 
 use super::ServiceDefinition;
+use super::config::Config;
 use super::grpc;
+#[cfg(feature = "erasure")]
+use super::keys;
 use super::operators::Operated;
 use super::peers::Trust;
 use super::readiness::{Lag, Probe};
@@ -14,6 +17,8 @@ use crate::auth::System;
 use crate::automation::Keeping;
 use crate::consumer::Groups;
 use crate::database::{Database, Databases};
+#[cfg(feature = "erasure")]
+use crate::erasure::Erasure;
 use crate::error::Error;
 use crate::event::Tenant;
 use crate::feed::Feeds;
@@ -29,6 +34,9 @@ pub(super) struct Running {
     feeds: Feeds,
     engines: Engines,
     groups: Groups,
+    /// Where it has personal fields.
+    #[cfg(feature = "erasure")]
+    erasure: Option<Erasure>,
     /// Automations over views.
     views: Vec<Keeping>,
     routes: Routes,
@@ -41,16 +49,28 @@ impl Running {
     ///
     /// # Errors
     /// [`Error::Start`].
-    pub(super) async fn start(definition: ServiceDefinition, url: &str, trust: &Trust) -> Result<Self, Error> {
+    pub(super) async fn start(definition: ServiceDefinition, config: &Config, trust: &Trust) -> Result<Self, Error> {
         let service = definition.name;
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
+        let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
         let database = Database::open(url, service).await.map_err(failed)?;
+        #[cfg(feature = "erasure")]
+        let (database, erasure) = match keys::open(&definition, config, database.clone(), false).await {
+            Ok(opened) => opened,
+            Err(error) => {
+                database.close().await;
+                return Err(error);
+            }
+        };
         let events = Arc::clone(database.events());
         let feeds = Feeds::new(service, trust.peers(), &database);
         let databases = Databases::single(database);
         let engines = definition.projections.start_on(&databases, &feeds).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), trust.verifier(), engines.clone(), service);
-        handle.meet(trust.peers());
+        let peers = trust.peers();
+        #[cfg(feature = "erasure")]
+        let peers = peers.erasing_with(erasure.clone());
+        handle.meet(peers);
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
@@ -59,7 +79,19 @@ impl Running {
         groups.list(views.iter().map(Keeping::runs).collect());
         tracing::info!(service, "started");
         let descriptors = definition.descriptors;
-        Ok(Self { name: service, databases, events, feeds, engines, groups, views, routes, descriptors })
+        Ok(Self {
+            name: service,
+            databases,
+            events,
+            feeds,
+            engines,
+            groups,
+            #[cfg(feature = "erasure")]
+            erasure,
+            views,
+            routes,
+            descriptors,
+        })
     }
 
     /// Its routes, for callers of every kind.
@@ -89,7 +121,13 @@ impl Running {
 
     /// Its part of what operators see.
     pub(super) fn operated(&self) -> Operated {
-        Operated { service: self.name, groups: self.groups.clone(), engines: self.engines.clone() }
+        Operated {
+            service: self.name,
+            groups: self.groups.clone(),
+            engines: self.engines.clone(),
+            #[cfg(feature = "erasure")]
+            erasure: self.erasure.clone(),
+        }
     }
 
     /// What tells whether its projections have caught up and its databases can be written.
@@ -133,6 +171,10 @@ impl Running {
         futures_util::future::join_all(self.views.into_iter().map(Keeping::stop)).await;
         self.groups.stop().await;
         self.engines.stop().await;
+        #[cfg(feature = "erasure")]
+        if let Some(erasure) = &self.erasure {
+            erasure.close().await;
+        }
         self.databases.close().await;
     }
 }

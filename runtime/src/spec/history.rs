@@ -1,7 +1,7 @@
 //! What happened before.
 
 use super::command::{self, Outcome};
-use super::{NOW, sent, view};
+use super::{NOW, erased, sent, view};
 use crate::caller::Caller;
 use crate::decision::Decision;
 use crate::event::{EventSet, Meta, Payload, Position, Tag, Tenant};
@@ -123,7 +123,10 @@ impl<E: EventSet> History<E> {
     /// The events as a store would give them back.
     #[track_caller]
     fn stored(&self) -> Vec<Happened<E>> {
-        self.events.iter().zip(1..).map(|(given, position)| Happened::new(given, position)).collect()
+        let mut payloads: Vec<Payload> = self.events.iter().map(encoded).collect();
+        erased::apply::<E>(&mut payloads);
+        let stored = self.events.iter().zip(payloads).zip(1..);
+        stored.map(|((given, payload), position)| Happened::new(given, payload, position)).collect()
     }
 }
 
@@ -138,11 +141,7 @@ impl<E: EventSet> Happened<E> {
     /// Through JSON and back, so that an example sees what a store keeps and nothing else.
     #[track_caller]
     #[allow(clippy::panic)]
-    fn new(given: &Given<E>, position: Position) -> Self {
-        let payload = match given.event.encode() {
-            Ok(payload) => payload,
-            Err(error) => panic!("a given event cannot be stored: {error}"),
-        };
+    fn new(given: &Given<E>, payload: Payload, position: Position) -> Self {
         let event = match E::decode(payload.event_type, payload.version, &payload.json) {
             Ok(Some(event)) => event,
             Ok(None) => panic!("the given event {} is not among the service's", payload.event_type),
@@ -150,6 +149,15 @@ impl<E: EventSet> Happened<E> {
         };
         let meta = meta(given, &payload, position);
         Self { event, tags: payload.tags, meta }
+    }
+}
+
+#[track_caller]
+#[allow(clippy::panic)]
+fn encoded<E: EventSet>(given: &Given<E>) -> Payload {
+    match given.event.encode() {
+        Ok(payload) => payload,
+        Err(error) => panic!("a given event cannot be stored: {error}"),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pure: no store, no clock. The events given are met by a command through its queries alone, just as in a store.
 
 mod command;
+mod erased;
 mod history;
 mod same;
 mod sent;

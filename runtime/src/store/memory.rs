@@ -1,7 +1,7 @@
 //! The store without a disk, for tests: the plainest form of what a store must do.
 
 use super::{Answer, Append, AppendError, Appended, EventStore, Positions, Range, StoreError};
-use crate::event::{NewEvent, Position, Query, StoredEvent, Tenant};
+use crate::event::{NewEvent, Position, Query, StoredEvent, Tag, Tenant};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -61,6 +61,13 @@ impl EventStore for MemoryEvents {
     async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {
         let place = (tenant.clone(), command.to_owned(), key.to_owned());
         Ok(self.held().answers.get(&place).cloned())
+    }
+
+    async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
+        for event in self.held().events.iter_mut().filter(|event| event.tenant == *tenant) {
+            event.tags.retain(|tag| !tags.iter().any(|(position, gone)| *position == event.position && gone == tag));
+        }
+        Ok(())
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -1,7 +1,7 @@
 //! An event store that remembers whether it can be written.
 
 use super::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -84,6 +84,12 @@ impl EventStore for Minded {
 
     async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {
         self.store.answer(tenant, command, key).await
+    }
+
+    async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
+        let outcome = self.store.untag(tenant, tags).await;
+        self.trouble.saw(outcome.as_ref().err());
+        outcome
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

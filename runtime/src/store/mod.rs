@@ -16,7 +16,7 @@ pub mod sqlite;
 pub use error::{AppendError, StoreError};
 pub use memory::MemoryEvents;
 
-use crate::event::{NewEvent, Position, Query, StoredEvent, Tenant};
+use crate::event::{NewEvent, Position, Query, StoredEvent, Tag, Tenant};
 use crate::value::Json;
 use std::borrow::Cow;
 use tokio::sync::watch;
@@ -166,6 +166,16 @@ pub trait EventStore: Send + Sync + 'static {
     /// # Errors
     /// If the store cannot be read.
     async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError>;
+
+    /// Takes tags away from events of a tenant; what is not there is passed over. Conditions that were met before may fail on
+    /// them for a moment longer.
+    ///
+    /// # Errors
+    /// If the store cannot be written, or takes nothing away.
+    async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
+        let _ = (tenant, tags);
+        Err(StoreError::Invalid("this store takes no tags away".to_owned()))
+    }
 
     /// The head as it moves on, for whoever waits for new events.
     fn watch(&self) -> watch::Receiver<Position>;

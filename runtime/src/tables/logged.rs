@@ -1,5 +1,6 @@
 //! Rows in a change log, in the same form in every database.
 
+use super::LoggedChange;
 use crate::entry::{ColumnKind, Row, RowBase, Table, Value};
 use crate::store::StoreError;
 use crate::value::{DateTime, Json};
@@ -11,11 +12,21 @@ pub(super) fn to_text(row: &Row) -> String {
     serde_json::json!([id, created_at.millis(), changed_at.millis(), values]).to_string()
 }
 
-/// The row that [`to_text`] wrote.
+/// What stands in the place of a row whose values were erased.
+pub(super) const FORGOTTEN: &str = "null";
+
+/// A change as it was logged.
 ///
 /// # Errors
 /// When the text is not of this table.
-pub(super) fn from_text(table: &Table, text: &str) -> Result<Row, StoreError> {
+pub(super) fn change(table: &Table, number: i64, id: String, text: Option<&str>) -> Result<LoggedChange, StoreError> {
+    let is_forgotten = text == Some(FORGOTTEN);
+    let before = text.filter(|_| !is_forgotten).map(|text| from_text(table, text)).transpose()?;
+    Ok(LoggedChange { number: number.unsigned_abs(), id, before, is_forgotten })
+}
+
+/// The row that [`to_text`] wrote.
+fn from_text(table: &Table, text: &str) -> Result<Row, StoreError> {
     let wrong = |error: String| StoreError::Invalid(format!("a row of the change log of {}: {error}", table.entry));
     let parsed = serde_json::from_str::<(String, i64, i64, Vec<Json>)>(text);
     let (id, created_at, changed_at, values) = parsed.map_err(|error| wrong(error.to_string()))?;

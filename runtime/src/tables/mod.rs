@@ -72,9 +72,18 @@ pub struct Batch {
     pub parked: Vec<Parked>,
     /// What came of those that had been put aside before and were tried again.
     pub retried: Vec<Retried>,
+    /// Entries whose earlier values go from the change log, those of these changes among them; of a tenant without an id, all.
+    pub forgotten: Vec<(Tenant, Option<String>)>,
 }
 
 impl Batch {
+    /// Whether there is nothing to be written but a checkpoint.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let Self { kept, removed, parked, retried, forgotten, .. } = self;
+        kept.is_empty() && removed.is_empty() && parked.is_empty() && retried.is_empty() && forgotten.is_empty()
+    }
+
     /// The checkpoint behind it.
     #[must_use]
     pub fn behind(&self) -> Checkpoint {
@@ -139,8 +148,10 @@ pub struct LoggedChange {
     pub number: u64,
     /// Which entry.
     pub id: String,
-    /// The entry as it was before, if there was one.
+    /// The entry as it was before, if there was one that may still be known.
     pub before: Option<Row>,
+    /// Whether there was one that has been erased since.
+    pub is_forgotten: bool,
 }
 
 /// A piece of a change log.

@@ -1,5 +1,6 @@
 //! One event: its struct and how it is stored.
 
+use super::personal;
 use super::tags::tags_body;
 use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::Scope;
@@ -58,12 +59,13 @@ fn domain_event(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let (event_type, topic, version) = (event.name.as_written(), &event.topic, event.version);
     let version = proc_macro2::Literal::u32_unsuffixed(version);
     let tags = tags_body(&Scope::command(service, home.clone()), &event.tags);
-    let upcast = upcast(service, event, home);
+    let (personal, upcast) = (personal::of_event(event), upcast(service, event, home));
     quote! {
         impl #rt::DomainEvent for #name {
             const TYPE: &'static str = #event_type;
             const TOPIC: &'static str = #topic;
             const VERSION: u32 = #version;
+            #personal
 
             fn tags(&self) -> Result<Vec<#rt::Tag>, #rt::EvalError> {
                 #tags

@@ -1,6 +1,7 @@
 //! The crate `<service>-events`: a file an event, a file an enum or nested object, and the list of all events.
 
 mod event;
+mod personal;
 mod set;
 mod tags;
 mod types;

@@ -1,5 +1,6 @@
 //! The list: the service's event enum.
 
+use super::personal;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{module_ident, type_ident};
 use crate::model::{Event, EventOrigin, Service, TypeName};
@@ -39,12 +40,14 @@ fn event_enum(events: &[&Event]) -> TokenStream {
 fn event_set(events: &[&Event]) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let types = events.iter().map(|event| event.name.as_written());
+    let personal = personal::of_set(events);
     let decode = decode(events);
     let encode = encode(events);
     let event_type = event_type(events);
     quote! {
         impl #rt::EventSet for Event {
             const TYPES: &'static [&'static str] = &[#(#types),*];
+            #personal
 
             #decode
 

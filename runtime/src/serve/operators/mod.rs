@@ -1,8 +1,10 @@
-//! What operators see and do over HTTP, with a token of their own: consumer groups and projections, what they have parked, and
-//! tables that nobody serves.
+//! What operators see and do over HTTP, with a token of their own: consumer groups and projections, what they have parked,
+//! tables that nobody serves, and subjects that are to be erased.
 //!
 //! Without `OPERATOR_TOKEN` there is nothing of it. It shows data of all tenants: keep the address away from the public.
 
+#[cfg(feature = "erasure")]
+mod erasures;
 mod groups;
 mod projections;
 #[cfg(all(test, feature = "gateway"))]
@@ -20,6 +22,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::consumer::Groups;
+#[cfg(feature = "erasure")]
+use crate::erasure::Erasure;
 use crate::projection::Engines;
 use crate::store::StoreError;
 
@@ -35,6 +39,8 @@ pub(super) struct Operated {
     pub(super) service: &'static str,
     pub(super) groups: Groups,
     pub(super) engines: Engines,
+    #[cfg(feature = "erasure")]
+    pub(super) erasure: Option<Erasure>,
 }
 
 type Services = Arc<[Operated]>;
@@ -42,11 +48,10 @@ type Services = Arc<[Operated]>;
 /// The routes; none without a token.
 pub(super) fn routes(token: Option<OperatorToken>, services: Vec<Operated>) -> Router {
     let Some(token) = token else { return Router::new() };
-    Router::new()
-        .merge(groups::routes())
-        .merge(projections::routes())
-        .with_state(Services::from(services))
-        .route_layer(middleware::from_fn_with_state(token, guard))
+    let routes = Router::new().merge(groups::routes()).merge(projections::routes());
+    #[cfg(feature = "erasure")]
+    let routes = routes.merge(erasures::routes());
+    routes.with_state(Services::from(services)).route_layer(middleware::from_fn_with_state(token, guard))
 }
 
 async fn guard(State(token): State<OperatorToken>, request: Request, next: Next) -> Response {

@@ -58,7 +58,13 @@ async fn serve_all(token: Option<OperatorToken>) -> (SocketAddr, Operated, Datab
     let databases = Databases::single(database);
     let groups = Groups::start(&[consumer], &databases).await.unwrap();
     let engines = Registry::new("bank").add::<Task>().start(&databases).await.unwrap();
-    let operated = Operated { service: "bank", groups, engines };
+    let operated = Operated {
+        service: "bank",
+        groups,
+        engines,
+        #[cfg(feature = "erasure")]
+        erasure: None,
+    };
     let router = routes(token, vec![operated.clone()]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

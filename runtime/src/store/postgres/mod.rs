@@ -31,8 +31,11 @@ mod tap;
 mod tell;
 mod tls;
 mod transaction;
+mod untag;
 mod writer;
 
 pub(crate) use pool::{Parameter, Pool};
 pub use store::PostgresEvents;
+#[cfg(feature = "erasure")]
+pub(crate) use store::connections;
 pub(crate) use transaction::Transaction;

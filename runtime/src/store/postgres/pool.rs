@@ -156,7 +156,7 @@ impl Pool {
     }
 
     /// Lets nothing new begin, waits for what runs, and closes the connections.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         for (permits, all) in [(&self.permits, READERS), (&self.write_permits, WRITERS)] {
             if let Ok(held) = permits.acquire_many(u32::try_from(all).unwrap_or(u32::MAX)).await {
                 permits.close();

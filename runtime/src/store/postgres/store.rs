@@ -12,9 +12,10 @@ use super::server::Server;
 use super::session::{self, PATIENCE};
 use super::statements::Statements;
 use super::tell;
+use super::untag;
 use super::writer::{Task, Writer};
 use crate::broadcast::Note;
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
 use std::sync::Arc;
 use std::time::Duration;
@@ -131,6 +132,17 @@ impl PostgresEvents {
     }
 }
 
+/// Connections to `postgres://user@host/database`, for what is kept there without events; and the schema that is meant.
+///
+/// # Errors
+/// [`StoreError::Address`], [`StoreError::Unreachable`], or what the server says.
+#[cfg(feature = "erasure")]
+pub(crate) async fn connections(url: &str, default_schema: &str) -> Result<(String, Arc<Pool>), StoreError> {
+    let address::Address { config, security, schema } = address::parse(url, default_schema)?;
+    let server = Server::new(config, security).await?;
+    Ok((schema, Arc::new(Pool::new(server))))
+}
+
 #[async_trait::async_trait]
 impl EventStore for PostgresEvents {
     async fn head(&self) -> Result<Position, StoreError> {
@@ -159,6 +171,10 @@ impl EventStore for PostgresEvents {
         let Some(row) = rows.first() else { return Ok(None) };
         let text: String = column(row, 1)?;
         read::answer(column::<i64>(row, 0)?.unsigned_abs(), &text).map(Some)
+    }
+
+    async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
+        untag::untag(&self.0.pool, &self.0.schema, tenant, &tags).await
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

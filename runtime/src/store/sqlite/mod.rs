@@ -11,6 +11,7 @@ mod select;
 mod store;
 #[cfg(test)]
 mod tests;
+mod untag;
 mod writer;
 
 pub use pool::Readers;

@@ -2,8 +2,8 @@
 
 use super::checkpoint::Checkpointer;
 use super::lock::Lock;
-use super::{Readers, Writer, append, read, schema};
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use super::{Readers, Writer, append, read, schema, untag};
+use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
 use rusqlite::Connection;
 use std::path::Path;
@@ -102,6 +102,11 @@ impl EventStore for SqliteEvents {
     async fn answer(&self, tenant: &Tenant, command: &str, key: &str) -> Result<Option<Answer>, StoreError> {
         let (tenant, command, key) = (tenant.clone(), command.to_owned(), key.to_owned());
         self.0.readers.read(move |connection| append::answer(connection, &tenant, &command, &key)).await
+    }
+
+    async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
+        let tenant = tenant.clone();
+        self.0.writer.write(move |connection| untag::untag(connection, &tenant, &tags)).await
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

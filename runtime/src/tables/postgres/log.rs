@@ -1,6 +1,6 @@
 //! Reading the change log.
 
-use super::super::{Changes, LoggedChange, Place, logged};
+use super::super::{Changes, Place, logged};
 use super::schema::Names;
 use super::values::column;
 use crate::event::Tenant;
@@ -33,9 +33,6 @@ pub(super) async fn changes(
     if oldest.is_some_and(|oldest| oldest.unsigned_abs() > after + 1) {
         return Ok(Changes::Trimmed);
     }
-    let read = |row| {
-        let before = column::<Option<&str>>(row, 2)?.map(|text| logged::from_text(&place.table, text)).transpose()?;
-        Ok(LoggedChange { number: column::<i64>(row, 0)?.unsigned_abs(), id: column(row, 1)?, before })
-    };
+    let read = |row| logged::change(&place.table, column(row, 0)?, column(row, 1)?, column::<Option<&str>>(row, 2)?);
     rows.iter().map(read).collect::<Result<_, StoreError>>().map(Changes::Found)
 }

@@ -36,6 +36,7 @@ pub(super) async fn batch(
         retried(&transaction, names, &batch.retried),
     )
     .await?;
+    forget(&transaction, names, &batch.forgotten).await?;
     transaction.commit().await?;
     Ok(Some(batch.behind()))
 }
@@ -142,6 +143,27 @@ async fn log(transaction: &Transaction<'_>, names: &Names, batch: &Batch) -> Res
     transaction.query(&sql, &parameters).await?;
     let last = batch.behind().last_change.saturating_sub(KEPT_CHANGES).cast_signed();
     transaction.query(&format!("DELETE FROM {log} WHERE number <= $1"), &[(&last, Type::INT8)]).await.map(drop)
+}
+
+/// Takes the earlier values of entries out of the log.
+async fn forget(
+    transaction: &Transaction<'_>,
+    names: &Names,
+    forgotten: &[(Tenant, Option<String>)],
+) -> Result<(), StoreError> {
+    let storable = forgotten.iter().filter(|(_, id)| !id.as_ref().is_some_and(|id| id.contains('\0')));
+    let (tenants, ids): (Vec<&str>, Vec<Option<&str>>) =
+        storable.map(|(tenant, id)| (tenant.as_str(), id.as_deref())).unzip();
+    if tenants.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "UPDATE {} AS l SET before = '{}' FROM unnest($1::text[], $2::text[]) AS k(tenant, id) \
+         WHERE l.tenant = k.tenant AND (k.id IS NULL OR l.id = k.id) AND l.before IS NOT NULL",
+        names.log(),
+        logged::FORGOTTEN
+    );
+    transaction.query(&sql, &[(&tenants, Type::TEXT_ARRAY), (&ids, Type::TEXT_ARRAY)]).await.map(drop)
 }
 
 async fn park(transaction: &Transaction<'_>, names: &Names, parked: &[Parked]) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::super::{Changes, LoggedChange, Place, logged};
+use super::super::{Changes, Place, logged};
 use super::schema;
 use crate::event::Tenant;
 use crate::query::quote;
@@ -33,8 +33,7 @@ pub(super) fn changes(
     let mut found = Vec::new();
     while let Some(row) = result.next()? {
         let before: Option<String> = row.get(2)?;
-        let before = before.map(|text| logged::from_text(&place.table, &text)).transpose()?;
-        found.push(LoggedChange { number: row.get::<_, i64>(0)?.unsigned_abs(), id: row.get(1)?, before });
+        found.push(logged::change(&place.table, row.get(0)?, row.get(1)?, before.as_deref())?);
     }
     Ok(Changes::Found(found))
 }

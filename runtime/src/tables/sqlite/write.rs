@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::super::{Batch, Checkpoint, KEPT_CHANGES, Kept, NewChange, Parked, Place, Retried, logged};
 use super::schema;
+use crate::event::Tenant;
 use crate::lease::sqlite::NOW;
 use crate::query::quote;
 use crate::store::StoreError;
@@ -24,6 +25,7 @@ pub(super) fn batch(connection: &Connection, place: &Place, batch: &Batch) -> Re
         remove.execute((tenant.as_str(), id))?;
     }
     write_changes(connection, place, batch)?;
+    forget(connection, place, &batch.forgotten)?;
     write_parked(connection, place, &batch.parked)?;
     write_retried(connection, place, &batch.retried)?;
     Ok(Some(checkpoint))
@@ -79,6 +81,19 @@ fn write_changes(connection: &Connection, place: &Place, batch: &Batch) -> Resul
     }
     let trim = format!("DELETE FROM {log} WHERE number <= (SELECT max(number) FROM {log}) - ?1");
     connection.prepare_cached(&trim)?.execute([KEPT_CHANGES.cast_signed()])?;
+    Ok(())
+}
+
+/// Takes the earlier values of entries out of the log.
+fn forget(connection: &Connection, place: &Place, forgotten: &[(Tenant, Option<String>)]) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE {} SET before = '{}' WHERE tenant = ?1 AND (?2 IS NULL OR id = ?2) AND before IS NOT NULL",
+        quote(&schema::log_name(place)),
+        logged::FORGOTTEN
+    );
+    for (tenant, id) in forgotten {
+        connection.prepare_cached(&sql)?.execute(params![tenant.as_str(), id])?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,10 @@
+//! Personal fields, sealed and erased, on every kind of store.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+pub(crate) mod entries;
+mod erasing;
+mod folding;
+pub(crate) mod ground;
+mod keeping;
+mod killed;
+mod sealing;
