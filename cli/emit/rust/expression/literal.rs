@@ -32,12 +32,18 @@ impl Scope<'_> {
     }
 
     fn list_literal(&self, elements: &[Expr], want: Want) -> Code {
-        if let (Want::Borrowed, [element]) = (want, elements) {
-            let code = self.code(element, Want::Borrowed);
-            let is_kept = matches!(code.form, Form::Place | Form::PlaceRef) && element.ty.required;
-            if is_kept && !is_copy(&element.ty.ty) {
-                let (slice, element) = (import("std::slice"), code.borrowed(&element.ty));
-                return Code::of(Form::Reference, quote!(#slice::from_ref(#element)));
+        // What is there already is lent as a list of one, not copied into one.
+        if let (Want::Borrowed, [element]) = (want, elements)
+            && !is_copy(&element.ty.ty)
+        {
+            let Code { tokens, form } = self.code(element, Want::Borrowed);
+            let lent = match form {
+                Form::Place => Some(quote!(&#tokens)),
+                Form::PlaceRef => Some(tokens),
+                Form::Reference | Form::Owned => None,
+            };
+            if let Some(lent) = lent {
+                return Code::of(Form::Reference, quote!(std::slice::from_ref(#lent)));
             }
         }
         let elements = elements.iter().map(|element| self.owned(element));
