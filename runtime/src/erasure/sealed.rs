@@ -55,10 +55,8 @@ impl SealedEvents {
                     let known = Range::default().until(head).limit(1);
                     self.store.read(&tenant, &query, known).await?.is_empty()
                 };
-                match is_free {
-                    true => Condition { fail_if_events_match: with(query, guards), after: Some(head) },
-                    false => Condition { fail_if_events_match: query, after },
-                }
+                // If it is not free, all that is left is to find out whether it was appended before.
+                Condition { fail_if_events_match: with(query, guards), after: is_free.then_some(head) }
             }
         });
         self.store.append(append).await

@@ -14,6 +14,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub const PATIENCE: Duration = Duration::from_secs(90);
+/// So many events behind is too far.
+const FAR: u64 = 200;
 const TENANTS: [&str; 3] = ["a", "b", "c"];
 
 /// Notes each event in a table, in the transaction of the cursor, with how many of its tenant's were noted before and who had the lease.
@@ -36,7 +38,10 @@ impl Consumer for Noting {
 
     fn prepare(&self) -> Vec<Statement> {
         let columns = "tenant TEXT, position BIGINT, count BIGINT, epoch BIGINT, owner TEXT";
-        vec![Statement::new(format!("CREATE TABLE IF NOT EXISTS noted ({columns})"))]
+        vec![
+            Statement::new(format!("CREATE TABLE IF NOT EXISTS noted ({columns})")),
+            Statement::new("CREATE INDEX IF NOT EXISTS noted_before ON noted (tenant, count)"),
+        ]
     }
 
     async fn handle(&self, delivery: Delivery<'_>) -> Result<(), Failure> {
@@ -48,8 +53,10 @@ impl Consumer for Noting {
 impl Noting {
     pub fn note(&self, delivery: &Delivery<'_>) {
         let (tenant, position) = (delivery.event.tenant.as_str(), delivery.event.position);
-        let sql = "INSERT INTO noted SELECT $1, $2, (SELECT count(*) FROM noted WHERE tenant = $1), epoch, owner \
-             FROM leases WHERE name = 'group/noting'";
+        // The greatest count says as much as all rows counted, however many there are.
+        let before = "coalesce((SELECT max(count) + 1 FROM noted WHERE tenant = $1), 0)";
+        let sql =
+            format!("INSERT INTO noted SELECT $1, $2, {before}, epoch, owner FROM leases WHERE name = 'group/noting'");
         delivery.writes.add(Statement::new(sql).bind(tenant).bind(position));
     }
 }
@@ -106,6 +113,7 @@ pub async fn load(process: Arc<Process>, client: usize, stop: Arc<AtomicBool>) -
         say(&process, tenant, said).await;
         events += 1;
         if events % 5 == 0 {
+            keep_pace(&process, &stop).await;
             let call = Call { idempotency_key: Some(format!("{client}/{events}")), ..caller(tenant) };
             // Under one id and one key: whatever came of an attempt, the next one may not make another student.
             let data = CreateStudent { name: format!("n{client}/{events}") };
@@ -118,6 +126,18 @@ pub async fn load(process: Arc<Process>, client: usize, stop: Arc<AtomicBool>) -
         }
     }
     (events, students)
+}
+
+/// Waits while the group is far behind: where all is slow, the load would run ever further away from what has to catch up with it.
+async fn keep_pace(process: &Process, stop: &AtomicBool) {
+    while !stop.load(Ordering::SeqCst) {
+        // A server that does not answer is for the next command to wait for.
+        let Ok(groups) = process.groups().overview().await else { return };
+        if groups.iter().all(|group| group.lag.unwrap_or(0) + group.waiting < FAR) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 async fn say(process: &Process, tenant: &str, said: Event) {
