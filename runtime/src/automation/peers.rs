@@ -48,7 +48,7 @@ impl Peers {
 
     /// What erases subjects of the service.
     #[cfg(feature = "erasure")]
-    pub(super) fn erasure(&self) -> Option<&Erasure> {
+    pub(crate) fn erasure(&self) -> Option<&Erasure> {
         self.erasure.as_ref()
     }
 

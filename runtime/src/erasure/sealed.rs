@@ -33,9 +33,14 @@ impl SealedEvents {
         Ok(events)
     }
 
-    /// Appends events with personal fields, whose subjects' keys are as they are after a head.
+    /// Appends events with personal fields, sealed with keys that are looked up behind a head: that which the caller has noted, or
+    /// today's.
     async fn attempt(&self, mut append: Append) -> Result<Appended, AppendError> {
-        let head = self.store.head().await?;
+        let noted = append.condition.as_ref().and_then(|condition| condition.after);
+        let head = match noted {
+            Some(noted) => noted,
+            None => self.store.head().await?,
+        };
         let tenant = append.tenant.clone();
         let subjects = self.vault.subjects(&tenant, &append.events)?;
         let keys = self.vault.keys.made_for(subjects.clone()).await?;
@@ -44,16 +49,14 @@ impl SealedEvents {
         append.condition = Some(match append.condition.take() {
             None => Condition { fail_if_events_match: Query::of(guards), after: Some(head) },
             Some(Condition { fail_if_events_match: query, after }) => {
-                let query = self.vault.condition(&tenant, &query).await?;
+                let query = self.vault.condition(&tenant, query).await?;
                 // "Any at all" is looked at here up to the head, so that an erasure of long ago does not stand in the way.
                 let is_free = after.is_some() || {
                     let known = Range::default().until(head).limit(1);
                     self.store.read(&tenant, &query, known).await?.is_empty()
                 };
-                match is_free {
-                    true => Condition { fail_if_events_match: with(query, guards), after: after.or(Some(head)) },
-                    false => Condition { fail_if_events_match: query, after },
-                }
+                // If it is not free, all that is left is to find out whether it was appended before.
+                Condition { fail_if_events_match: with(query, guards), after: is_free.then_some(head) }
             }
         });
         self.store.append(append).await
@@ -93,9 +96,9 @@ impl EventStore for SealedEvents {
     async fn append(&self, mut append: Append) -> Result<Appended, AppendError> {
         if self.vault.subjects(&append.tenant, &append.events)?.is_empty() {
             self.vault.seal(&append.tenant, &mut append.events, &Default::default()).await?;
-            if let Some(condition) = &mut append.condition {
-                let query = &condition.fail_if_events_match;
-                condition.fail_if_events_match = self.vault.condition(&append.tenant, query).await?;
+            if let Some(Condition { fail_if_events_match: query, after }) = append.condition.take() {
+                let query = self.vault.condition(&append.tenant, query).await?;
+                append.condition = Some(Condition { fail_if_events_match: query, after });
             }
             return self.store.append(append).await;
         }

@@ -100,12 +100,12 @@ impl Vault {
     ///
     /// # Errors
     /// If the key store fails.
-    pub(super) async fn condition(&self, tenant: &Tenant, query: &Query) -> Result<Query, StoreError> {
-        if !asks(&self.model, query) {
-            return Ok(query.clone());
+    pub(super) async fn condition(&self, tenant: &Tenant, query: Query) -> Result<Query, StoreError> {
+        if !asks(&self.model, &query) {
+            return Ok(query);
         }
         let key = self.tag_key(tenant).await?;
-        Ok(asked(&self.model, Some(&key), query).0.into_owned())
+        Ok(asked(&self.model, Some(&key), &query).0.into_owned())
     }
 
     /// A query as it is put to the store, and what its tags stand for there; none if it is to be put as it is.

@@ -4,6 +4,7 @@
 //! Events are read with the defaults by then: the subject's key was thrown away before its erasure was recorded. The checkpoint
 //! passes the erasure with the last of the entries, so that a crash in between begins with them again.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::batch::{self, Failure, query, write};
@@ -12,16 +13,20 @@ use super::fold::routes;
 use super::refold::{Reach, Refold};
 use super::{Projection, Route, Target};
 use crate::erasure::{Subject, subject_tag};
-use crate::event::{EventSet, Position, Query, QueryItem, StoredEvent};
+use crate::event::{EventSet, Position, Query, QueryItem, StoredEvent, Tenant};
 use crate::store::Range;
 
 /// Events of a subject that are read at once.
 const PAGE: usize = 500;
 
-/// A subject's erasure, at its place among the events.
+/// Erasures in a row, of subjects of one tenant, at their place among the events.
 pub(super) struct Erased {
-    pub(super) subject: Subject,
+    tenant: Tenant,
+    subjects: BTreeSet<String>,
+    /// Where the first of them stands.
     pub(super) position: Position,
+    /// Where the last of them stands.
+    last: Position,
 }
 
 /// Whether anything in the events that a projection follows can be erased.
@@ -29,27 +34,38 @@ pub(super) fn concerns<P: Projection>() -> bool {
     !P::Event::PERSONAL.is_empty()
 }
 
-/// The first erasure among events, which are cut off before it. What was erased before the table was made is not in it.
+/// The first erasure among events, which are cut off before it, and those that follow upon it: all of them had happened when the
+/// events were read. What was erased before the table was made is not in it.
 pub(super) fn erased_in<P: Projection>(events: &mut Vec<StoredEvent>, made: Position) -> Option<Erased> {
     if !concerns::<P>() {
         return None;
     }
-    let found = events.iter().enumerate().filter(|(_, event)| event.position > made);
-    let (number, subject) = found.filter_map(|(number, event)| Some((number, Subject::erased_by(event)?))).next()?;
-    let position = events.get(number)?.position;
-    events.truncate(number);
-    Some(Erased { subject, position })
+    let number = events.iter().position(|event| event.position > made && Subject::erased_by(event).is_some())?;
+    let mut found: Option<Erased> = None;
+    for event in events.drain(number..) {
+        let Some(Subject { tenant, id }) = Subject::erased_by(&event) else { break };
+        let position = event.position;
+        let new = || Erased { tenant: tenant.clone(), subjects: BTreeSet::new(), position, last: position };
+        let erased = found.get_or_insert_with(new);
+        if erased.tenant != tenant {
+            break;
+        }
+        erased.subjects.insert(id);
+        erased.last = position;
+    }
+    found
 }
 
-/// Folds the subject's entries anew, up to its erasure, which they get if the projection asks for it, and passes that.
+/// Folds the subjects' entries anew, up to the last erasure, which they get if the projection asks for them, and passes all of
+/// them.
 ///
 /// # Errors
 /// If the database fails; the next attempt begins with the same entries.
 pub(super) async fn erase<P: Projection>(worker: &mut Worker, erased: Erased) -> Result<(), Failure> {
-    let Erased { subject, position } = erased;
-    let reach = reach::<P>(worker, &subject, position).await?;
-    let forgotten = reach.forgotten(&subject.tenant);
-    let mut refold = Refold::<P>::anew(worker, subject.tenant, reach, position).await?;
+    let position = erased.last;
+    let reach = reach::<P>(worker, &erased).await?;
+    let forgotten = reach.forgotten(&erased.tenant);
+    let mut refold = Refold::<P>::anew(worker, erased.tenant, reach, position).await?;
     let mut entries = 0;
     loop {
         while !refold.read_on(worker).await? {
@@ -74,12 +90,12 @@ pub(super) async fn erase<P: Projection>(worker: &mut Worker, erased: Erased) ->
     }
 }
 
-/// The entries that a subject's events have reached.
-async fn reach<P: Projection>(worker: &Worker, subject: &Subject, until: Position) -> Result<Reach, Failure> {
-    let (query, mut ids, mut after) = (of_subject::<P>(subject), BTreeSet::new(), 0);
+/// The entries that the subjects' events have reached.
+async fn reach<P: Projection>(worker: &Worker, erased: &Erased) -> Result<Reach, Failure> {
+    let (query, mut ids, mut after) = (of_subjects::<P>(&erased.subjects), BTreeSet::new(), 0);
     loop {
-        let range = Range::after(after).until(until).limit(PAGE);
-        let page = worker.feed.read(Some(&subject.tenant), &query, range).await?;
+        let range = Range::after(after).until(erased.last).limit(PAGE);
+        let page = worker.feed.read(Some(&erased.tenant), &query, range).await?;
         let Some(last) = page.last() else { return Ok(Reach::Only(ids)) };
         after = last.position;
         for stored in page.into_iter().filter(batch::concerns::<P>) {
@@ -103,11 +119,11 @@ fn reached<P: Projection>(worker: &Worker, stored: StoredEvent) -> Option<Vec<St
     ids.collect()
 }
 
-/// Those of the events that a projection follows that are about a subject.
-fn of_subject<P: Projection>(subject: &Subject) -> Query {
-    let types = match query::<P>() {
+/// Those of the events that a projection follows that are about one of these.
+fn of_subjects<P: Projection>(ids: &BTreeSet<String>) -> Query {
+    let types: Vec<Cow<'static, str>> = match query::<P>() {
         Query::All => Vec::new(),
         Query::Items(items) => items.into_iter().flat_map(|item| item.types).collect(),
     };
-    Query::of([QueryItem { types, tags: vec![subject_tag(&subject.id)] }])
+    Query::of(ids.iter().map(|id| QueryItem { types: types.clone(), tags: vec![subject_tag(id)] }))
 }

@@ -21,6 +21,8 @@ use crate::automation::Peers;
 use crate::broadcast::Broadcasts;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
+#[cfg(feature = "erasure")]
+use crate::erasure::Erasure;
 use crate::error::status;
 use crate::event::Tenant;
 use crate::projection::{Engines, Live};
@@ -68,6 +70,13 @@ impl Service {
     #[must_use]
     pub fn engines(&self) -> &Engines {
         &self.0.engines
+    }
+
+    /// What erases subjects; none if nothing in the service's own events is personal.
+    #[cfg(feature = "erasure")]
+    #[must_use]
+    pub fn erasure(&self) -> Option<&Erasure> {
+        self.peers()?.erasure()
     }
 
     /// Messages of a tenant that are not stored.

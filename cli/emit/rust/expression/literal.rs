@@ -4,7 +4,7 @@ use super::code::{Code, Form};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::names::field_ident;
-use crate::emit::rust::types::{decimal_literal, enum_value, int_literal};
+use crate::emit::rust::types::{decimal_literal, enum_value, int_literal, is_copy};
 use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -24,16 +24,32 @@ impl Scope<'_> {
             }
             ExprKind::Date(text) => Code::new(quote!(#rt::Date::parse(#text)?)),
             ExprKind::EnumValue(value) => Code::new(self.enum_literal(value, &expr.ty)),
-            ExprKind::List(elements) => {
-                let elements = elements.iter().map(|element| self.owned(element));
-                match want {
-                    Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
-                    Want::Owned => Code::new(quote!(vec![#(#elements),*])),
-                }
-            }
+            ExprKind::List(elements) => self.list_literal(elements, want),
             ExprKind::Map(entries) => self.map_literal(entries, &expr.ty),
             _ if expr.ty.ty == Type::Json && expr.ty.required => Code::new(quote!(#rt::Json::Null)),
             _ => Code::new(quote!(None)),
+        }
+    }
+
+    fn list_literal(&self, elements: &[Expr], want: Want) -> Code {
+        // What is there already is lent as a list of one, not copied into one.
+        if let (Want::Borrowed, [element]) = (want, elements)
+            && !is_copy(&element.ty.ty)
+        {
+            let Code { tokens, form } = self.code(element, Want::Borrowed);
+            let lent = match form {
+                Form::Place => Some(quote!(&#tokens)),
+                Form::PlaceRef => Some(tokens),
+                Form::Reference | Form::Owned => None,
+            };
+            if let Some(lent) = lent {
+                return Code::of(Form::Reference, quote!(std::slice::from_ref(#lent)));
+            }
+        }
+        let elements = elements.iter().map(|element| self.owned(element));
+        match want {
+            Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
+            Want::Owned => Code::new(quote!(vec![#(#elements),*])),
         }
     }
 

@@ -7,6 +7,7 @@
 mod postgres;
 mod sqlite;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -174,9 +175,9 @@ impl Keys {
     pub(super) async fn made_for(&self, subjects: BTreeSet<Subject>) -> Result<HashMap<Subject, DataKey>, StoreError> {
         let mut keys = self.of_subjects(subjects.clone()).await?;
         for subject in subjects {
-            if !keys.contains_key(&subject) {
-                let wrapped = self.made(Slot::of_subject(&subject)).await?;
-                keys.insert(subject, self.data_key(wrapped)?);
+            if let Entry::Vacant(missing) = keys.entry(subject) {
+                let wrapped = self.made(Slot::of_subject(missing.key())).await?;
+                missing.insert(self.data_key(wrapped)?);
             }
         }
         Ok(keys)

@@ -20,24 +20,17 @@ async fn what_is_stored_tells_nothing_and_what_is_read_everything() {
         put(&*ground.events, event).await;
         let raw = ground.raw.read_all(&Query::All, Range::default()).await.unwrap().pop().unwrap();
         let text = format!("{raw:?}");
-        assert!(!text.contains("lovelace") && !text.contains("42"), "{text}");
+        assert!(!text.contains("lovelace"), "{text}");
+        let plain: Vec<&String> = raw.payload.as_object().unwrap().keys().collect();
+        assert_eq!(plain, ["$personal", "personId", "plan"], "not even whether there is an age");
         assert_eq!(raw.payload["plan"], json!("basic"), "what is not personal stays as it is");
         assert!(raw.tags.contains(&Tag::new("person:ada")) && raw.tags.contains(&Tag::new("$subject:ada")));
 
         let opened = ground.events.read_all(&Query::All, Range::default()).await.unwrap().pop().unwrap();
         assert_eq!(opened.payload, whole("ada", "ada@lovelace.uk"));
-        assert_eq!(ground.tagged("email:ada@lovelace.uk").await[0].tags.iter().collect::<Vec<_>>().len(), 2);
         let mut shown = ground.tagged("email:ada@lovelace.uk").await.remove(0).tags;
         shown.sort();
-        assert_eq!(
-            shown,
-            {
-                let mut tags = tags;
-                tags.sort();
-                tags
-            },
-            "a decision finds the tags that it asks for"
-        );
+        assert_eq!(shown, tags, "a decision finds the tags that it asks for");
         assert!(ground.tagged("email:other@lovelace.uk").await.is_empty());
     }
 }
