@@ -55,7 +55,7 @@ fn files_belong_to_services_by_their_folders() {
 #[test]
 fn documents_and_problems_keep_the_order_of_their_files() {
     let paths: Vec<String> = (10..60).map(|number| format!("model/shop/{number}.yaml")).collect();
-    let broken = |number: usize| if number % 3 == 0 { "evens: {}" } else { "events: {}" };
+    let broken = |number: usize| if number.is_multiple_of(3) { "evens: {}" } else { "events: {}" };
     let mut files = vec![("scaffold.yaml", "name: shop\n")];
     files.extend(paths.iter().enumerate().map(|(number, path)| (path.as_str(), broken(number))));
     let dir = project(&files);
