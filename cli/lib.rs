@@ -12,6 +12,7 @@ pub mod emit;
 pub mod lower;
 pub mod model;
 pub mod output;
+pub mod parallel;
 pub mod place;
 pub mod source;
 

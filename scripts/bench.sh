@@ -11,8 +11,8 @@ left_out() { echo "left out: $*" >&2; }
 
 ours() {
   cargo build --quiet --release --locked --bin scaffold
-  cargo build --quiet --release --locked --package scaffold-bench
-  cp "$CARGO_TARGET_DIR/release/scaffold" "$CARGO_TARGET_DIR/release/scaffold-bench" "$bench/"
+  cargo build --quiet --profile measured --locked --package scaffold-bench
+  cp "$CARGO_TARGET_DIR/release/scaffold" "$CARGO_TARGET_DIR/measured/scaffold-bench" "$bench/"
 }
 
 # Their build compiles a proto file and asks for protoc: Python's package brings one along.

@@ -18,7 +18,7 @@ fn files(entries: &[(&str, Owner, &str)]) -> Files {
     files
 }
 
-fn apply(dir: &Path, files: &Files) -> Plan {
+fn apply<'a>(dir: &Path, files: &'a Files) -> Plan<'a> {
     let guard = Guard::take(dir).unwrap();
     let plan = plan(dir, files).unwrap();
     assert!(plan.edited.is_empty(), "edited: {:?}", plan.edited);
@@ -49,7 +49,8 @@ fn a_hand_edited_managed_file_stops_the_run_and_is_shown() {
     let dir = tempfile::tempdir().unwrap();
     apply(dir.path(), &files(&[("a.rs", Owner::Ours, "one\n")]));
     fs::write(dir.path().join("a.rs"), "mine\n").unwrap();
-    let mut plan = plan(dir.path(), &files(&[("a.rs", Owner::Ours, "two\n")])).unwrap();
+    let wanted = files(&[("a.rs", Owner::Ours, "two\n")]);
+    let mut plan = plan(dir.path(), &wanted).unwrap();
     let shown = differences(&plan);
     let edited = shown.iter().find(|difference| difference.state == State::Edited).unwrap();
     assert!(edited.diff.contains("-mine") && edited.diff.contains("+two"), "{}", edited.diff);
@@ -74,7 +75,8 @@ fn a_users_file_survives_everything() {
     fs::write(dir.path().join("main.rs"), "mine").unwrap();
     apply(dir.path(), &files(&[("main.rs", Owner::Yours, "another")]));
     assert_eq!(text(dir.path(), "main.rs").as_deref(), Some("mine"));
-    let orphaned = apply(dir.path(), &files(&[]));
+    let wanted = files(&[]);
+    let orphaned = apply(dir.path(), &wanted);
     assert_eq!(orphaned.orphans, ["main.rs"]);
     assert_eq!(text(dir.path(), "main.rs").as_deref(), Some("mine"));
     fs::remove_file(dir.path().join("main.rs")).unwrap();
@@ -86,7 +88,8 @@ fn a_users_file_survives_everything() {
 fn a_vanished_input_removes_its_files_and_the_folders_they_leave_empty() {
     let dir = tempfile::tempdir().unwrap();
     apply(dir.path(), &files(&[("g/x/a.rs", Owner::Ours, "a"), ("g/b.rs", Owner::Ours, "b")]));
-    let plan = apply(dir.path(), &files(&[("g/b.rs", Owner::Ours, "b")]));
+    let wanted = files(&[("g/b.rs", Owner::Ours, "b")]);
+    let plan = apply(dir.path(), &wanted);
     assert_eq!(plan.remove.len(), 1);
     assert!(!dir.path().join("g/x").exists() && dir.path().join("g/b.rs").exists());
 }
@@ -96,7 +99,8 @@ fn a_stale_file_that_was_edited_is_not_removed() {
     let dir = tempfile::tempdir().unwrap();
     apply(dir.path(), &files(&[("a.rs", Owner::Ours, "one")]));
     fs::write(dir.path().join("a.rs"), "mine").unwrap();
-    let plan = plan(dir.path(), &files(&[])).unwrap();
+    let nothing = files(&[]);
+    let plan = plan(dir.path(), &nothing).unwrap();
     assert!(plan.remove.is_empty());
     assert_eq!(plan.edited.len(), 1);
 }
@@ -105,7 +109,8 @@ fn a_stale_file_that_was_edited_is_not_removed() {
 fn a_file_that_was_there_before_us_is_not_overwritten() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("a.rs"), "mine").unwrap();
-    let plan = plan(dir.path(), &files(&[("a.rs", Owner::Ours, "ours")])).unwrap();
+    let ours = files(&[("a.rs", Owner::Ours, "ours")]);
+    let plan = plan(dir.path(), &ours).unwrap();
     assert_eq!(plan.edited.len(), 1);
 }
 
@@ -124,15 +129,17 @@ fn two_hashes_of_one_path_are_both_accepted_after_a_union_merge() {
 #[test]
 fn paths_that_lead_outside_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    for path in ["../x", "/etc/x", "a/../../x", ""] {
-        let refused = plan(dir.path(), &files(&[(path, Owner::Ours, "x")]));
+    for path in ["../x", "/etc/x", "a/../../x", "new/..", ""] {
+        let wanted = files(&[(path, Owner::Ours, "x")]);
+        let refused = plan(dir.path(), &wanted);
         assert!(matches!(refused, Err(OutputError::Outside { .. })), "{path}");
     }
     #[cfg(unix)]
     {
         let outside = tempfile::tempdir().unwrap();
         std::os::unix::fs::symlink(outside.path(), dir.path().join("link")).unwrap();
-        let refused = plan(dir.path(), &files(&[("link/x", Owner::Ours, "x")]));
+        let wanted = files(&[("link/x", Owner::Ours, "x")]);
+        let refused = plan(dir.path(), &wanted);
         assert!(matches!(refused, Err(OutputError::Outside { .. })));
     }
 }

@@ -126,9 +126,9 @@ impl Work {
     /// Writes what was judged sound, or prints it.
     fn finish(self, dir: &Path, dry_run: bool, terminal: &Terminal) -> Result<Outcome, Refusal> {
         let change = |planned: &Planned| Change {
-            path: planned.path.clone(),
+            path: planned.path.clone().into(),
             before: planned.before.clone(),
-            after: planned.after.clone(),
+            after: planned.after.clone().into(),
         };
         let plan = Plan { write: self.planned.iter().map(change).collect(), ..Plan::default() };
         if dry_run {
@@ -155,7 +155,7 @@ impl Work {
 }
 
 /// Writes what nobody else has touched meanwhile.
-fn write(dir: &Path, plan: &Plan) -> Result<(), Refusal> {
+fn write(dir: &Path, plan: &Plan<'_>) -> Result<(), Refusal> {
     let guard = Guard::take(dir)?;
     for change in &plan.write {
         if output::read_text(dir, &change.path)? != change.before {

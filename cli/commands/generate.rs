@@ -153,7 +153,7 @@ fn compare(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result
 }
 
 /// Writes the plan, unless somebody's edits would be lost: then nothing comes back.
-fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result<Option<Plan>, OutputError> {
+fn write<'a>(dir: &Path, files: &'a Files, args: &Gen, terminal: &Terminal) -> Result<Option<Plan<'a>>, OutputError> {
     let guard = Guard::take(dir)?;
     let mut plan = output::plan(dir, files)?;
     if args.force {
@@ -175,14 +175,14 @@ fn write(dir: &Path, files: &Files, args: &Gen, terminal: &Terminal) -> Result<O
 }
 
 /// Says what was done.
-fn done(plan: &Plan, start: Instant, terminal: &Terminal) -> Outcome {
+fn done(plan: &Plan<'_>, start: Instant, terminal: &Terminal) -> Outcome {
     let (written, removed) = (plan.write.len(), plan.remove.len());
     let took = start.elapsed().as_millis();
     terminal.say(&format!("{written} written, {} unchanged, {removed} removed in {took} ms", plan.unchanged));
     Outcome::Fine
 }
 
-fn stop_at_edits(plan: &Plan, terminal: &Terminal) {
+fn stop_at_edits(plan: &Plan<'_>, terminal: &Terminal) {
     let mut sink = Sink::default();
     for change in &plan.edited {
         let message = format!("{} was edited by hand; nothing was written", change.path);
@@ -195,7 +195,7 @@ fn stop_at_edits(plan: &Plan, terminal: &Terminal) {
     }
 }
 
-fn name_orphans(plan: &Plan, terminal: &Terminal) {
+fn name_orphans(plan: &Plan<'_>, terminal: &Terminal) {
     for path in &plan.orphans {
         terminal.say(&format!("{path} is yours and nothing needs it any more; remove it if you like"));
     }

@@ -28,7 +28,7 @@ impl Steps {
 
     fn replace(&mut self, path: &str, before: Option<String>, after: String) {
         if before.as_ref().is_some_and(|before| *before != after) {
-            let change = Change { path: path.to_owned(), before, after };
+            let change = Change { path: path.into(), before, after: after.into() };
             self.lines.push(difference(&change, State::Yours));
         }
     }

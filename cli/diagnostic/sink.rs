@@ -24,6 +24,14 @@ impl Sink {
         }
     }
 
+    /// Adds all of another's, in their order.
+    pub fn extend(&mut self, other: Self) {
+        other.diagnostics.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        for (kind, count) in other.dropped {
+            *self.dropped.entry(kind).or_default() += count;
+        }
+    }
+
     /// How many were counted only.
     pub fn dropped(&self) -> usize {
         self.dropped.values().sum()
@@ -89,5 +97,9 @@ mod tests {
         assert_eq!((sink.sorted().len(), sink.dropped(), sink.has_errors()), (1_000, 1, false));
         sink.escalate(INVALID_YAML);
         assert!(sink.has_errors());
+        let mut other = Sink::default();
+        other.push(Diagnostic::error(INVALID_YAML, Place::default(), "z"));
+        other.extend(sink);
+        assert_eq!((other.sorted().len(), other.dropped(), other.count(Severity::Error)), (1_000, 2, 2));
     }
 }

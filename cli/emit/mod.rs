@@ -6,7 +6,8 @@ pub mod text;
 
 use crate::check::CheckedModel;
 use crate::model::{Event, EventOrigin, FieldType, Model, Service, Type};
-use crate::output::{Files, Lock, Payload, cores, in_parallel};
+use crate::output::{Files, Lock, Payload};
+use crate::parallel::{cores, in_parallel};
 
 /// Something that no input can cause: a template that does not fit its context, a proto file that does not compile.
 #[derive(Debug, thiserror::Error)]

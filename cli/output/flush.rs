@@ -4,7 +4,7 @@
 //! cheaper. Of few it may not be, since it takes along what other programs have written.
 
 use super::OutputError;
-use super::parallel::in_parallel;
+use crate::parallel::in_parallel;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};

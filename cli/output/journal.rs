@@ -6,8 +6,8 @@
 
 use super::flush::flush;
 use super::on_disk::{folder, inside};
-use super::parallel::{cores, in_parallel};
 use super::steps::Step;
+use crate::parallel::{cores, in_parallel};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};

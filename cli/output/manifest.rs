@@ -3,8 +3,8 @@
 //! One line a file, sorted by path: `<hash> <path>` for ours, `list <path>` for lists that git merges by union, `yours <path>`.
 //! Git merges this file by union too: several hashes of one path are all accepted.
 
-use super::parallel::{cores, in_parallel};
 use super::{File, Files, Owner};
+use crate::parallel::{cores, in_parallel};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the manifest stands in a project.

@@ -1,7 +1,7 @@
 //! What is on disk where the project has a file or is to get one; no path leads outside.
 
-use super::parallel::{cores, in_parallel};
 use super::{File, OutputError};
+use crate::parallel::{cores, in_parallel};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
@@ -29,10 +29,13 @@ fn compare_folder(dir: &Path, files: &[&File]) -> Result<Vec<Found>, OutputError
     let place = if folder.is_empty() { dir.to_path_buf() } else { inside(dir, folder)? };
     let is_there = place.is_dir();
     let compare = |file: &&File| {
-        let target = below(&place, file.path.strip_prefix(folder).unwrap_or_default().trim_start_matches('/'))
-            .ok_or_else(|| OutputError::Outside { path: file.path.clone() })?;
-        let text = if is_there { read_at(&target, &file.path)? } else { None };
-        Ok(match text {
+        let name = file.path.strip_prefix(folder).unwrap_or_default().trim_start_matches('/');
+        let outside = || OutputError::Outside { path: file.path.clone() };
+        if !is_there {
+            return if leads_down(Path::new(name)) { Ok(Found::Nothing) } else { Err(outside()) };
+        }
+        let target = below(&place, name).ok_or_else(outside)?;
+        Ok(match read_at(&target, &file.path)? {
             Some(text) if text == file.contents => Found::Same,
             Some(text) => Found::Other(text),
             None => Found::Nothing,
@@ -69,7 +72,7 @@ pub(super) fn inside(dir: &Path, path: &str) -> Result<PathBuf, OutputError> {
 
 fn below(folder: &Path, path: &str) -> Option<PathBuf> {
     let relative = Path::new(path);
-    if path.is_empty() || !relative.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !leads_down(relative) {
         return None;
     }
     let mut target = folder.to_path_buf();
@@ -83,4 +86,9 @@ fn below(folder: &Path, path: &str) -> Option<PathBuf> {
         }
     }
     Some(target)
+}
+
+/// Whether every part of the path names something in the folder before it.
+fn leads_down(path: &Path) -> bool {
+    !path.as_os_str().is_empty() && path.components().all(|part| matches!(part, Component::Normal(_)))
 }

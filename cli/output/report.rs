@@ -43,7 +43,7 @@ pub struct Difference {
 }
 
 /// Every file that a plan would change, sorted by path.
-pub fn differences(plan: &Plan) -> Vec<Difference> {
+pub fn differences(plan: &Plan<'_>) -> Vec<Difference> {
     let written = plan.write.iter().map(|change| {
         let state = if change.before.is_some() { State::Differs } else { State::Missing };
         difference(change, state)
@@ -56,11 +56,11 @@ pub fn differences(plan: &Plan) -> Vec<Difference> {
 }
 
 /// From what is there to what should be, in one file.
-pub fn difference(change: &Change, state: State) -> Difference {
+pub fn difference(change: &Change<'_>, state: State) -> Difference {
     let before = change.before.as_deref().unwrap_or("");
-    let diff = TextDiff::from_lines(before, &change.after);
+    let diff = TextDiff::from_lines(before, &*change.after);
     let from = if change.before.is_some() { format!("a/{}", change.path) } else { "/dev/null".to_owned() };
     let to = if state == State::Stale { "/dev/null".to_owned() } else { format!("b/{}", change.path) };
     let text = diff.unified_diff().context_radius(3).header(&from, &to).to_string();
-    Difference { path: change.path.clone(), state, diff: text }
+    Difference { path: change.path.to_string(), state, diff: text }
 }

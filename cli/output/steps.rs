@@ -17,7 +17,7 @@ pub(super) enum Step<'a> {
 }
 
 /// The steps, and for each file that the plan writes the path below the stage, in the plan's order.
-pub(super) fn steps<'a>(dir: &'a Path, plan: &'a Plan) -> (Vec<Step<'a>>, Vec<String>) {
+pub(super) fn steps<'a>(dir: &'a Path, plan: &'a Plan<'_>) -> (Vec<Step<'a>>, Vec<String>) {
     let mut puts = Puts { dir, steps: Vec::new(), folders: HashMap::new() };
     let staged = plan.write.iter().map(|change| puts.stage(change)).collect();
     let mut steps = puts.steps;
@@ -33,8 +33,8 @@ struct Puts<'a> {
 }
 
 impl<'a> Puts<'a> {
-    fn stage(&mut self, change: &'a Change) -> String {
-        let path = change.path.as_str();
+    fn stage(&mut self, change: &'a Change<'_>) -> String {
+        let path = &*change.path;
         // What was read before stands in a folder that is there.
         let mut ends = path.match_indices('/').map(|(end, _)| end);
         let made =
@@ -72,9 +72,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("old")).unwrap();
         let change = |path: &str, before: Option<&str>| Change {
-            path: path.to_owned(),
+            path: path.to_owned().into(),
             before: before.map(str::to_owned),
-            after: String::new(),
+            after: "".into(),
         };
         let write = vec![
             change("new/a.rs", None),

@@ -6,8 +6,8 @@
 
 use super::lock::FOLDER;
 use super::manifest::{MANIFEST, Manifest};
-use super::parallel::{cores, in_parallel};
 use super::{File, Files, Owner};
+use crate::parallel::{cores, in_parallel};
 use blake3::Hash;
 use std::collections::BTreeMap;
 use std::ffi::OsString;

@@ -9,6 +9,7 @@ mod graphql;
 mod insert;
 mod project;
 mod reader;
+mod service;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -20,13 +21,13 @@ pub use expression::*;
 pub use graphql::*;
 pub use insert::{Insertion, insert_entry};
 pub use project::{RawProject, RawRuntime, RawServiceSettings};
+pub use service::RawService;
 pub use text::{Name, Placed, Text};
 pub use types::{RawType, RawTypeKind, is_type};
 
 use crate::diagnostic::codes::reading::{NO_INPUTS, NO_PROJECT};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
-use discovery::Inputs;
 use files::Folder;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -43,19 +44,6 @@ pub struct Raw {
     pub project: RawProject,
     /// The services, by name.
     pub services: Vec<RawService>,
-}
-
-/// The documents of one service.
-#[derive(Clone, Debug)]
-pub struct RawService {
-    /// Its name as written (a folder's or a file's name, or a key of `services`).
-    pub name: String,
-    /// Its schema, a document a file, by path. Extensions are merged.
-    pub schemas: Vec<RawSchema>,
-    /// Its event model, a document a file, by path.
-    pub models: Vec<RawModel>,
-    /// Relative paths of all these files, sorted.
-    pub inputs: Vec<String>,
 }
 
 /// Reads all inputs of the project in this folder; what is wrong is reported and left out.
@@ -80,27 +68,8 @@ pub fn read_planned(dir: &Path, planned: &BTreeMap<String, String>, sink: &mut S
         let problem = Diagnostic::warning(NO_INPUTS, place, "the project has neither schema nor model");
         sink.push(problem.help("put files into `schema/<service>/` and `model/<service>/`"));
     }
-    for (name, inputs) in services {
-        raw.services.push(service(&folder, name, inputs, &mut raw.sources, sink));
-    }
+    raw.services = service::read_services(&folder, services, &mut raw.sources, sink);
     raw
-}
-
-fn service(folder: &Folder, name: String, inputs: Inputs, sources: &mut Sources, sink: &mut Sink) -> RawService {
-    let mut service = RawService { name, schemas: Vec::new(), models: Vec::new(), inputs: Vec::new() };
-    for path in &inputs.schemas {
-        if let Some(file) = add(folder, path, sources, sink) {
-            service.schemas.push(read_schema(sources, file, sink));
-        }
-    }
-    for path in &inputs.models {
-        if let Some(file) = add(folder, path, sources, sink) {
-            service.models.push(read_model(sources, file, sink));
-        }
-    }
-    merge_extensions(&mut service.schemas, sink);
-    service.inputs = inputs.models.union(&inputs.schemas).cloned().collect();
-    service
 }
 
 fn add(folder: &Folder, path: &str, sources: &mut Sources, sink: &mut Sink) -> Option<FileId> {

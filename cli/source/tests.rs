@@ -53,6 +53,22 @@ fn files_belong_to_services_by_their_folders() {
 }
 
 #[test]
+fn documents_and_problems_keep_the_order_of_their_files() {
+    let paths: Vec<String> = (10..60).map(|number| format!("model/shop/{number}.yaml")).collect();
+    let broken = |number: usize| if number.is_multiple_of(3) { "evens: {}" } else { "events: {}" };
+    let mut files = vec![("scaffold.yaml", "name: shop\n")];
+    files.extend(paths.iter().enumerate().map(|(number, path)| (path.as_str(), broken(number))));
+    let dir = project(&files);
+    let mut sink = Sink::default();
+    let raw = read(dir.path(), &mut sink);
+    let models: Vec<_> = raw.services[0].models.iter().map(|model| raw.sources.path(model.file)).collect();
+    assert_eq!(models, paths.iter().map(std::path::PathBuf::from).collect::<Vec<_>>());
+    let places: Vec<_> = sink.sorted().iter().filter_map(|problem| problem.place).collect();
+    let wrong = raw.services[0].models.iter().step_by(3).map(|model| model.file);
+    assert_eq!(places.iter().map(|place| place.file).collect::<Vec<_>>(), wrong.collect::<Vec<_>>());
+}
+
+#[test]
 fn globs_say_where_files_stand() {
     let settings =
         "name: campus\nservices: { billing: { schema: [schema/bill/*.graphql, x/**], model: other.yaml } }\n";

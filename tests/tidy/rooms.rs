@@ -6,16 +6,17 @@ use std::collections::BTreeSet;
 
 /// A room of the tool, and the rooms it may use. `place` is the ground floor.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("parallel", &[]),
     ("place", &[]),
     ("embedded", &[]),
     ("model", &["place"]),
     ("diagnostic", &["place"]),
     // The operators and functions of expressions have one definition.
-    ("source", &["diagnostic", "model", "place"]),
+    ("source", &["diagnostic", "model", "parallel", "place"]),
     ("lower", &["diagnostic", "model", "place", "source"]),
     ("check", &["diagnostic", "model", "place"]),
-    ("emit", &["check", "diagnostic", "embedded", "model", "output", "place"]),
-    ("output", &["diagnostic", "place"]),
+    ("emit", &["check", "diagnostic", "embedded", "model", "output", "parallel", "place"]),
+    ("output", &["diagnostic", "parallel", "place"]),
 ];
 
 /// A foreign library, and the only paths it may be named in.

@@ -1,4 +1,4 @@
-//! The same work on many things, on all cores.
+//! The same work on many things, on all cores: ground floor, as every room may have much to do.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
