@@ -2,7 +2,7 @@
 
 use super::expression::{Scope, type_of};
 use super::services::Neighbours;
-use crate::diagnostic::codes::later::{OTHER_SERVICE_LATER, TYPE_LATER};
+use crate::diagnostic::codes::later::OTHER_SERVICE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EnumType, FieldType, ObjectType, ProjectTypes, Type, TypeName};
@@ -21,10 +21,8 @@ const BUILT_IN: &[(&str, Type)] = &[
     ("Date", Type::Date),
     ("Decimal", Type::Decimal),
     ("JSON", Type::Json),
+    ("File", Type::File),
 ];
-
-/// Built-in types that are not generated yet.
-const LATER: &[&str] = &["File"];
 
 /// What a service's types are.
 #[derive(Clone, Debug, Default)]
@@ -102,10 +100,6 @@ impl Types {
     }
 
     fn unknown(&self, name: &Name, neighbours: &Neighbours) -> Diagnostic {
-        if LATER.contains(&name.value.as_str()) {
-            let message = format!("`{}` is not generated yet", name.value);
-            return Diagnostic::error(TYPE_LATER, name.place, message);
-        }
         if let Some(service) = neighbours.service_of_type(&name.value) {
             let message = format!("`{}` is a type of `{service}`: here it cannot be used yet", bare(&name.value));
             let problem = Diagnostic::error(OTHER_SERVICE_LATER, name.place, message);
@@ -134,7 +128,7 @@ fn bare(written: &str) -> &str {
     written.rsplit_once('.').map_or(written, |(_, name)| name)
 }
 
-/// Is this the name of a type that every service has (those that are not generated yet among them)?
+/// Is this the name of a type that every service has?
 pub(crate) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|(known, _)| *known == name) || LATER.contains(&name)
+    BUILT_IN.iter().any(|(known, _)| *known == name)
 }

@@ -15,6 +15,8 @@ pub struct ProtoFile {
     pub doc: String,
     /// Whether an instant occurs.
     pub uses_timestamp: bool,
+    /// Whether a file occurs.
+    pub uses_files: bool,
     /// Its methods.
     pub rpcs: Vec<Rpc>,
     /// Enums, by name.

@@ -62,6 +62,10 @@ pub fn proto_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
             .iter()
             .flat_map(|message| &message.fields)
             .any(|field| field.ty.starts_with("google.")),
+        uses_files: messages
+            .iter()
+            .flat_map(|message| &message.fields)
+            .any(|field| field.ty.starts_with("scaffold.v1.") && field.ty.contains("File")),
         rpcs: methods.rpcs,
         enums,
         messages,

@@ -66,7 +66,7 @@ pub fn shape(ty: &FieldType, position: Position) -> Shape {
 
 /// Whether the type's values are messages, which can be absent by themselves.
 pub fn is_message(ty: &Type) -> bool {
-    matches!(ty, Type::DateTime | Type::Object(_) | Type::List(_))
+    matches!(ty, Type::DateTime | Type::Object(_) | Type::File | Type::List(_))
 }
 
 /// The protobuf type of a value that is there.
@@ -77,6 +77,7 @@ pub fn raw(ty: &Type) -> Raw {
         Type::Float => Raw::Plain("double".to_owned()),
         Type::Boolean => Raw::Plain("bool".to_owned()),
         Type::DateTime => Raw::Plain("google.protobuf.Timestamp".to_owned()),
+        Type::File => Raw::Shared("File".to_owned()),
         Type::Enum(name) | Type::Object(name) => Raw::Plain(name.as_written().to_owned()),
         _ => Raw::Plain("string".to_owned()),
     }
@@ -112,6 +113,7 @@ fn base(ty: &Type) -> String {
         Type::Float => "Float".to_owned(),
         Type::Boolean => "Boolean".to_owned(),
         Type::DateTime => "DateTime".to_owned(),
+        Type::File => "File".to_owned(),
         Type::Enum(name) | Type::Object(name) => name.as_written().to_owned(),
         Type::List(element) => list_name(element),
         _ => "String".to_owned(),

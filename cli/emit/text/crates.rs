@@ -47,6 +47,14 @@ pub fn events_line(service: &Service, of: &ServiceName) -> String {
     format!("{name}-events = {{ path = \"{folder}/events\" }}")
 }
 
+/// The line of the runtime for a crate that serves: with what the service needs of it.
+pub fn runtime_line(service: &Service) -> String {
+    match service.has_files() {
+        true => "scaffold-runtime = { workspace = true, features = [\"files\"] }".to_owned(),
+        false => RUNTIME.to_owned(),
+    }
+}
+
 /// Adds the manifests of a service's crates, without the one of its gRPC API. A service that has no commands has no such crate.
 pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), RenderError> {
     let name = service.name.kebab();

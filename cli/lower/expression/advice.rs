@@ -101,6 +101,8 @@ fn conversion(found: &Expr, expected: &FieldType) -> Option<String> {
         }
         (Type::List(element), wanted) if element.ty == *wanted => format!("take one of them: `first({value})`"),
         (one, Type::List(element)) if *one == element.ty => format!("make a list of it: `[{value}]`"),
+        (Type::File, Type::Id | Type::String) => format!("take one of its fields: `{value}.id`, `{value}.name`"),
+        (_, Type::File) => "a file is uploaded before it is named: take it from a field of type `File`".to_owned(),
         _ => return None,
     })
 }
@@ -130,6 +132,7 @@ pub(super) fn printed(diagnostic: Diagnostic, found: &Expr) -> Diagnostic {
             diagnostic.help(format!("join its elements, `{{join({value}, ', ')}}`, or count them, `{{len({value})}}`"))
         }
         Type::List(_) => diagnostic.help(format!("say how many there are: `{{len({value})}}`")),
+        Type::File => diagnostic.help(format!("name one of its fields: `{{{value}.name}}`")),
         Type::Object(_) => diagnostic.help(format!("name one of its fields: `{{{value}. …}}`")),
         _ => diagnostic,
     }

@@ -32,7 +32,7 @@ pub fn emit_events(service: &Service, files: &mut Files) {
     }
     for (name, declared) in &service.objects {
         let doc = format!("The nested type `{name}` of the schema.");
-        push(name, declared.place, doc, vec![types::object_type(declared, &Home::inside(service))]);
+        push(name, declared.place, doc, types::object_items(service, declared, &Home::inside(service)));
     }
     let doc = format!("The events of the service `{}`, and the types that they are made of.", service.name.kebab());
     files.rust(Owner::OursList, format!("{root}/lib.rs"), &service.input_folders(), &doc, list(service));

@@ -13,7 +13,7 @@ use super::names::ident;
 use super::wire::{Converter, Side};
 use crate::emit::EmitError;
 use crate::emit::proto::{self, ProtoFile};
-use crate::emit::text::crates::Crate;
+use crate::emit::text::crates::{Crate, runtime_line};
 use crate::emit::text::render;
 use crate::model::{Model, Service};
 use crate::output::{Files, Lock, Owner, generated_from};
@@ -72,7 +72,7 @@ fn manifest(service: &Service) -> Crate {
             dependencies.push(format!("{name}-{part} = {{ path = \"../{part}\" }}"));
         }
     }
-    dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
+    dependencies.push(runtime_line(service));
     dependencies.push(
         "tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }"
             .to_owned(),
