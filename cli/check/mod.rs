@@ -10,6 +10,7 @@ mod collisions;
 mod commands;
 mod entries;
 mod events;
+mod files;
 mod foresight;
 mod names;
 mod objects;
@@ -77,6 +78,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         specs::check(service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
+        files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);
     }

@@ -9,14 +9,6 @@ type Course @crudType { code: String! @unique }   # not yet
 type Course @crudType { code: String! }           # works
 ```
 "##;
-    TYPE_LATER = "E0602", "type that is not generated yet", r##"
-`File` belongs to the language, but is not generated yet.
-
-```yaml
-fields: { contract: File! }       # not yet
-fields: { contractUrl: String! }  # works
-```
-"##;
     MODEL_LATER = "E0603", "part of the event model that is not generated yet", r##"
 The key belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
 

@@ -6,6 +6,7 @@
 pub mod automations;
 pub mod directives;
 pub mod expressions;
+pub mod files;
 pub mod later;
 pub mod lints;
 pub mod names;
@@ -40,6 +41,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Events, commands and specs", rules::TABLE),
     ("Automations", automations::TABLE),
     ("Between services", services::TABLE),
+    ("Files", files::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

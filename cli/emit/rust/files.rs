@@ -25,7 +25,7 @@ impl Holder<'_> {
             quote! {
                 impl #rt::HoldsFiles for #name {
                     fn files<'a>(&'a self, found: &mut Vec<&'a #rt::File>) {
-                        #(#rt::HoldsFiles::files(&self.#fields, found);)*
+                        #(self.#fields.files(found);)*
                     }
                 }
             }

@@ -102,7 +102,7 @@ fn conversion(found: &Expr, expected: &FieldType) -> Option<String> {
         (Type::List(element), wanted) if element.ty == *wanted => format!("take one of them: `first({value})`"),
         (one, Type::List(element)) if *one == element.ty => format!("make a list of it: `[{value}]`"),
         (Type::File, Type::Id | Type::String) => format!("take one of its fields: `{value}.id`, `{value}.name`"),
-        (_, Type::File) => "a file is uploaded before it is named: take it from a field of type `File`".to_owned(),
+        (_, Type::File) => "a file is uploaded, never written down: take it from a field of type `File`".to_owned(),
         _ => return None,
     })
 }
@@ -120,6 +120,15 @@ pub(super) fn compared(diagnostic: Diagnostic, left: &Expr, right: &Expr) -> Dia
         }
         _ if is_number(left) && is_text(right) => converted(diagnostic, left, &right.ty),
         _ if is_text(left) && is_number(right) => converted(diagnostic, right, &left.ty),
+        _ => diagnostic,
+    }
+}
+
+/// What can stand in a tag in place of a value that cannot.
+pub(super) fn tagged(diagnostic: Diagnostic, found: &Expr) -> Diagnostic {
+    let value = value_name(found).unwrap_or_else(|| "x".to_owned());
+    match &found.ty.ty {
+        Type::File => diagnostic.help(format!("a file is known by its id: `{{{value}.id}}`")),
         _ => diagnostic,
     }
 }

@@ -179,10 +179,8 @@ fn is_printable(ty: &Type) -> bool {
 fn not_printable(expr: &Expr, place: &str) -> Diagnostic {
     let message = format!("`{}` cannot stand in {place}", type_name(&expr.ty));
     let problem = Diagnostic::error(NOT_PRINTABLE, expr.place, message);
-    let is_file = expr.ty.ty == Type::File;
     match place {
         "a message" => advice::printed(problem, expr),
-        _ if is_file => problem.help("a file is found by its id: name that, as in `{contract.id}`"),
-        _ => problem,
+        _ => advice::tagged(problem, expr),
     }
 }
