@@ -41,6 +41,13 @@ impl App {
         Self::start_program(&programs::of_fixture(name), &database(dir))
     }
 
+    /// The same on this database, with more settings.
+    pub fn start_fixture_at(name: &str, url: &str, more: &[(&str, &str)]) -> Self {
+        let mut settings = vec![("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")];
+        settings.extend(more);
+        Self::start_settings(&programs::of_fixture(name), &settings)
+    }
+
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
     pub fn start_example(name: &str, dir: &Path) -> Self {
         Self::start_program(&programs::of_example(name), &database(dir))
@@ -63,7 +70,11 @@ impl App {
     }
 
     fn start_program(program: &Path, url: &str) -> Self {
-        let (child, http, grpc) = spawn(program, &[("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")]);
+        Self::start_settings(program, &[("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")])
+    }
+
+    fn start_settings(program: &Path, settings: &[(&str, &str)]) -> Self {
+        let (child, http, grpc) = spawn(program, settings);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
     }
 
@@ -158,7 +169,7 @@ impl Drop for App {
 }
 
 /// Where the databases are kept.
-fn database(dir: &Path) -> String {
+pub fn database(dir: &Path) -> String {
     format!("sqlite:{}/{{service}}.db", dir.display())
 }
 

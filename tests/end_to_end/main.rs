@@ -11,6 +11,8 @@ mod graphql;
 mod hotel;
 mod journey;
 mod operators;
+mod papers;
+mod papers_fields;
 mod postgres;
 mod programs;
 #[path = "../projects/mod.rs"]
