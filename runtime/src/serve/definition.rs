@@ -27,6 +27,9 @@ pub struct ServiceDefinition {
     pub(super) targets: BTreeSet<&'static str>,
     /// The services whose events it reads.
     pub(super) sources: BTreeSet<&'static str>,
+    /// Whether it keeps files.
+    #[cfg(feature = "files")]
+    pub(super) files: bool,
 }
 
 impl ServiceDefinition {
@@ -41,7 +44,16 @@ impl ServiceDefinition {
             descriptors: Vec::new(),
             targets: BTreeSet::new(),
             sources: BTreeSet::new(),
+            #[cfg(feature = "files")]
+            files: false,
         }
+    }
+
+    /// Keeps files, which are uploaded to it and named in what its callers send.
+    #[cfg(feature = "files")]
+    #[must_use]
+    pub fn files(self) -> Self {
+        Self { files: true, ..self }
     }
 
     /// Keeps a projection or CRUD type.

@@ -10,6 +10,8 @@ mod config;
 mod definition;
 #[cfg(feature = "gateway")]
 mod edge;
+#[cfg(feature = "files")]
+mod files;
 mod grpc;
 mod http;
 mod layer;
@@ -37,7 +39,7 @@ use operators::OperatorToken;
 use peers::Trust;
 use process::{Process, Servers};
 use readiness::Readiness;
-use running::Running;
+use running::{Running, with_files};
 use telemetry::Metrics;
 
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
@@ -100,8 +102,7 @@ fn verifier(settings: &AuthSettings) -> Result<Verifier, Error> {
 async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Trust) -> Result<Vec<Running>, Error> {
     let mut running = Vec::new();
     for definition in definitions {
-        let url = config.databases.get(definition.name).map(String::as_str).unwrap_or_default();
-        match Running::start(definition, url, trust).await {
+        match Running::start(definition, config, trust).await {
             Ok(service) => running.push(service),
             Err(error) => {
                 stop(running).await;
@@ -116,7 +117,7 @@ async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Tru
     Ok(running)
 }
 
-/// The routes of all services, with their events, health and reflection, for callers from outside.
+/// The routes of all services, with their events and files, health and reflection, for callers from outside.
 fn outer_routes(
     running: &[Running],
     (readiness, trust): (&Readiness, &Trust),
@@ -124,6 +125,7 @@ fn outer_routes(
 ) -> Result<tonic::service::Routes, Error> {
     let events = Events::new(running.iter().map(Running::events), trust.verifier(), Some(process.shutdown.clone()));
     let routes = grpc::merged(running.iter().map(Running::routes)).add_service(events);
+    let routes = with_files(routes, running, trust);
     let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))

@@ -517,6 +517,9 @@ pub struct NewFile {
     /// Empty: it is worked out from the first bytes.
     #[prost(string, tag = "3")]
     pub content_type: ::prost::alloc::string::String,
+    /// In bytes, if that is known before they come.
+    #[prost(uint64, optional, tag = "4")]
+    pub size: ::core::option::Option<u64>,
 }
 /// Asks for a file.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
