@@ -59,8 +59,8 @@ async fn loaded(place: &Place, mut asked: wire::DownloadFile, headers: &HeaderMa
     }
     asked.head |= is_known;
     let request = session.forward().request(asked);
-    let answer = place.client().many::<wire::DownloadFile, wire::FilePart>("Download", request).await?;
-    let mut parts = answer.into_inner();
+    let answered = place.client().many::<wire::DownloadFile, wire::FilePart>("Download", request).await?;
+    let mut parts = answered.into_inner();
     let Some(file_part::Message::Head(head)) = parts.message().await?.and_then(|part| part.message) else {
         return Err(status::internal("a file came without its head"));
     };
@@ -70,10 +70,10 @@ async fn loaded(place: &Place, mut asked: wire::DownloadFile, headers: &HeaderMa
         (_, true) => StatusCode::PARTIAL_CONTENT,
         _ => StatusCode::OK,
     };
-    Ok(answer(code, &head, &tag, parts))
+    Ok(given(code, &head, &tag, parts))
 }
 
-fn answer(code: StatusCode, head: &wire::FileHead, tag: &str, parts: Streaming<wire::FilePart>) -> Response {
+fn given(code: StatusCode, head: &wire::FileHead, tag: &str, parts: Streaming<wire::FilePart>) -> Response {
     let file = head.file.clone().unwrap_or_default();
     let whole = file.size;
     let (body, range) = match code {
