@@ -147,11 +147,15 @@ mod tests {
         let sparse = FieldType::nullable(Type::List(Box::new(FieldType::nullable(Type::Int))));
         let level = FieldType::nullable(Type::Enum(TypeName::new("Level")));
         let at = FieldType::required(Type::DateTime);
-        let all = [texts, sparse, level, at];
+        let scans = FieldType::nullable(Type::List(Box::new(FieldType::required(Type::File))));
+        let all = [texts, sparse, level, at, FieldType::nullable(Type::File), scans];
         let values: Vec<_> = all.iter().map(|ty| spelled(ty, Position::Value)).collect();
         let updates: Vec<_> = all.iter().map(|ty| spelled(ty, Position::Update)).collect();
         let at = "google.protobuf.Timestamp";
-        assert_eq!(values, ["repeated string", "scaffold.v1.SparseIntList", "optional Level", at]);
-        assert_eq!(updates, ["scaffold.v1.StringList", "scaffold.v1.NullableSparseIntList", "NullableLevel", at]);
+        let (file, files) = ("scaffold.v1.File", "scaffold.v1.FileList");
+        assert_eq!(values, ["repeated string", "scaffold.v1.SparseIntList", "optional Level", at, file, files]);
+        let (file, files) = ("scaffold.v1.NullableFile", "scaffold.v1.NullableFileList");
+        let sparse = "scaffold.v1.NullableSparseIntList";
+        assert_eq!(updates, ["scaffold.v1.StringList", sparse, "NullableLevel", at, file, files]);
     }
 }

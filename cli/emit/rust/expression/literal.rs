@@ -4,7 +4,7 @@ use super::code::{Code, Form};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::names::field_ident;
-use crate::emit::rust::types::{decimal_literal, enum_value, int_literal};
+use crate::emit::rust::types::{decimal_literal, enum_value, int_literal, is_copy};
 use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -24,17 +24,33 @@ impl Scope<'_> {
             }
             ExprKind::Date(text) => Code::new(quote!(#rt::Date::parse(#text)?)),
             ExprKind::EnumValue(value) => Code::new(self.enum_literal(value, &expr.ty)),
-            ExprKind::List(elements) => {
-                let elements = elements.iter().map(|element| self.owned(element));
-                match want {
-                    Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
-                    Want::Owned => Code::new(quote!(vec![#(#elements),*])),
-                }
-            }
+            ExprKind::List(elements) => self.list_literal(elements, want),
             ExprKind::Map(entries) => self.map_literal(entries, &expr.ty),
             _ if expr.ty.ty == Type::Json && expr.ty.required => Code::new(quote!(#rt::Json::Null)),
             _ => Code::new(quote!(None)),
         }
+    }
+
+    fn list_literal(&self, elements: &[Expr], want: Want) -> Code {
+        if let (Want::Borrowed, [only]) = (want, elements)
+            && let Some(lent) = self.list_of_place(only)
+        {
+            return lent;
+        }
+        let elements = elements.iter().map(|element| self.owned(element));
+        match want {
+            Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
+            Want::Owned => Code::new(quote!(vec![#(#elements),*])),
+        }
+    }
+
+    /// A list of one value that lies somewhere: lent from there, not cloned.
+    fn list_of_place(&self, only: &Expr) -> Option<Code> {
+        let code = self.code(only, Want::Borrowed);
+        let is_place = matches!(code.form, Form::Place | Form::PlaceRef);
+        let lent = (is_place && only.ty.required && !is_copy(&only.ty.ty)).then(|| code.borrowed(&only.ty))?;
+        let std = import("std");
+        Some(Code::of(Form::Reference, quote!(#std::slice::from_ref(#lent))))
     }
 
     /// The enum's variant; a text if the type names no enum.
