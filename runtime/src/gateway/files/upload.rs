@@ -27,7 +27,7 @@ const DRAINING: Duration = Duration::from_secs(10);
 
 /// What the address of an upload says.
 #[derive(Deserialize)]
-struct Named {
+pub(super) struct Named {
     name: Option<String>,
 }
 
