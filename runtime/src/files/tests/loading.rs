@@ -56,6 +56,20 @@ pub(super) async fn a_link_leads_to_its_file_for_its_time(on: On) {
     }
 }
 
+pub(super) async fn public_data_has_links_too(on: On) {
+    let ground = Ground::new(on).await;
+    let id = ground.uploaded(PNG).await;
+    let text = "query F($id: String!) { a: publicFile(tenantId: \"acme\", id: $id) { url } \
+                b: publicFile(tenantId: \"other\", id: $id) { url } file(id: $id) { url } }";
+    let query = json!({ "query": text, "variables": { "id": id } });
+    let headers = [("content-type", "application/json")];
+    let answer = ground.send("POST", "/graphql", &headers, query.to_string().as_bytes()).await.json();
+    for (field, code) in [("a", 200), ("b", 404), ("file", 404)] {
+        let url = answer["data"][field]["url"].as_str().unwrap();
+        assert_eq!(ground.load(url, &[]).await.code, code, "{field}: {answer}");
+    }
+}
+
 pub(super) async fn parts_and_what_is_known_are_not_sent_again(on: On) {
     let ground = Ground::new(on).await;
     let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 253) as u8).collect();

@@ -35,8 +35,8 @@ macro_rules! on_every_database {
 
 on_every_database! {
     uploading: a_file_comes_in_and_out_as_it_was what_cannot_be_taken_leaves_nothing a_cut_upload_leaves_nothing
-        only_users_upload a_name_is_shown_and_never_a_path a_file_survives_a_restart;
-    loading: only_the_owner_loads_without_a_link a_link_leads_to_its_file_for_its_time parts_and_what_is_known_are_not_sent_again;
+        only_users_upload a_form_of_a_browser_is_taken a_name_is_shown_and_never_a_path a_file_survives_a_restart;
+    loading: only_the_owner_loads_without_a_link a_link_leads_to_its_file_for_its_time public_data_has_links_too parts_and_what_is_known_are_not_sent_again;
     naming: a_file_is_named_by_its_owner_alone what_is_not_there_is_named_by_its_field
         services_and_the_process_pass_files_on;
     collecting: what_no_event_holds_goes_after_a_day what_a_dead_process_left_goes_too

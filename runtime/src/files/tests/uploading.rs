@@ -60,6 +60,35 @@ pub(super) async fn what_cannot_be_taken_leaves_nothing(on: On) {
     until("nothing remains", async || ground.count().await == (0, 0)).await;
 }
 
+pub(super) async fn a_form_of_a_browser_is_taken(on: On) {
+    let ground = Ground::with(on, 4 * MOST, Accepted::all()).await;
+    let ada = bearer("ada", "acme");
+    let large = [PNG, &vec![9; 3 << 20][..]].concat();
+    let form = |field: &str, end: &str| {
+        let head = format!(
+            "--b\r\ncontent-disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b\r\ncontent-disposition: \
+             form-data; name=\"{field}\"; filename=\"a.png\"\r\ncontent-type: image/png\r\n\r\n"
+        );
+        [head.as_bytes(), &large, end.as_bytes()].concat()
+    };
+    let kind = [("content-type", "multipart/form-data; boundary=b")];
+    let answer = ground.upload(&ada, "", &kind, &form("file", "\r\n--b--\r\n")).await;
+    assert_eq!(answer.code, 201, "{}", answer.text());
+    let file = answer.json();
+    assert_eq!(
+        (&file["name"], &file["mimeType"], &file["size"]),
+        (&json!("a.png"), &json!("image/png"), &json!(large.len()))
+    );
+    let address = format!("/v1/papers/files/{}", file["id"].as_str().unwrap());
+    assert!(ground.load(&address, &[("authorization", &ada)]).await.body == large);
+    for (wrong, says) in [(form("files", "\r\n--b--\r\n"), "no field `file`"), (form("file", ""), "VALIDATION")] {
+        let answer = ground.upload(&ada, "", &kind, &wrong).await;
+        assert_eq!(answer.code, 400, "{}", answer.text());
+        assert!(answer.text().contains(says), "{}", answer.text());
+    }
+    until("only the whole one is there", async || ground.count().await == (1, 1)).await;
+}
+
 pub(super) async fn a_cut_upload_leaves_nothing(on: On) {
     let ground = Ground::new(on).await;
     let ada = bearer("ada", "acme");
