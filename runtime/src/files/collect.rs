@@ -18,13 +18,13 @@ use crate::lease::{self, Epoch, Kept};
 use crate::store::{Range, StoreError};
 
 /// How long an unused file stays. No command takes nearly as long.
-const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
+pub(super) const GRACE: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often unused files are looked for.
 const EVERY: Duration = Duration::from_secs(60 * 60);
 /// Files that are looked at at once.
 const PAGE: i64 = 200;
 /// Who of several processes does it.
-const LEASE: &str = "files";
+pub(super) const LEASE: &str = "files";
 
 /// Removes the unused files of a service, in the one of several processes that has the lease.
 pub(crate) struct Collector(Vec<(Kept, watch::Sender<bool>, JoinHandle<()>)>);
@@ -87,7 +87,7 @@ fn report(outcome: Result<u64, RunError>) {
 }
 
 /// Removes the files that were touched so long ago, and says how many those were.
-async fn collect(
+pub(super) async fn collect(
     files: &Files,
     database: &Database,
     fence: &Fence,

@@ -9,8 +9,11 @@ pub(super) const TELLING: usize = 16;
 /// What a file is that says nothing about itself.
 const UNKNOWN: &str = "application/octet-stream";
 
-/// What files of a type begin with: each piece at its place.
-const SIGNATURES: &[(&str, &[(usize, &[u8])])] = &[
+/// Bytes that stand at a place.
+type Piece = (usize, &'static [u8]);
+
+/// What files of a type begin with.
+const SIGNATURES: &[(&str, &[Piece])] = &[
     ("image/png", &[(0, b"\x89PNG\r\n\x1a\n")]),
     ("image/jpeg", &[(0, b"\xff\xd8\xff")]),
     ("image/gif", &[(0, b"GIF8")]),
@@ -58,7 +61,7 @@ pub(super) fn settled(named: Option<String>, begin: &[u8]) -> Result<String, Str
     Ok(named)
 }
 
-fn fits(pieces: &[(usize, &[u8])], begin: &[u8]) -> bool {
+fn fits(pieces: &[Piece], begin: &[u8]) -> bool {
     pieces.iter().all(|(at, piece)| begin.get(*at..at + piece.len()) == Some(piece))
 }
 

@@ -21,6 +21,8 @@ mod stored;
 #[cfg(feature = "files")]
 mod table;
 mod taken;
+#[cfg(all(test, feature = "files", feature = "gateway"))]
+mod tests;
 mod value;
 
 #[cfg(feature = "files")]

@@ -11,6 +11,7 @@ use async_graphql::{
 };
 use tonic::transport::Endpoint;
 
+use super::context::AskedTenants;
 use super::errors::{placeless, validation};
 use super::files::FileLinks;
 use super::{growth, nesting};
@@ -160,7 +161,8 @@ impl Graph {
     }
 
     /// The request, parsed, if it is small enough to be walked.
-    fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
+    fn admitted(&self, request: Request) -> Result<Request, Box<Response>> {
+        let mut request = request.data(AskedTenants::default());
         let wrong = |message: String| refused(placeless(validation(message)));
         if let Some(problem) = nesting::problem_of_variables(&request) {
             return Err(wrong(problem));

@@ -55,7 +55,7 @@ async fn edge(definition: GatewayDefinition, config: Config, process: Process) -
 }
 
 /// What makes links to files, where there are files: the services have to know the secret that they are signed with.
-fn file_links(definition: &GatewayDefinition, config: &Config) -> Result<Option<FileLinks>, Error> {
+pub(super) fn file_links(definition: &GatewayDefinition, config: &Config) -> Result<Option<FileLinks>, Error> {
     if definition.with_files().is_empty() {
         return Ok(None);
     }

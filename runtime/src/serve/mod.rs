@@ -10,6 +10,8 @@ mod config;
 mod definition;
 #[cfg(feature = "gateway")]
 mod edge;
+#[cfg(all(test, feature = "files", feature = "gateway"))]
+mod file_tests;
 #[cfg(feature = "files")]
 mod files;
 mod grpc;

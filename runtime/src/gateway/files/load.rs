@@ -19,7 +19,7 @@ const SHOWN: [&str; 5] = ["image/", "audio/", "video/", "text/plain", "applicati
 
 /// What the address of a link says.
 #[derive(Deserialize)]
-struct Linked {
+pub(super) struct Linked {
     link: Option<String>,
     width: Option<String>,
     height: Option<String>,

@@ -9,9 +9,9 @@ use std::time::Duration;
 use async_graphql::{Context, Error, ID, Object};
 
 use super::Int;
+use super::context::tenant;
 use super::errors::error;
 use crate::auth::LinkKeys;
-use crate::caller::Caller;
 use crate::error::status;
 use crate::event::Tenant;
 use crate::value::DateTime;
@@ -64,8 +64,7 @@ impl File {
 
     /// Where it can be loaded, without a token and for a short time; relative to the address of the API.
     async fn url(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        let tenant = &ctx.data::<Caller>()?.tenant;
-        ctx.data::<FileLinks>()?.to(self.service, tenant, &self.file.id)
+        ctx.data::<FileLinks>()?.to(self.service, &tenant(ctx)?, &self.file.id)
     }
 }
 

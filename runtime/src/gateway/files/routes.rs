@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -37,8 +38,9 @@ impl Place {
 pub(crate) fn file_routes(definition: &GatewayDefinition, channels: &Channels, verifier: Arc<Verifier>) -> Router {
     definition.with_files().iter().fold(Router::new(), |router, service| {
         let place = Place { service, channel: channels.get(service), verifier: Arc::clone(&verifier) };
+        // How large a file may be is for its service to say.
         let routes = Router::new()
-            .route(&format!("/v1/{service}/files"), post(upload))
+            .route(&format!("/v1/{service}/files"), post(upload).layer(DefaultBodyLimit::disable()))
             .route(&format!("/v1/{service}/files/{{id}}"), get(load))
             .with_state(place);
         router.merge(routes)

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Query, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::body::{Bytes, HttpBody};
+use axum::extract::{FromRequest, Multipart, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::mpsc;
@@ -27,13 +27,12 @@ const DRAINING: Duration = Duration::from_secs(10);
 
 /// What the address of an upload says.
 #[derive(Deserialize)]
-struct Named {
+pub(super) struct Named {
     name: Option<String>,
 }
 
 pub(super) async fn upload(State(place): State<Place>, Query(named): Query<Named>, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    match uploaded(&place, named, &parts.headers, body).await {
+    match uploaded(&place, named, request).await {
         Ok(file) => {
             let address = format!("/v1/{}/files/{}", place.service, file.id);
             (StatusCode::CREATED, [(header::LOCATION, address)], Json(shown(&file))).into_response()
@@ -48,29 +47,63 @@ fn shown(file: &wire::File) -> serde_json::Value {
     json!({ "id": id, "name": name, "contentType": content_type, "mimeType": content_type, "size": size })
 }
 
-async fn uploaded(place: &Place, named: Named, headers: &HeaderMap, body: Body) -> Result<wire::File, Status> {
-    let session = Session::open(&place.verifier, headers, None).await?;
-    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+async fn uploaded(place: &Place, named: Named, request: Request) -> Result<wire::File, Status> {
+    let session = Session::open(&place.verifier, request.headers(), None).await?;
     let new = wire::NewFile {
         service: place.service.to_owned(),
-        name: named.name.or_else(|| file_name(text(header::CONTENT_DISPOSITION))).unwrap_or_default(),
-        content_type: text(header::CONTENT_TYPE).to_owned(),
-        size: body.size_hint().exact(),
+        name: named.name.unwrap_or_default(),
+        ..wire::NewFile::default()
     };
-    let first = wire::UploadFile { message: Some(upload_file::Message::File(new)) };
     let (sender, mut waiting) = mpsc::channel(WAITING);
-    tokio::spawn(pump(body, sender));
-    let bytes = stream::poll_fn(move |cx| waiting.poll_recv(cx));
-    let messages = stream::once(async { first }).chain(bytes);
+    if text(request.headers(), header::CONTENT_TYPE).starts_with("multipart/form-data") {
+        let form =
+            Multipart::from_request(request, &()).await.map_err(|wrong| status::validation(wrong.body_text()))?;
+        tokio::spawn(send_form(new, form, sender));
+    } else {
+        tokio::spawn(send_body(new, request, sender));
+    }
+    let no_file = || status::validation("the form has no field `file`");
+    let first = waiting.recv().await.ok_or_else(no_file)?;
+    let rest = stream::poll_fn(move |cx| waiting.poll_recv(cx));
+    let messages = stream::once(async { first }).chain(rest);
     let mut answer = place.client().exchange("Upload", session.forward().request(messages)).await?.into_inner();
     answer.message().await?.ok_or_else(|| status::internal("an upload ended without an answer"))
 }
 
-/// Passes the pieces of a body on. When it breaks off, the service is told by a message that it does not take; when the service
+/// What a service waits for.
+type Sender = mpsc::Sender<wire::UploadFile>;
+
+/// A body that is the file.
+async fn send_body(mut new: wire::NewFile, request: Request, sender: Sender) {
+    if new.name.is_empty() {
+        new.name = file_name(text(request.headers(), header::CONTENT_DISPOSITION)).unwrap_or_default();
+    }
+    text(request.headers(), header::CONTENT_TYPE).clone_into(&mut new.content_type);
+    let body = request.into_body();
+    new.size = body.size_hint().exact();
+    send(new, body.into_data_stream(), sender).await;
+}
+
+/// A form of which one field is the file, as browsers send it.
+async fn send_form(mut new: wire::NewFile, mut form: Multipart, sender: Sender) {
+    while let Ok(Some(field)) = form.next_field().await {
+        if field.name() == Some("file") {
+            if let (Some(name), true) = (field.file_name(), new.name.is_empty()) {
+                name.clone_into(&mut new.name);
+            }
+            field.content_type().unwrap_or_default().clone_into(&mut new.content_type);
+            return send(new, field, sender).await;
+        }
+    }
+}
+
+/// Passes the pieces of a file on. When it breaks off, the service is told by a message that it does not take; when the service
 /// wants no more, the rest is read nonetheless for a while, so that the client hears why.
-async fn pump(body: Body, sender: mpsc::Sender<wire::UploadFile>) {
-    let mut pieces = body.into_data_stream();
-    while let Some(piece) = pieces.next().await {
+async fn send<E: Send>(new: wire::NewFile, pieces: impl Stream<Item = Result<Bytes, E>> + Send, sender: Sender) {
+    let first = sender.send(wire::UploadFile { message: Some(upload_file::Message::File(new)) }).await;
+    tokio::pin!(pieces);
+    while first.is_ok() {
+        let Some(piece) = pieces.next().await else { return };
         let message = piece.ok().map(upload_file::Message::Bytes);
         let has_broken = message.is_none();
         let sent = sender.send(wire::UploadFile { message }).await;
@@ -82,11 +115,23 @@ async fn pump(body: Body, sender: mpsc::Sender<wire::UploadFile>) {
         }
     }
     drop(sender);
-    let small = |read: usize, piece: Bytes| async move {
-        let read = read + piece.len();
-        if read < DRAINED { Ok(read) } else { Err(axum::Error::new("too much")) }
-    };
-    let _ = tokio::time::timeout(DRAINING, pieces.try_fold(0, small)).await;
+    let _ = tokio::time::timeout(DRAINING, drain(pieces)).await;
+}
+
+/// Reads what nobody wants.
+async fn drain<E>(pieces: impl Stream<Item = Result<Bytes, E>>) {
+    tokio::pin!(pieces);
+    let mut read = 0;
+    while let Some(Ok(piece)) = pieces.next().await {
+        read += piece.len();
+        if read > DRAINED {
+            return;
+        }
+    }
+}
+
+fn text(headers: &HeaderMap, name: header::HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 /// The name that a `content-disposition` gives: `filename*=UTF-8''…` before `filename="…"`.
