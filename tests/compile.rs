@@ -47,6 +47,13 @@ fn an_erasure_leaves_what_the_examples_say() {
 }
 
 #[test]
+fn files_stand_wherever_a_value_can() {
+    let project = generate("tests/fixtures/papers", "papers");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn the_hotel_builds_and_passes_its_specs() {
     let project = generate("schema-examples/hotel", "hotel");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

@@ -129,7 +129,7 @@ fn the_schema_is_checked() {
         ("type A @crudType { a: Int @unique }", "E0601 `@unique` is not generated yet"),
         ("type A @crudType { a: Int @permission(read: [SELER]) }", "E0204 there is no permission `SELER`"),
         ("type A { a: Int @permission }", "E0513 `@permission` has nothing to work on: `A` is stored inside its owner"),
-        ("type A @crudType { a: File }", "E0602 `File` is not generated yet"),
+        ("type A @crudType { a: Fil }", "E0202 there is no type `Fil`"),
         ("union A = Customer | Order", "E0605 unions are not generated"),
         ("type A @crudType { a: Strin }", "E0202 there is no type `Strin`"),
         ("type A @crudType { a: Int a: Int }", "E0207 the field `a` is given twice"),

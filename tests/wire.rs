@@ -12,12 +12,12 @@ fn runtime() -> PathBuf {
 
 fn generate() -> String {
     let proto = runtime().join("proto");
-    let descriptors =
-        protox::compile(["scaffold/v1/types.proto", "scaffold/v1/events.proto"], [proto]).expect("the proto compiles");
+    let files = ["scaffold/v1/types.proto", "scaffold/v1/events.proto", "scaffold/v1/files.proto"];
+    let descriptors = protox::compile(files, [proto]).expect("the proto compiles");
     let requests =
         descriptors.file.into_iter().map(|file| (Module::from_protobuf_package_name(file.package()), file)).collect();
     let mut config = prost_build::Config::new();
-    config.btree_map(["."]);
+    config.btree_map(["."]).bytes([".scaffold.v1.UploadFile", ".scaffold.v1.FilePart"]);
     let modules = config.generate(requests).expect("prost writes it");
     let ours = Module::from_protobuf_package_name("scaffold.v1");
     modules.into_iter().find(|(module, _)| *module == ours).expect("our package").1

@@ -11,6 +11,7 @@ mod collisions;
 mod commands;
 mod entries;
 mod events;
+mod files;
 mod foresight;
 mod names;
 mod objects;
@@ -79,6 +80,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         specs::check(model, service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
+        files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);
     }

@@ -2,7 +2,9 @@
 
 use crate::diagnostic::codes::lints::{COLLIDING_IDS, FIELD_NEVER_FILLED};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EventOrigin, FieldName, IdentifyPart, Model, Projection, Service, Target, Type, TypeName};
+use crate::model::{
+    EventOrigin, FieldName, IdentifyPart, Model, Projection, Service, Target, Type, TypeName, file_fields,
+};
 
 /// Every projection of the service.
 pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
@@ -39,10 +41,12 @@ fn is_free_text(service: &Service, event: &TypeName, path: &[FieldName]) -> bool
         Some(event) => event.fields.iter().map(|field| (&field.name, &field.ty.ty)).collect(),
         None => return false,
     };
+    let of_files = file_fields();
     let mut found = None;
     for step in path {
         found = fields.iter().find(|(name, _)| *name == step).map(|(_, ty)| *ty);
         fields = match found {
+            Some(Type::File) => of_files.iter().map(|(name, ty)| (name, &ty.ty)).collect(),
             Some(Type::Object(name)) => match service.object(name) {
                 Some(object) => object.fields.iter().map(|field| (&field.name, &field.ty.ty)).collect(),
                 None => Vec::new(),

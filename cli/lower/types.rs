@@ -2,7 +2,6 @@
 
 use super::expression::{Scope, type_of};
 use super::services::Neighbours;
-use crate::diagnostic::codes::later::TYPE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EnumType, FieldType, ObjectType, ProjectTypes, Type, TypeName};
@@ -21,10 +20,8 @@ const BUILT_IN: &[(&str, Type)] = &[
     ("Date", Type::Date),
     ("Decimal", Type::Decimal),
     ("JSON", Type::Json),
+    ("File", Type::File),
 ];
-
-/// Built-in types that are not generated yet.
-const LATER: &[&str] = &["File"];
 
 /// What a service's types are.
 #[derive(Clone, Debug, Default)]
@@ -133,10 +130,6 @@ impl Types {
     }
 
     fn unknown(&self, name: &Name, neighbours: &Neighbours) -> Diagnostic {
-        if LATER.contains(&name.value.as_str()) {
-            let message = format!("`{}` is not generated yet", name.value);
-            return Diagnostic::error(TYPE_LATER, name.place, message);
-        }
         let declared = self.enum_names.iter().chain(&self.object_names).chain(&self.entry_names);
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
         let message = format!("there is no type `{}`", name.value);
@@ -179,7 +172,7 @@ fn of_service((service, bare): (&str, &str), name: &Name, neighbours: &Neighbour
     None
 }
 
-/// Is this the name of a type that every service has (those that are not generated yet among them)?
+/// Is this the name of a type that every service has?
 pub(crate) fn is_built_in(name: &str) -> bool {
-    BUILT_IN.iter().any(|(known, _)| *known == name) || LATER.contains(&name)
+    BUILT_IN.iter().any(|(known, _)| *known == name)
 }

@@ -8,10 +8,10 @@ use crate::diagnostic::codes::expressions::{INVALID_LITERAL, TYPE_MISMATCH};
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::{SPEC_MISSING_FIELD, SPEC_WRONG_VALUE};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{FieldType, Type, TypeName};
+use crate::model::{FieldType, Type, TypeName, file_fields};
 use crate::place::Place;
 use crate::source::{RawExpr, RawExprKind, RawSchemaValue, RawSchemaValueKind, RawValue, RawValueKind};
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
 
 /// A field that a record of an example may have.
 pub(super) struct Slot {
@@ -91,6 +91,8 @@ pub(super) fn read(raw: &RawValue, ty: &FieldType, types: &Types, sink: &mut Sin
             Some(Json::Array(values.into_iter().collect::<Option<_>>()?))
         }
         (Type::Object(name), RawValueKind::Map(_)) => read_object(raw, name, types, sink),
+        (Type::File, RawValueKind::Map(_)) => read_file(raw, types, sink),
+        (Type::File, RawValueKind::Scalar { text, .. }) => Some(json!({ "id": text })),
         (Type::List(_) | Type::Object(_), _) => wrong(raw, ty, found(raw), sink),
         (_, RawValueKind::Scalar { text, .. }) => match scalar(text, &ty.ty, types) {
             Some(value) => Some(value),
@@ -178,6 +180,13 @@ fn read_object(raw: &RawValue, name: &TypeName, types: &Types, sink: &mut Sink) 
         .map(|field| Slot { name: field.name.to_string(), ty: field.ty.clone(), may_be_absent: false })
         .collect();
     Record { owner: name.as_written(), slots: &slots, whole: true, place: raw.place }.read(raw, types, sink)
+}
+
+/// A file by what an example says of it; mostly its id alone.
+fn read_file(raw: &RawValue, types: &Types, sink: &mut Sink) -> Option<Json> {
+    let fields = file_fields().into_iter();
+    let slots: Vec<_> = fields.map(|(name, ty)| Slot { name: name.to_string(), ty, may_be_absent: true }).collect();
+    Record { owner: "File", slots: &slots, whole: false, place: raw.place }.read(raw, types, sink)
 }
 
 fn scalar(text: &str, ty: &Type, types: &Types) -> Option<Json> {

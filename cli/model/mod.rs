@@ -7,6 +7,7 @@ mod automation;
 mod command;
 mod event;
 mod expression;
+mod files;
 mod name;
 mod projection;
 mod types;
@@ -18,6 +19,7 @@ pub use command::{
 };
 pub use event::{Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
+pub use files::file_fields;
 pub use name::{FieldName, ServiceName, TypeName};
 pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,

@@ -27,7 +27,7 @@ pub enum Type {
     Decimal,
     /// Any JSON value; also the type of an undeclared payload.
     Json,
-    /// A stored file.
+    /// A stored file: what is known of it, see [`super::file_fields`]. Its bytes lie elsewhere.
     File,
     /// An enum, of the service or of another one.
     Enum(TypeName),

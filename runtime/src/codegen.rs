@@ -18,6 +18,7 @@ pub use crate::event::{
     self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
 };
 pub use crate::expr::{self, EvalError};
+pub use crate::files::{File, FilesFound, HoldsFiles, TakesFiles, file_tags};
 #[cfg(feature = "gateway")]
 pub use crate::gateway;
 pub use crate::projection::{Projection, Route, Source, Target};

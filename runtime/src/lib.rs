@@ -17,6 +17,7 @@ pub mod error;
 pub mod event;
 pub mod expr;
 pub mod feed;
+pub mod files;
 #[cfg(feature = "gateway")]
 pub mod gateway;
 pub mod lease;

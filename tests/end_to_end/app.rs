@@ -47,11 +47,11 @@ impl App {
         Self { child, service: None, http, grpc: grpc.unwrap_or_default() }.ready()
     }
 
-    /// Starts the project of a folder of fixtures in one process, on this database and with these settings beside.
-    pub fn start_fixture_at(name: &str, url: &str, settings: &[(&str, &str)]) -> Self {
-        let own = [("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")];
-        let (child, http, grpc) = spawn(&programs::of_fixture(name), &[&own, settings].concat());
-        Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
+    /// The same on this database, with more settings.
+    pub fn start_fixture_at(name: &str, url: &str, more: &[(&str, &str)]) -> Self {
+        let mut settings = vec![("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")];
+        settings.extend(more);
+        Self::start_settings(&programs::of_fixture(name), &settings)
     }
 
     /// Starts the application of an example in `schema-examples`, as [`App::start`] does.
@@ -76,7 +76,11 @@ impl App {
     }
 
     fn start_program(program: &Path, url: &str) -> Self {
-        let (child, http, grpc) = spawn(program, &[("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")]);
+        Self::start_settings(program, &[("DATABASE_URL", url), ("GRPC_ADDR", "127.0.0.1:0")])
+    }
+
+    fn start_settings(program: &Path, settings: &[(&str, &str)]) -> Self {
+        let (child, http, grpc) = spawn(program, settings);
         Self { child, service: None, http, grpc: grpc.expect("an application has a gRPC address") }.ready()
     }
 

@@ -13,6 +13,8 @@ mod hotel;
 mod journey;
 mod neighbours;
 mod operators;
+mod papers;
+mod papers_fields;
 mod postgres;
 mod programs;
 #[path = "../projects/mod.rs"]

@@ -19,7 +19,7 @@ pub(super) fn values(fields: &[EventField], service: &Service) -> Vec<(String, S
 
 fn value(name: &str, ty: &FieldType, service: &Service, depth: usize) -> String {
     match &ty.ty {
-        Type::Id | Type::Reference(_) => id(name),
+        Type::Id | Type::Reference(_) | Type::File => id(name),
         Type::String => scalar(name),
         Type::Int => "1".to_owned(),
         Type::Float => "1.5".to_owned(),
@@ -42,7 +42,7 @@ fn value(name: &str, ty: &FieldType, service: &Service, depth: usize) -> String 
         }
         Type::List(element) if depth < DEPTH => list([value(name, element, service, depth + 1)]),
         Type::List(_) => list([]),
-        Type::Json | Type::File | Type::Nil | Type::Map(_) => "{}".to_owned(),
+        Type::Json | Type::Nil | Type::Map(_) => "{}".to_owned(),
     }
 }
 

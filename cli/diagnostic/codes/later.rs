@@ -9,14 +9,6 @@ type Course @crudType { code: String! @unique }   # not yet
 type Course @crudType { code: String! }           # works
 ```
 "##;
-    TYPE_LATER = "E0602", "type that is not generated yet", r##"
-`File` belongs to the language, but is not generated yet.
-
-```yaml
-fields: { contract: File! }       # not yet
-fields: { contractUrl: String! }  # works
-```
-"##;
     SCHEMA_LATER = "E0605", "part of a schema that is not generated yet", r##"
 Interfaces, unions and scalars of your own are not generated.
 

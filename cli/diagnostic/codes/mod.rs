@@ -7,6 +7,7 @@ pub mod automations;
 pub mod directives;
 pub mod erasure;
 pub mod expressions;
+pub mod files;
 pub mod later;
 pub mod lints;
 pub mod names;
@@ -42,6 +43,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Automations", automations::TABLE),
     ("Between services", services::TABLE),
     ("Personal data", erasure::TABLE),
+    ("Files", files::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

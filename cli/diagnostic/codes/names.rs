@@ -10,7 +10,7 @@ on: { CourseDefined: "true" }   # right
 ```
 "##;
     UNKNOWN_TYPE = "E0202", "unknown type", r##"
-Types are the built-in ones (`ID String Int Float Boolean DateTime Date JSON`) and the enums, inputs and types that the service's schema declares.
+Types are the built-in ones (`ID String Int Float Boolean DateTime Date Decimal JSON File`) and the enums, inputs and types that the service's schema declares.
 
 ```yaml
 fields: { capacity: Integer! }   # wrong

@@ -9,7 +9,7 @@ use protox::prost::Message;
 use std::collections::BTreeMap;
 
 /// The messages that all services share, as proto files name them.
-const SHARED: &str = "scaffold/v1/types.proto";
+const SHARED: [&str; 2] = ["scaffold/v1/files.proto", "scaffold/v1/types.proto"];
 
 /// What became of a proto file.
 #[derive(Clone, Debug)]
@@ -124,8 +124,9 @@ impl FileResolver for Texts {
         if let Some(text) = self.0.get(name) {
             return File::from_source(name, text);
         }
-        let shared = embedded::RUNTIME.iter().find(|(path, _)| *path == format!("proto/{SHARED}"));
-        let text = shared.filter(|_| name == SHARED).and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
+        let shared = embedded::RUNTIME.iter().find(|(path, _)| path.strip_prefix("proto/") == Some(name));
+        let shared = shared.filter(|_| SHARED.contains(&name));
+        let text = shared.and_then(|(_, bytes)| std::str::from_utf8(bytes).ok());
         text.map_or_else(|| Err(protox::Error::file_not_found(name)), |text| File::from_source(name, text))
     }
 }

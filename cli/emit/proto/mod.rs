@@ -91,7 +91,7 @@ pub fn proto_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
         package: package(model, service),
         service: Some(format!("{}Service", service.name.pascal())),
         doc: format!("The API of the service `{}`.", service.name),
-        imports: with_google(imports, &messages),
+        imports: with_shared(imports, &messages),
         rpcs: methods.rpcs,
         enums,
         messages,
@@ -103,16 +103,13 @@ pub fn types_file(model: &Model, service: &Service, lock: &mut Lock) -> ProtoFil
     let packages = Packages { model, service };
     let mut own = Messages::new(&packages, lock);
     let enums = own.declared();
-    let Messages { messages, wrappers, mut imports, .. } = own;
+    let Messages { messages, wrappers, imports, .. } = own;
     let messages: Vec<Message> = messages.into_iter().chain(wrappers.into_values()).collect();
-    if messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.starts_with("scaffold.v1.")) {
-        imports.insert("scaffold/v1/types.proto".to_owned());
-    }
     ProtoFile {
         header: generated_from(&service.input_folders()),
         package: package(model, service),
         doc: format!("The types of the service `{}`.", service.name),
-        imports: with_google(imports, &messages),
+        imports: with_shared(imports, &messages),
         enums,
         messages,
         ..ProtoFile::default()
@@ -136,9 +133,16 @@ pub fn types_files(model: &Model, lock: &Lock) -> Result<Vec<Proto>, RenderError
     model.shared().map(proto).collect()
 }
 
-fn with_google(mut imports: BTreeSet<String>, messages: &[Message]) -> BTreeSet<String> {
-    if messages.iter().flat_map(|message| &message.fields).any(|field| field.ty.starts_with("google.")) {
-        imports.insert("google/protobuf/timestamp.proto".to_owned());
+/// With those files of the runtime and of protobuf itself that the messages need.
+fn with_shared(mut imports: BTreeSet<String>, messages: &[Message]) -> BTreeSet<String> {
+    for field in messages.iter().flat_map(|message| &message.fields) {
+        let path = match field.ty.strip_prefix("scaffold.v1.") {
+            Some(name) if name.contains("File") => "scaffold/v1/files.proto",
+            Some(_) => "scaffold/v1/types.proto",
+            None if field.ty.starts_with("google.") => "google/protobuf/timestamp.proto",
+            None => continue,
+        };
+        imports.insert(path.to_owned());
     }
     imports
 }

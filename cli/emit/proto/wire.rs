@@ -57,7 +57,7 @@ pub fn shape(ty: &FieldType, position: Position) -> Shape {
 
 /// Whether the type's values are messages, which can be absent by themselves.
 pub fn is_message(ty: &Type) -> bool {
-    matches!(ty, Type::DateTime | Type::Object(_) | Type::List(_))
+    matches!(ty, Type::DateTime | Type::Object(_) | Type::File | Type::List(_))
 }
 
 /// The protobuf type of a value that is there.
@@ -68,6 +68,7 @@ pub fn raw(ty: &Type) -> Raw {
         Type::Float => Raw::Plain("double".to_owned()),
         Type::Boolean => Raw::Plain("bool".to_owned()),
         Type::DateTime => Raw::Plain("google.protobuf.Timestamp".to_owned()),
+        Type::File => Raw::Shared("File".to_owned()),
         Type::Enum(name) | Type::Object(name) => Raw::Declared(name.clone()),
         _ => Raw::Plain("string".to_owned()),
     }
@@ -103,6 +104,7 @@ fn base(ty: &Type) -> String {
         Type::Float => "Float".to_owned(),
         Type::Boolean => "Boolean".to_owned(),
         Type::DateTime => "DateTime".to_owned(),
+        Type::File => "File".to_owned(),
         Type::Enum(name) | Type::Object(name) => name.as_written().to_owned(),
         Type::List(element) => list_name(element),
         _ => "String".to_owned(),
@@ -141,11 +143,15 @@ mod tests {
         let sparse = FieldType::nullable(Type::List(Box::new(FieldType::nullable(Type::Int))));
         let level = FieldType::nullable(Type::Enum(TypeName::new("Level")));
         let at = FieldType::required(Type::DateTime);
-        let all = [texts, sparse, level, at];
+        let scans = FieldType::nullable(Type::List(Box::new(FieldType::required(Type::File))));
+        let all = [texts, sparse, level, at, FieldType::nullable(Type::File), scans];
         let values: Vec<_> = all.iter().map(|ty| spelled(ty, Position::Value)).collect();
         let updates: Vec<_> = all.iter().map(|ty| spelled(ty, Position::Update)).collect();
         let at = "google.protobuf.Timestamp";
-        assert_eq!(values, ["repeated string", "scaffold.v1.SparseIntList", "optional Level", at]);
-        assert_eq!(updates, ["scaffold.v1.StringList", "scaffold.v1.NullableSparseIntList", "NullableLevel", at]);
+        let (file, files) = ("scaffold.v1.File", "scaffold.v1.FileList");
+        assert_eq!(values, ["repeated string", "scaffold.v1.SparseIntList", "optional Level", at, file, files]);
+        let (file, files) = ("scaffold.v1.NullableFile", "scaffold.v1.NullableFileList");
+        let sparse = "scaffold.v1.NullableSparseIntList";
+        assert_eq!(updates, ["scaffold.v1.StringList", sparse, "NullableLevel", at, file, files]);
     }
 }

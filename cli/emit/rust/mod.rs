@@ -8,6 +8,7 @@ pub mod docs;
 pub mod entries;
 pub mod events;
 pub mod expression;
+pub mod files;
 pub mod gateway;
 pub mod grpc;
 mod home;

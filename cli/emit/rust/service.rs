@@ -3,7 +3,7 @@
 use super::names::{ident, type_ident};
 use super::{docs, from_crate, import};
 use crate::emit::EmitError;
-use crate::emit::text::crates::Crate;
+use crate::emit::text::crates::{Crate, runtime_line};
 use crate::model::{EntryType, Kind, Service, Trigger};
 use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
@@ -48,6 +48,7 @@ fn definition(service: &Service) -> TokenStream {
             Trigger::View { .. } => quote!(.on_view::<#home::#name>()),
         }
     });
+    let files = service.has_files().then(|| quote!(.files()));
     let does = match service.automations.is_empty() {
         true => "what it keeps, and the calls it answers",
         false => "what it keeps, the calls it answers, and what it does by itself",
@@ -64,6 +65,7 @@ fn definition(service: &Service) -> TokenStream {
                 #personal
                 #(#projections)*
                 #(#automations)*
+                #files
                 .routes(#grpc::routes)
                 .descriptors(#grpc::DESCRIPTORS)
         }
@@ -88,10 +90,7 @@ fn manifest(service: &Service) -> Crate {
     let used = parts.into_iter().filter(|(_, used)| *used);
     let mut dependencies: Vec<_> =
         used.map(|(part, _)| format!("{name}-{part} = {{ path = \"../{part}\" }}")).collect();
-    dependencies.push(match service.is_personal() {
-        true => "scaffold-runtime = { workspace = true, features = [\"erasure\"] }".to_owned(),
-        false => "scaffold-runtime = { workspace = true }".to_owned(),
-    });
+    dependencies.push(runtime_line([("erasure", service.is_personal()), ("files", service.has_files())]));
     Crate {
         header: generated_from(&service.input_folders()),
         name: service_package(service),

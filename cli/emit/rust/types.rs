@@ -34,7 +34,7 @@ pub fn rust_type(ty: &FieldType, home: &Home) -> TokenStream {
 pub fn required_type(ty: &Type, home: &Home) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     match ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::File => quote!(String),
+        Type::Id | Type::String | Type::Reference(_) => quote!(String),
         Type::Int => quote!(i64),
         Type::Float => quote!(f64),
         Type::Boolean => quote!(bool),
@@ -42,6 +42,7 @@ pub fn required_type(ty: &Type, home: &Home) -> TokenStream {
         Type::Date => quote!(#rt::Date),
         Type::Decimal => quote!(#rt::Decimal),
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json),
+        Type::File => quote!(#rt::File),
         Type::Enum(name) | Type::Object(name) => home.ty(name),
         Type::List(element) => {
             let element = rust_type(element, home);
@@ -57,7 +58,7 @@ pub fn zero_value(ty: &FieldType, service: &Service, home: &Home) -> TokenStream
     }
     let rt = import("scaffold_runtime::codegen");
     match &ty.ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::File => quote!(String::new()),
+        Type::Id | Type::String | Type::Reference(_) => quote!(String::new()),
         Type::Int => quote!(0),
         Type::Float => quote!(0.0),
         Type::Boolean => quote!(false),
@@ -65,6 +66,7 @@ pub fn zero_value(ty: &FieldType, service: &Service, home: &Home) -> TokenStream
         Type::Date => quote!(#rt::Date::default()),
         Type::Decimal => quote!(#rt::Decimal::ZERO),
         Type::Json | Type::Nil | Type::Map(_) => quote!(#rt::Json::Null),
+        Type::File => quote!(#rt::File::default()),
         Type::List(_) => quote!(Vec::new()),
         Type::Object(name) => {
             let ty = home.ty(name);

@@ -154,6 +154,10 @@ impl Converter<'_> {
             }
             (Type::Date | Type::Decimal | Type::Json, Side::Service) => quote!(#value.to_string()),
             (Type::Id | Type::Reference(_), Side::Gateway) => quote!(#value.0),
+            (Type::File, Side::Gateway) => {
+                let wire = wire_module();
+                quote!(#wire::File::of_id(#value.0))
+            }
             _ if self.is_same(ty) => value.clone(),
             _ => quote!(#value.into()),
         }
@@ -177,6 +181,10 @@ impl Converter<'_> {
             (Type::Id | Type::Reference(_), Side::Gateway) => {
                 let graphql = import("async_graphql");
                 Conversion::sure(quote!(#graphql::ID(#value)))
+            }
+            (Type::File, Side::Gateway) => {
+                let (gateway, service) = (self.convert(), self.service.name.kebab());
+                Conversion::sure(quote!(#gateway::File::new(#service, #value)))
             }
             _ if self.is_same(ty) => Conversion::sure(value.clone()),
             _ => Conversion::sure(quote!(#value.into())),
@@ -251,7 +259,7 @@ impl Converter<'_> {
         let wire = wire_module();
         match (ty, self.side) {
             (Type::DateTime, Side::Service) => Some(quote!(#wire::timestamp)),
-            (Type::Object(_), _) => Some(quote!(Into::into)),
+            (Type::Object(_), _) | (Type::File, Side::Service) => Some(quote!(Into::into)),
             (ty, Side::Gateway) if is_gateway_scalar(ty) => Some(quote!(Into::into)),
             _ => None,
         }
@@ -261,7 +269,7 @@ impl Converter<'_> {
         let graphql = import("async_graphql");
         match (ty, self.side) {
             (Type::Id | Type::Reference(_), Side::Gateway) => Some(quote!(#graphql::ID)),
-            (Type::Object(_), _) => Some(quote!(Into::into)),
+            (Type::Object(_), _) | (Type::File, Side::Service) => Some(quote!(Into::into)),
             (ty, Side::Gateway) if is_gateway_scalar(ty) => Some(quote!(Into::into)),
             _ => None,
         }
@@ -313,6 +321,7 @@ pub fn object_can_fail(converter: &Converter<'_>, name: &TypeName, seen: &mut Ve
 fn field_can_fail(converter: &Converter<'_>, ty: &FieldType, seen: &mut Vec<TypeName>) -> bool {
     match &ty.ty {
         Type::DateTime | Type::Date | Type::Decimal | Type::Json | Type::Enum(_) => true,
+        Type::File => ty.required,
         Type::Object(name) => ty.required || object_can_fail(converter, name, seen),
         Type::List(element) => (ty.required && !element.required) || value_can_fail(converter, &element.ty, seen),
         _ => false,

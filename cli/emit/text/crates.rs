@@ -64,6 +64,15 @@ fn names_crate(text: &str, path: &str) -> bool {
     text.match_indices(path).any(|(at, _)| !text[..at].ends_with(is_part))
 }
 
+/// The line of the runtime for a crate that serves, with those of its features that are needed.
+pub fn runtime_line<const N: usize>(features: [(&str, bool); N]) -> String {
+    let needed: Vec<_> = features.iter().filter(|(_, needed)| *needed).map(|(name, _)| format!("\"{name}\"")).collect();
+    match needed.is_empty() {
+        true => RUNTIME.to_owned(),
+        false => format!("scaffold-runtime = {{ workspace = true, features = [{}] }}", needed.join(", ")),
+    }
+}
+
 /// Adds the manifests of a service's crates, without those that others emit. A service that has no commands has no such crate.
 pub fn emit_manifests(service: &Service, files: &mut Files) -> Result<(), RenderError> {
     let name = service.name.kebab();

@@ -57,7 +57,7 @@ const SCALARS: &[(&str, &str)] = &[
     ("Date", "A day of the calendar: 2026-01-31."),
     ("Decimal", "An exact decimal number, as text."),
     ("JSON", "Any value."),
-    ("File", "A stored file."),
+    ("File", "A stored file: named by its id, answered with its name, type, size and address."),
     ("ScaffoldAny", "Any literal."),
     ("ScaffoldName", "A name, bare or in quotes: a value of `enum Permission`, an event, a field."),
 ];

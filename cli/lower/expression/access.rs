@@ -9,7 +9,7 @@ use crate::diagnostic::codes::expressions::{
     AMBIGUOUS_NAME, ELEMENT_OUTSIDE, NO_SUCH_FIELD, TYPE_MISMATCH, UNKNOWN_NAME,
 };
 use crate::diagnostic::codes::rules::{MISSING_VALUE, WITHOUT_EACH};
-use crate::model::{Expr, ExprKind, FieldName, FieldType, Function, ObjectField, Type, TypeName, Var};
+use crate::model::{Expr, ExprKind, FieldName, FieldType, Function, ObjectField, Type, TypeName, Var, file_fields};
 use crate::place::Place;
 use crate::source::{Name, RawExpr, RawExprKind};
 
@@ -136,6 +136,7 @@ impl Typer<'_> {
             Type::Json => return Some(FieldType::nullable(Type::Json)),
             Type::Map(fields) => fields.clone(),
             Type::Object(object) => self.object_fields(object),
+            Type::File => file_fields().into_iter().map(|(field, ty)| (field.to_string(), ty)).collect(),
             _ => {
                 let found = type_name(&base.ty);
                 let message = format!("`{found}` has no fields");
@@ -171,7 +172,7 @@ impl Typer<'_> {
                 RawExprKind::Name(record) => self.lookup(record, base.place)?,
                 _ => self.value(base, None)?,
             };
-            if matches!(typed.ty.ty, Type::Map(_) | Type::Object(_) | Type::Json) {
+            if matches!(typed.ty.ty, Type::Map(_) | Type::Object(_) | Type::File | Type::Json) {
                 return self.field_of(typed, &Name::new(key.clone(), index.place), false, place);
             }
         }

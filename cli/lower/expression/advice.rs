@@ -101,6 +101,8 @@ fn conversion(found: &Expr, expected: &FieldType) -> Option<String> {
         }
         (Type::List(element), wanted) if element.ty == *wanted => format!("take one of them: `first({value})`"),
         (one, Type::List(element)) if *one == element.ty => format!("make a list of it: `[{value}]`"),
+        (Type::File, Type::Id | Type::String) => format!("take one of its fields: `{value}.id`, `{value}.name`"),
+        (_, Type::File) => "a file is uploaded, never written down: take it from a field of type `File`".to_owned(),
         _ => return None,
     })
 }
@@ -122,6 +124,15 @@ pub(super) fn compared(diagnostic: Diagnostic, left: &Expr, right: &Expr) -> Dia
     }
 }
 
+/// What can stand in a tag in place of a value that cannot.
+pub(super) fn tagged(diagnostic: Diagnostic, found: &Expr) -> Diagnostic {
+    let value = value_name(found).unwrap_or_else(|| "x".to_owned());
+    match &found.ty.ty {
+        Type::File => diagnostic.help(format!("a file is known by its id: `{{{value}.id}}`")),
+        _ => diagnostic,
+    }
+}
+
 /// What can stand in a text in place of a value that cannot.
 pub(super) fn printed(diagnostic: Diagnostic, found: &Expr) -> Diagnostic {
     let value = value_name(found).unwrap_or_else(|| "x".to_owned());
@@ -130,6 +141,7 @@ pub(super) fn printed(diagnostic: Diagnostic, found: &Expr) -> Diagnostic {
             diagnostic.help(format!("join its elements, `{{join({value}, ', ')}}`, or count them, `{{len({value})}}`"))
         }
         Type::List(_) => diagnostic.help(format!("say how many there are: `{{len({value})}}`")),
+        Type::File => diagnostic.help(format!("name one of its fields: `{{{value}.name}}`")),
         Type::Object(_) => diagnostic.help(format!("name one of its fields: `{{{value}. …}}`")),
         _ => diagnostic,
     }

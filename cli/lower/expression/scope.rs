@@ -29,7 +29,7 @@ pub(crate) struct Binding {
 impl Binding {
     /// A value without fields or elements.
     fn is_plain(&self) -> bool {
-        !matches!(self.ty.ty, Type::Map(_) | Type::Object(_) | Type::Json | Type::List(_))
+        !matches!(self.ty.ty, Type::Map(_) | Type::Object(_) | Type::File | Type::Json | Type::List(_))
     }
 }
 

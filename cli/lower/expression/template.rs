@@ -179,5 +179,8 @@ fn is_printable(ty: &Type) -> bool {
 fn not_printable(expr: &Expr, place: &str) -> Diagnostic {
     let message = format!("`{}` cannot stand in {place}", type_name(&expr.ty));
     let problem = Diagnostic::error(NOT_PRINTABLE, expr.place, message);
-    if place == "a message" { advice::printed(problem, expr) } else { problem }
+    match place {
+        "a message" => advice::printed(problem, expr),
+        _ => advice::tagged(problem, expr),
+    }
 }

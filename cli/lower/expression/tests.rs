@@ -58,6 +58,9 @@ fn scope() -> Scope {
         field("twice", FieldType::required(Type::Int)),
         field("price", FieldType::required(Type::Decimal)),
         field("prices", FieldType::required(list(Type::Decimal))),
+        field("scan", FieldType::required(Type::File)),
+        field("cover", FieldType::nullable(Type::File)),
+        field("files", FieldType::required(list(Type::File))),
     ];
     let entry = FieldName::new("twice");
     let projection =
@@ -128,6 +131,15 @@ const TYPES: &[(&str, &str)] = &[
     ("gift != nil and gift.price > 1", "Boolean!"),
     ("gift?.note != nil and gift.note contains 'x'", "Boolean!"),
     ("item.price", "Int!"),
+    ("scan.size / 2", "Float!"),
+    ("scan['contentType']", "String!"),
+    ("cover?.id", "ID"),
+    ("cover ?? scan", "File!"),
+    ("cover != nil and cover.size > 1", "Boolean!"),
+    ("scan == cover or scan in files", "Boolean!"),
+    ("first(files)?.name", "String"),
+    ("append(filter(files, #.size > 0), scan)", "[File!]!"),
+    ("sum(files, #.size)", "Int!"),
     ("item['price']", "Int!"),
     ("items[0].sku", "ID!"),
     ("'x' in tags", "Boolean!"),
@@ -234,6 +246,13 @@ fn mistakes_are_named() {
         ("decimal('ten')", "E0314 expected a decimal number of at most 28 digits"),
         ("decimal(b)", "E0303 `decimal` takes a number or a text, found `Boolean!`"),
         ("round(price, 1.5)", "E0303 expected `Int!`, found `Float!`"),
+        ("string(scan)", "E0303 `string` takes a plain value, found `File!`"),
+        ("s + scan", "E0303 expected `String!`, found `File!`"),
+        ("scan > 1", "E0308 these two cannot be compared: `File!` and `Int!`"),
+        ("scan < scan", "E0308 `File!` has no order"),
+        ("sort(files)", "E0303"),
+        ("cover.size", "E0304 `cover` may be nil here"),
+        ("scan.url", "E0305 `scan` has no field `url`"),
     ] {
         match typed(text, None) {
             Ok(expr) => panic!("{text} is taken for `{}`", type_name(&expr.ty)),

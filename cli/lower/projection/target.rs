@@ -11,7 +11,9 @@ use crate::lower::event::topics;
 use crate::lower::expression::{meta_fields, type_name};
 use crate::lower::schema::SchemaEntry;
 use crate::lower::service::Context;
-use crate::model::{Event, EventOrigin, FieldName, FieldType, Identify, IdentifyPart, Target, Type, TypeName};
+use crate::model::{
+    Event, EventOrigin, FieldName, FieldType, Identify, IdentifyPart, Target, Type, TypeName, file_fields,
+};
 use crate::place::Place;
 use crate::source::{RawDirective, RawSchemaValue};
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +244,7 @@ pub(super) fn resolve(
             (&field.name, FieldType { required: field.ty.required && !field.may_be_absent, ..field.ty.clone() })
         })
         .collect();
+    let of_files = file_fields();
     let mut found: Option<FieldType> = None;
     for part in path.split('.') {
         if let Some(FieldType { ty: Type::Json, .. }) = found {
@@ -264,6 +267,7 @@ pub(super) fn resolve(
                     .map(|field| (&field.name, field.ty.clone()))
                     .collect()
             }
+            Type::File => of_files.iter().map(|(name, ty)| (name, ty.clone())).collect(),
             _ => Vec::new(),
         };
         found = Some(ty);

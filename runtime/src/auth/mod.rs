@@ -8,6 +8,8 @@ mod call;
 mod claims;
 mod expiry;
 mod keys;
+#[cfg(any(test, feature = "files", feature = "gateway"))]
+mod links;
 mod service;
 mod settings;
 mod source;
@@ -22,6 +24,8 @@ use crate::value::DateTime;
 pub(crate) use call::trace_id;
 pub use call::{Call, System};
 pub(crate) use expiry::passed;
+#[cfg(any(test, feature = "files", feature = "gateway"))]
+pub(crate) use links::LinkKeys;
 pub(crate) use service::{ServiceKeys, digest};
 pub(crate) use settings::algorithm;
 pub use settings::{AuthKeys, AuthSettings, Secret};

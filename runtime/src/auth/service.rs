@@ -43,6 +43,16 @@ pub(crate) fn digest(text: &str) -> String {
     jsonwebtoken::crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_else(|_| text.to_owned())
 }
 
+/// A key for one purpose, made of a secret that serves several.
+///
+/// # Errors
+/// A sentence if the secret cannot be used.
+pub(super) fn derived(secret: &Secret, purpose: &[u8]) -> Result<Vec<u8>, String> {
+    let root = EncodingKey::from_secret(secret.bytes());
+    let derived = jsonwebtoken::crypto::sign(purpose, &root, Algorithm::HS256);
+    derived.map(String::into_bytes).map_err(|cause| format!("no key can be made of the secret: {cause}"))
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     tenant: String,
@@ -72,11 +82,8 @@ impl ServiceKeys {
     /// # Errors
     /// A sentence if the secret cannot be used.
     pub(crate) fn new(secret: &Secret) -> Result<Self, String> {
-        let root = EncodingKey::from_secret(secret.bytes());
-        let derived = jsonwebtoken::crypto::sign(PURPOSE, &root, Algorithm::HS256);
-        let derived = derived.map_err(|cause| format!("no key can be made of the secret: {cause}"))?;
-        let bytes = derived.as_bytes();
-        Ok(Self { sign: EncodingKey::from_secret(bytes), verify: DecodingKey::from_secret(bytes) })
+        let key = derived(secret, PURPOSE)?;
+        Ok(Self { sign: EncodingKey::from_secret(&key), verify: DecodingKey::from_secret(&key) })
     }
 
     /// A token that lets its bearer send this one command for this one tenant.

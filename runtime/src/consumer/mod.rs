@@ -32,6 +32,8 @@ pub(crate) use ledger::tables::TABLES;
 pub use options::{Options, Order, Retry, Start};
 pub use parked::{NewParked, Parked};
 pub(crate) use runs::Runs;
+#[cfg(feature = "files")]
+pub(crate) use statement::Fence;
 pub(crate) use statement::{Row, RunError};
 pub use statement::{SqlValue, Statement, Writes};
 pub use waiting::NotHandled;

@@ -47,6 +47,12 @@ pub fn validation(message: impl Into<String>) -> Status {
     coded(Code::InvalidArgument, "VALIDATION", message)
 }
 
+/// The request is wrong in that there is too much of something.
+#[cfg(feature = "files")]
+pub(crate) fn too_large(message: impl Into<String>) -> Status {
+    coded(Code::ResourceExhausted, "VALIDATION", message)
+}
+
 /// Somebody else was faster, or a value is taken.
 pub fn conflict(message: impl Into<String>) -> Status {
     coded(Code::Aborted, "CONFLICT", message)

@@ -1,10 +1,15 @@
 //! What a resolver passes on to the services: the caller's token and trace, and which fields are
 //! wanted.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use async_graphql::{Context, Error, SelectionField};
 use tonic::Request;
 use tonic::metadata::{AsciiMetadataValue, MetadataMap};
 
+use crate::caller::Caller;
+use crate::event::Tenant;
 use crate::query::WITHOUT_TOTAL;
 
 /// What every call for one GraphQL request carries. Two that are equal may share a batch.
@@ -64,8 +69,32 @@ pub fn request<M>(ctx: &Context<'_>, message: M) -> Result<Request<M>, Error> {
 /// # Errors
 /// As [`forward`].
 pub fn request_as_tenant<M>(ctx: &Context<'_>, tenant_id: String, message: M) -> Result<Request<M>, Error> {
+    if let (Some(asked), Some(root)) = (ctx.data_opt::<AskedTenants>(), root(ctx)) {
+        asked.0.lock().unwrap_or_else(PoisonError::into_inner).insert(root, tenant_id.clone());
+    }
     let forward = Forward { token: None, tenant: Some(tenant_id), ..own(ctx, forward(ctx)?) };
     Ok(forward.request(message))
+}
+
+/// The tenants whose public data is looked at, by the operation's own fields: an operation may look at several.
+#[derive(Debug, Default)]
+pub(super) struct AskedTenants(Mutex<BTreeMap<String, String>>);
+
+/// Whose data the current field shows.
+///
+/// # Errors
+/// As [`forward`].
+pub(super) fn tenant(ctx: &Context<'_>) -> Result<Tenant, Error> {
+    let asked = ctx
+        .data_opt::<AskedTenants>()
+        .zip(root(ctx))
+        .and_then(|(asked, root)| asked.0.lock().unwrap_or_else(PoisonError::into_inner).get(&root).map(Tenant::new));
+    asked.map_or_else(|| Ok(ctx.data::<Caller>()?.tenant.clone()), Ok)
+}
+
+/// The field of the operation that the current one stands below, by its name in the answer.
+fn root(ctx: &Context<'_>) -> Option<String> {
+    ctx.path_node?.to_string_vec().into_iter().next()
 }
 
 /// The names of the fields that are selected below the current one, each once; fragments are

@@ -11,7 +11,9 @@ use async_graphql::{
 };
 use tonic::transport::Endpoint;
 
+use super::context::AskedTenants;
 use super::errors::{placeless, validation};
+use super::files::FileLinks;
 use super::{growth, nesting};
 use crate::remembered::Remembered;
 use crate::rpc::Channel;
@@ -31,13 +33,20 @@ pub struct Limits {
 pub struct Channels {
     find: Box<Find>,
     opened: Mutex<BTreeMap<String, Result<Channel, String>>>,
+    links: Option<FileLinks>,
 }
 
 type Find = dyn Fn(&str) -> Result<Channel, String> + Send + Sync;
 
 impl Channels {
     pub(crate) fn new(find: impl Fn(&str) -> Result<Channel, String> + Send + Sync + 'static) -> Self {
-        Self { find: Box::new(find), opened: Mutex::default() }
+        Self { find: Box::new(find), opened: Mutex::default(), links: None }
+    }
+
+    /// The same, with links to the files that the services keep.
+    #[must_use]
+    pub(crate) fn with_links(self, links: FileLinks) -> Self {
+        Self { links: Some(links), ..self }
     }
 
     /// The channel to a service. When there is no way to it, that is noted, and the gateway
@@ -69,6 +78,7 @@ type Build = dyn Fn(&Channels, Limits) -> Graph + Send + Sync;
 #[derive(Clone)]
 pub struct GatewayDefinition {
     build: Arc<Build>,
+    files: &'static [&'static str],
 }
 
 impl GatewayDefinition {
@@ -81,9 +91,25 @@ impl GatewayDefinition {
         S: SubscriptionType + 'static,
         F: Fn(&Channels) -> SchemaBuilder<Q, M, S> + Send + Sync + 'static,
     {
-        let build =
-            move |channels: &Channels, limits: Limits| Graph::new(limited(build(channels), limits).finish(), limits);
-        Self { build: Arc::new(build) }
+        let build = move |channels: &Channels, limits: Limits| {
+            let mut builder = limited(build(channels), limits);
+            if let Some(links) = &channels.links {
+                builder = builder.data(links.clone());
+            }
+            Graph::new(builder.finish(), limits)
+        };
+        Self { build: Arc::new(build), files: &[] }
+    }
+
+    /// Lets the files of these services be uploaded and loaded: `POST /v1/<service>/files`, `GET /v1/<service>/files/<id>`.
+    #[must_use]
+    pub fn files(self, services: &'static [&'static str]) -> Self {
+        Self { files: services, ..self }
+    }
+
+    /// The services whose files are uploaded and loaded here.
+    pub(crate) fn with_files(&self) -> &'static [&'static str] {
+        self.files
     }
 
     pub(crate) fn graph(&self, channels: &Channels, limits: Limits) -> Graph {
@@ -135,7 +161,8 @@ impl Graph {
     }
 
     /// The request, parsed, if it is small enough to be walked.
-    fn admitted(&self, mut request: Request) -> Result<Request, Box<Response>> {
+    fn admitted(&self, request: Request) -> Result<Request, Box<Response>> {
+        let mut request = request.data(AskedTenants::default());
         let wrong = |message: String| refused(placeless(validation(message)));
         if let Some(problem) = nesting::problem_of_variables(&request) {
             return Err(wrong(problem));

@@ -5,6 +5,7 @@ mod context;
 mod definition;
 mod endpoint;
 mod errors;
+mod files;
 mod filters;
 mod graphiql;
 mod growth;
@@ -21,10 +22,12 @@ pub use answers::{Changes, changes, enumeration, required};
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
 pub(crate) use definition::Graph;
 pub(crate) use endpoint::{Endpoint, routes};
+pub(crate) use files::{FileLinks, file_routes};
 pub(crate) use session::Session;
 
 pub use definition::{Channels, GatewayDefinition, Limits};
 pub use errors::{Forbidden, error, or_null, report};
+pub use files::File;
 pub use filters::{
     BooleanFieldFilter, DateFieldFilter, DateTimeFieldFilter, DecimalFieldFilter, Direction, FieldOrder,
     FloatFieldFilter, IdFieldFilter, IntFieldFilter, ListFieldFilter, StringFieldFilter,

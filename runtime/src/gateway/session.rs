@@ -77,6 +77,11 @@ impl Session {
         data
     }
 
+    /// What is passed on to a service.
+    pub(super) fn forward(&self) -> &Forward {
+        &self.forward
+    }
+
     pub(super) fn span(&self) -> tracing::Span {
         let trace = self.forward.traceparent.as_deref().and_then(crate::auth::trace_id).unwrap_or_default();
         tracing::info_span!("graphql", trace_id = trace, tenant = %self.caller.tenant)

@@ -80,12 +80,31 @@ impl<T: Transport> Client<T> {
         self.grpc.server_streaming(request, path, Typed::default()).await
     }
 
-    /// The request and its path, once the transport takes it. Layers of the transport are told what is called.
-    async fn ready(
+    /// Calls a method that takes a stream and answers with one.
+    ///
+    /// # Errors
+    /// As [`Client::one`].
+    #[cfg(any(test, feature = "gateway"))]
+    pub(crate) async fn exchange<I, O>(
         &mut self,
         method: &'static str,
-        mut request: Request<Outgoing>,
-    ) -> Result<(Request<Outgoing>, PathAndQuery), Status> {
+        request: Request<impl futures_util::Stream<Item = I> + Send + 'static>,
+    ) -> Result<Response<Streaming<O>>, Status>
+    where
+        I: Message + 'static,
+        O: Message + Default + 'static,
+    {
+        use futures_util::StreamExt as _;
+        let (request, path) = self.ready(method, request.map(|messages| messages.map(outgoing))).await?;
+        self.grpc.streaming(request, path, Typed::default()).await
+    }
+
+    /// The request and its path, once the transport takes it. Layers of the transport are told what is called.
+    async fn ready<M>(
+        &mut self,
+        method: &'static str,
+        mut request: Request<M>,
+    ) -> Result<(Request<M>, PathAndQuery), Status> {
         let not_ready = |cause: T::Error| Status::unknown(format!("the service is not ready: {}", cause.into()));
         self.grpc.ready().await.map_err(not_ready)?;
         let path = PathAndQuery::from_maybe_shared(format!("/{}/{method}", self.service));

@@ -13,6 +13,8 @@ use super::operators::OperatorToken;
 use super::reader::Reader;
 use crate::auth::{AuthKeys, AuthSettings, JwksSource, Secret, algorithm};
 use crate::event::Tenant;
+#[cfg(feature = "files")]
+use crate::files::{Accepted, FilesSettings};
 
 /// What kind of process it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +51,11 @@ pub(crate) struct Config {
     pub(crate) seed: Option<Seed>,
     /// Bounds of single calls.
     pub(crate) bounds: Bounds,
+    /// Where files are kept, and which.
+    #[cfg(feature = "files")]
+    pub(crate) files: FilesSettings,
+    /// How long a link to a file leads there.
+    pub(crate) link: Duration,
 }
 
 /// What is logged, and how.
@@ -106,6 +113,9 @@ impl Config {
             log: Some(log(&mut reader)),
             seed: if kind == Kind::App { seed(&mut reader) } else { None },
             bounds: bounds(&mut reader),
+            #[cfg(feature = "files")]
+            files: files(&mut reader),
+            link: link(&mut reader),
         };
         reader.finish(config)
     }
@@ -198,6 +208,24 @@ fn bounds(reader: &mut Reader<'_>) -> Bounds {
         complexity: reader.parsed("GRAPHQL_COMPLEXITY", 1000),
         introspection: reader.parsed("GRAPHQL_INTROSPECTION", true),
     }
+}
+
+#[cfg(feature = "files")]
+fn files(reader: &mut Reader<'_>) -> FilesSettings {
+    FilesSettings {
+        url: reader.text("FILES_URL"),
+        max_bytes: reader.parsed("FILES_MAX_BYTES", 25 << 20),
+        accepted: reader.parsed("FILES_TYPES", Accepted::all()),
+    }
+}
+
+fn link(reader: &mut Reader<'_>) -> Duration {
+    const NAME: &str = "FILES_LINK_SECONDS";
+    let seconds = reader.parsed(NAME, 900);
+    if !(60..=604_800).contains(&seconds) {
+        reader.problem(NAME, "must be from 60 to 604800, which is a week");
+    }
+    Duration::from_secs(seconds)
 }
 
 #[cfg(test)]

@@ -34,6 +34,9 @@ pub struct ServiceDefinition {
     /// What is personal in its own events.
     #[cfg(feature = "erasure")]
     pub(super) personal: &'static [PersonalEvent],
+    /// Whether it keeps files.
+    #[cfg(feature = "files")]
+    pub(super) files: bool,
 }
 
 impl ServiceDefinition {
@@ -50,6 +53,8 @@ impl ServiceDefinition {
             sources: BTreeSet::new(),
             #[cfg(feature = "erasure")]
             personal: &[],
+            #[cfg(feature = "files")]
+            files: false,
         }
     }
 
@@ -59,6 +64,13 @@ impl ServiceDefinition {
     #[must_use]
     pub fn personal<E: EventSet>(self) -> Self {
         Self { personal: E::PERSONAL, ..self }
+    }
+
+    /// Keeps files, which are uploaded to it and named in what its callers send.
+    #[cfg(feature = "files")]
+    #[must_use]
+    pub fn files(self) -> Self {
+        Self { files: true, ..self }
     }
 
     /// Keeps a projection or CRUD type.

@@ -11,9 +11,9 @@ use super::process::{Process, Servers, run};
 use super::readiness::Readiness;
 use super::running::Running;
 use super::{ServiceDefinition, http, measured, operated, outer_routes, peers, seed, start, stop, verifier};
-use crate::auth::Verifier;
+use crate::auth::{LinkKeys, Verifier};
 use crate::error::Error;
-use crate::gateway::{self, Channels, Endpoint, GatewayDefinition, Graph, Limits};
+use crate::gateway::{self, Channels, Endpoint, FileLinks, GatewayDefinition, Graph, Limits};
 use crate::rpc::Channel;
 
 /// Runs the GraphQL edge until the process is asked to end. `<SERVICE>_URL` says where each
@@ -44,14 +44,31 @@ async fn edge(definition: GatewayDefinition, config: Config, process: Process) -
         }
         over_network(url.trim(), call).map_err(|problem| format!("{setting}: {problem}"))
     };
-    let channels = Channels::new(find);
+    let channels = match file_links(&definition, &config)? {
+        Some(links) => Channels::new(find).with_links(links),
+        None => Channels::new(find),
+    };
     let graph = definition.graph(&channels, limits(&config.bounds));
+    let files = gateway::file_routes(&definition, &channels, Arc::clone(&verifier));
     let services = channels.opened().map_err(Error::Config)?;
     let readiness = Readiness::of_channels(services);
-    let router =
-        router(graph, verifier, &config.bounds, &process).merge(http::routes(readiness, process.metrics.clone()));
+    let router = router(graph, verifier, &config.bounds, &process)
+        .merge(files)
+        .merge(http::routes(readiness, process.metrics.clone()));
     let bounds = config.bounds;
     process.serve(Servers { http: config.http, router, grpc: None, call, patience: bounds.shutdown }).await
+}
+
+/// What makes links to files, where there are files: the services have to know the secret that they are signed with.
+pub(super) fn file_links(definition: &GatewayDefinition, config: &Config) -> Result<Option<FileLinks>, Error> {
+    if definition.with_files().is_empty() {
+        return Ok(None);
+    }
+    let missing = "is not set; it signs the links by which files are loaded, and the services have to have the same";
+    let secret = config.service_secret.as_ref().ok_or(missing.to_owned());
+    let keys = secret.and_then(LinkKeys::new);
+    let keys = keys.map_err(|problem| Error::Config(vec![format!("SERVICE_SECRET: {problem}")]))?;
+    Ok(Some(FileLinks::new(keys, config.link)))
 }
 
 async fn whole(
@@ -77,11 +94,15 @@ async fn serve_whole(
     if let Some(wanted) = &config.seed {
         fill(&gateway, running, wanted, &bounds).await?;
     }
-    let channels = running.iter().map(|service| (service.name(), Channel::here(service.routes(), bounds.call)));
-    let graph = graph(&gateway, channels, limits(&bounds))?;
+    let here = |service: &Running| (service.name(), Channel::here(service.inner_routes(trust), bounds.call));
+    let channels = within(running.iter().map(here)).with_links(FileLinks::new(trust.links(), config.link));
+    let graph = gateway.graph(&channels, limits(&bounds));
+    let files = gateway::file_routes(&gateway, &channels, trust.verifier());
+    channels.opened().map_err(Error::Config)?;
     let readiness = Readiness::of_services(running.iter().map(Running::probe).collect());
     let routes = outer_routes(running, (&readiness, trust), &process)?;
     let router = router(graph, trust.verifier(), &bounds, &process)
+        .merge(files)
         .merge(http::routes(readiness, measured(&process, running)))
         .merge(operated(config.operators, running));
     let servers = Servers {
@@ -108,24 +129,19 @@ async fn fill(gateway: &GatewayDefinition, running: &[Running], wanted: &Seed, b
         running.iter().map(|service| (service.name(), Channel::here(service.system_routes(tenant()), bounds.call)));
     // A file of one's own may be larger than what strangers are allowed.
     let limits = Limits { depth: usize::MAX, complexity: usize::MAX, introspection: true };
-    let graph = graph(gateway, channels, limits)?;
+    let channels = within(channels);
+    let graph = gateway.graph(&channels, limits);
+    channels.opened().map_err(Error::Config)?;
     seed::run(wanted, &graph).await
 }
 
-fn graph(
-    gateway: &GatewayDefinition,
-    channels: impl Iterator<Item = (&'static str, Channel)>,
-    limits: Limits,
-) -> Result<Graph, Error> {
+/// The ways to the services of this process.
+fn within(channels: impl Iterator<Item = (&'static str, Channel)>) -> Channels {
     let known: BTreeMap<&'static str, Channel> = channels.collect();
-    let find = move |service: &str| {
+    Channels::new(move |service: &str| {
         let missing = || format!("the gateway needs the service `{service}`, which is not part of this app");
         known.get(service).cloned().ok_or_else(missing)
-    };
-    let channels = Channels::new(find);
-    let graph = gateway.graph(&channels, limits);
-    channels.opened().map_err(Error::Config)?;
-    Ok(graph)
+    })
 }
 
 fn limits(bounds: &Bounds) -> Limits {

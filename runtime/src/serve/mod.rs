@@ -14,6 +14,10 @@ mod definition;
 mod edge;
 #[cfg(all(test, feature = "gateway", feature = "erasure"))]
 mod erasure_tests;
+#[cfg(all(test, feature = "files", feature = "gateway"))]
+mod file_tests;
+#[cfg(feature = "files")]
+mod files;
 mod grpc;
 mod http;
 #[cfg(feature = "erasure")]
@@ -43,7 +47,7 @@ use operators::OperatorToken;
 use peers::Trust;
 use process::{Process, Servers};
 use readiness::Readiness;
-use running::Running;
+use running::{Running, with_files};
 use telemetry::Metrics;
 
 use crate::auth::{AuthKeys, AuthSettings, Verifier};
@@ -126,7 +130,7 @@ async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Tru
     Ok(running)
 }
 
-/// The routes of all services, with their events, health and reflection, for callers from outside.
+/// The routes of all services, with their events and files, health and reflection, for callers from outside.
 fn outer_routes(
     running: &[Running],
     (readiness, trust): (&Readiness, &Trust),
@@ -134,6 +138,7 @@ fn outer_routes(
 ) -> Result<tonic::service::Routes, Error> {
     let events = Events::new(running.iter().map(Running::events), trust.verifier(), Some(process.shutdown.clone()));
     let routes = grpc::merged(running.iter().map(Running::routes)).add_service(events);
+    let routes = with_files(routes, running, trust);
     let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))

@@ -8,6 +8,8 @@ use super::channel::over_network;
 use super::config::{Config, url_setting};
 use super::running::Running;
 use super::{ServiceDefinition, verifier};
+#[cfg(any(feature = "files", feature = "gateway"))]
+use crate::auth::LinkKeys;
 use crate::auth::{Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::error::Error;
@@ -17,6 +19,8 @@ use crate::rpc::Channel;
 /// Whom the services of this process believe, and whom they reach.
 pub(super) struct Trust {
     verifier: Arc<Verifier>,
+    #[cfg(any(feature = "files", feature = "gateway"))]
+    links: LinkKeys,
     peers: Peers,
     /// Services that this process calls over the network.
     away: BTreeMap<String, Channel>,
@@ -42,15 +46,29 @@ pub(super) fn trust_by(
     let away = away(wanted.difference(&here).copied(), config, get)?;
     // Whoever runs by itself needs no secret that others know.
     let secret = config.service_secret.clone().unwrap_or_else(Secret::random);
-    let keys =
-        ServiceKeys::new(&secret).map_err(|problem| Error::Config(vec![format!("SERVICE_SECRET: {problem}")]))?;
+    let unusable = |problem| Error::Config(vec![format!("SERVICE_SECRET: {problem}")]);
+    let keys = ServiceKeys::new(&secret).map_err(unusable)?;
+    #[cfg(any(feature = "files", feature = "gateway"))]
+    let links = LinkKeys::new(&secret).map_err(unusable)?;
     let verifier = Arc::new(verifier(&config.auth)?.with_services(keys.clone()));
-    Ok(Trust { verifier, peers: Peers::new(keys), away })
+    Ok(Trust {
+        verifier,
+        #[cfg(any(feature = "files", feature = "gateway"))]
+        links,
+        peers: Peers::new(keys),
+        away,
+    })
 }
 
 impl Trust {
     pub(super) fn verifier(&self) -> Arc<Verifier> {
         Arc::clone(&self.verifier)
+    }
+
+    /// What signs links to files, and verifies them.
+    #[cfg(any(feature = "files", feature = "gateway"))]
+    pub(super) fn links(&self) -> LinkKeys {
+        self.links.clone()
     }
 
     pub(super) fn peers(&self) -> Peers {

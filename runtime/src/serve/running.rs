@@ -6,6 +6,8 @@ use tonic::service::Routes;
 
 use super::ServiceDefinition;
 use super::config::Config;
+#[cfg(feature = "files")]
+use super::files::Keeper;
 use super::grpc;
 #[cfg(feature = "erasure")]
 use super::keys;
@@ -22,6 +24,8 @@ use crate::erasure::Erasure;
 use crate::error::Error;
 use crate::event::Tenant;
 use crate::feed::Feeds;
+#[cfg(feature = "files")]
+use crate::files::{Files, Served};
 use crate::projection::Engines;
 use crate::service::Service;
 use crate::store::{EventStore, StoreError};
@@ -40,6 +44,8 @@ pub(super) struct Running {
     /// Automations over views.
     views: Vec<Keeping>,
     routes: Routes,
+    #[cfg(feature = "files")]
+    files: Option<Keeper>,
     /// For reflection.
     pub(super) descriptors: Vec<&'static [u8]>,
 }
@@ -48,11 +54,11 @@ impl Running {
     /// Opens the database, starts the projections and then the consumer groups.
     ///
     /// # Errors
-    /// [`Error::Start`].
+    /// [`Error::Start`], and [`Error::Config`] if its files cannot be kept.
     pub(super) async fn start(definition: ServiceDefinition, config: &Config, trust: &Trust) -> Result<Self, Error> {
         let service = definition.name;
-        let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
         let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
+        let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
         let database = Database::open(url, service).await.map_err(failed)?;
         #[cfg(feature = "erasure")]
         let (database, erasure) = match keys::open(&definition, config, database.clone(), false).await {
@@ -71,6 +77,8 @@ impl Running {
         #[cfg(feature = "erasure")]
         let peers = peers.erasing_with(erasure.clone());
         handle.meet(peers);
+        #[cfg(feature = "files")]
+        let files = if definition.files { Some(Keeper::start((&handle, &databases), config, trust)?) } else { None };
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
@@ -90,6 +98,8 @@ impl Running {
             erasure,
             views,
             routes,
+            #[cfg(feature = "files")]
+            files,
             descriptors,
         })
     }
@@ -97,6 +107,18 @@ impl Running {
     /// Its routes, for callers of every kind.
     pub(super) fn routes(&self) -> Routes {
         self.routes.clone()
+    }
+
+    /// The same, with its files, for callers within the process.
+    #[cfg(feature = "gateway")]
+    pub(super) fn inner_routes(&self, trust: &Trust) -> Routes {
+        with_files(self.routes(), [self], trust)
+    }
+
+    /// Its files.
+    #[cfg(feature = "files")]
+    pub(super) fn files(&self) -> Option<(&'static str, Files)> {
+        self.files.as_ref().map(|keeper| (self.name, keeper.files()))
     }
 
     /// Its routes for the process itself, which may do everything for this tenant.
@@ -168,6 +190,10 @@ impl Running {
 
     /// Stops what consumes events, then the projections, and closes the databases.
     pub(super) async fn stop(self) {
+        #[cfg(feature = "files")]
+        if let Some(keeper) = self.files {
+            keeper.stop().await;
+        }
         futures_util::future::join_all(self.views.into_iter().map(Keeping::stop)).await;
         self.groups.stop().await;
         self.engines.stop().await;
@@ -177,6 +203,20 @@ impl Running {
         }
         self.databases.close().await;
     }
+}
+
+/// The routes, with the files of these services.
+pub(super) fn with_files<'a>(routes: Routes, running: impl IntoIterator<Item = &'a Running>, trust: &Trust) -> Routes {
+    #[cfg(feature = "files")]
+    {
+        let served = Served::new(running.into_iter().filter_map(Running::files), trust.verifier());
+        if !served.is_empty() {
+            return routes.add_service(served);
+        }
+    }
+    #[cfg(not(feature = "files"))]
+    let _ = (running, trust);
+    routes
 }
 
 async fn lagging(service: &str, engines: &Engines, databases: &Databases) -> Vec<Lag> {

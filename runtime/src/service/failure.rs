@@ -25,7 +25,7 @@ impl From<Invalid> for Status {
     }
 }
 
-pub(super) fn store(error: StoreError) -> Status {
+pub(crate) fn store(error: StoreError) -> Status {
     match error {
         StoreError::Closed => status::unavailable("the service is shutting down"),
         error @ (StoreError::Unreachable(_)

@@ -6,6 +6,8 @@
 mod answer;
 mod command;
 mod failure;
+#[cfg(feature = "files")]
+mod files;
 mod hidden;
 mod mutation;
 mod reading;
@@ -28,6 +30,9 @@ use crate::event::Tenant;
 use crate::projection::{Engines, Live};
 use crate::store::StoreError;
 
+#[cfg(feature = "files")]
+pub(crate) use failure::store as failed;
+
 pub use answer::{Entries, Found, Get, Page, Wait};
 pub use hidden::Hidden;
 
@@ -41,13 +46,23 @@ struct Inner {
     verifier: Arc<Verifier>,
     engines: Engines,
     peers: OnceLock<Peers>,
+    #[cfg(feature = "files")]
+    files: OnceLock<crate::files::Files>,
 }
 
 impl Service {
     /// A service on its databases, with its projections running.
     #[must_use]
     pub fn new(databases: Databases, verifier: Arc<Verifier>, engines: Engines, name: &'static str) -> Self {
-        Self(Arc::new(Inner { name, databases, verifier, engines, peers: OnceLock::new() }))
+        Self(Arc::new(Inner {
+            name,
+            databases,
+            verifier,
+            engines,
+            peers: OnceLock::new(),
+            #[cfg(feature = "files")]
+            files: OnceLock::new(),
+        }))
     }
 
     /// Says how its automations reach other services; later ones change nothing.

@@ -446,3 +446,131 @@ pub struct StoredEvent {
     #[prost(string, optional, tag = "15")]
     pub traceparent: ::core::option::Option<::prost::alloc::string::String>,
 }
+/// A stored file, without its bytes. Whoever passes one on says its id; the service knows the rest.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct File {
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// As the uploader named it; shown, and never a path.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Its media type, as `image/png`.
+    #[prost(string, tag = "3")]
+    pub content_type: ::prost::alloc::string::String,
+    /// In bytes.
+    #[prost(int64, tag = "4")]
+    pub size: i64,
+}
+/// A list, for where a list can be absent.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FileList {
+    #[prost(message, repeated, tag = "1")]
+    pub values: ::prost::alloc::vec::Vec<File>,
+}
+/// A value or null, for where absent, null and a value are three things.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NullableFile {
+    #[prost(message, optional, tag = "1")]
+    pub value: ::core::option::Option<File>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NullableFileList {
+    #[prost(message, optional, tag = "1")]
+    pub value: ::core::option::Option<FileList>,
+}
+/// A list whose elements can be null.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SparseFileList {
+    #[prost(message, repeated, tag = "1")]
+    pub values: ::prost::alloc::vec::Vec<NullableFile>,
+}
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct NullableSparseFileList {
+    #[prost(message, optional, tag = "1")]
+    pub value: ::core::option::Option<SparseFileList>,
+}
+/// A message of an upload.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UploadFile {
+    #[prost(oneof = "upload_file::Message", tags = "1, 2")]
+    pub message: ::core::option::Option<upload_file::Message>,
+}
+/// Nested message and enum types in `UploadFile`.
+pub mod upload_file {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Message {
+        /// The first one.
+        #[prost(message, tag = "1")]
+        File(super::NewFile),
+        /// All others.
+        #[prost(bytes, tag = "2")]
+        Bytes(::prost::bytes::Bytes),
+    }
+}
+/// What is going to be sent.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct NewFile {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+    /// Empty: it is worked out from the first bytes.
+    #[prost(string, tag = "3")]
+    pub content_type: ::prost::alloc::string::String,
+    /// In bytes, if that is known before they come.
+    #[prost(uint64, optional, tag = "4")]
+    pub size: ::core::option::Option<u64>,
+}
+/// Asks for a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DownloadFile {
+    #[prost(string, tag = "1")]
+    pub service: ::prost::alloc::string::String,
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// What the address of a link carries. Without it only the owner is given the file.
+    #[prost(string, optional, tag = "3")]
+    pub link: ::core::option::Option<::prost::alloc::string::String>,
+    /// Bytes to leave out at the beginning.
+    #[prost(uint64, tag = "4")]
+    pub offset: u64,
+    /// How many bytes at most; absent: all.
+    #[prost(uint64, optional, tag = "5")]
+    pub length: ::core::option::Option<u64>,
+    /// Counted from the end: the last so many bytes, instead of offset and length.
+    #[prost(uint64, optional, tag = "6")]
+    pub last: ::core::option::Option<u64>,
+    /// No bytes, just what it is.
+    #[prost(bool, tag = "7")]
+    pub head: bool,
+}
+/// A message of a download.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FilePart {
+    #[prost(oneof = "file_part::Message", tags = "1, 2")]
+    pub message: ::core::option::Option<file_part::Message>,
+}
+/// Nested message and enum types in `FilePart`.
+pub mod file_part {
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Message {
+        /// The first one.
+        #[prost(message, tag = "1")]
+        Head(super::FileHead),
+        /// All others.
+        #[prost(bytes, tag = "2")]
+        Bytes(::prost::bytes::Bytes),
+    }
+}
+/// What is going to come.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FileHead {
+    #[prost(message, optional, tag = "1")]
+    pub file: ::core::option::Option<File>,
+    /// The first byte that comes.
+    #[prost(uint64, tag = "2")]
+    pub offset: u64,
+    /// How many bytes come.
+    #[prost(uint64, tag = "3")]
+    pub length: u64,
+}

@@ -2,6 +2,7 @@
 
 use super::state::{self, Delegated};
 use super::{Slice, access, custom, decide, reads};
+use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, field_rename};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -68,13 +69,16 @@ pub(super) fn command_items(slice: &Slice<'_>) -> Vec<TokenStream> {
         true => quote!(#[derive(Clone, Debug, PartialEq, #serde::Serialize)] #[serde(rename_all = "camelCase")]),
         false => quote!(#[derive(Clone, Debug, PartialEq)]),
     };
-    vec![quote! {
+    let declared = quote! {
         #docs_above
         #derived
         pub struct #name {
             #(#fields)*
         }
-    }]
+    };
+    let fields = slice.command.fields.iter().map(|field| (&field.name, &field.ty)).collect();
+    let holder = Holder { service: slice.service, name, fields };
+    std::iter::once(declared).chain(holder.takes_files()).collect()
 }
 
 fn decision(slice: &Slice<'_>) -> TokenStream {

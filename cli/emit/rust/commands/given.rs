@@ -3,7 +3,7 @@
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::{decimal_literal, enum_value, int_literal, is_text};
 use crate::emit::rust::{Home, import, json};
-use crate::model::{EventField, EventOrigin, FieldName, FieldType, Service, SpecCaller, SpecEvent, Type};
+use crate::model::{EventField, EventOrigin, FieldName, FieldType, Service, SpecCaller, SpecEvent, Type, file_fields};
 use heck::ToSnakeCase;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -113,6 +113,7 @@ impl Examples<'_> {
                 let ty = self.events.ty(name);
                 quote!(#ty { #(#values),* })
             }
+            (Type::File, Value::Object(_)) => self.file(value),
             (Type::List(element), Value::Array(elements)) => {
                 let elements = elements.iter().map(|value| self.value(value, element));
                 quote!(vec![#(#elements),*])
@@ -126,6 +127,16 @@ impl Examples<'_> {
             (Type::Boolean, Value::Bool(value)) => quote!(#value),
             _ => json::json(value),
         }
+    }
+
+    /// A file by what is said of it; the rest does not matter to the example.
+    fn file(&self, value: &Value) -> TokenStream {
+        let rt = import("scaffold_runtime::codegen");
+        let fields = file_fields();
+        let said = fields.iter().filter(|(name, _)| value.get(name.as_written()).is_some());
+        let values: Vec<_> = said.map(|(name, ty)| self.member(name, ty, value)).collect();
+        let rest = (values.len() < fields.len()).then(|| quote!(..#rt::File::default()));
+        quote!(#rt::File { #(#values,)* #rest })
     }
 
     fn member(&self, name: &FieldName, ty: &FieldType, of: &Value) -> TokenStream {

@@ -3,6 +3,7 @@
 use super::{Parts, restricted};
 use crate::emit::rust::entries::{EntryCode, initial_value};
 use crate::emit::rust::expression::{Piece, format_text, takes_call};
+use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
@@ -11,7 +12,19 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 pub(super) fn items(parts: &Parts<'_>, entry: &EntryCode<'_>) -> Vec<TokenStream> {
-    vec![create_struct(parts), update_struct(parts), crud_type(parts, entry)]
+    let mut items = vec![create_struct(parts)];
+    items.extend(takes_files(parts, "Create"));
+    items.push(update_struct(parts));
+    items.extend(takes_files(parts, "Update"));
+    items.push(crud_type(parts, entry));
+    items
+}
+
+/// That files of the data are to be looked up, if it can hold any.
+fn takes_files(parts: &Parts<'_>, verb: &str) -> Option<TokenStream> {
+    let name = format_ident!("{verb}{}", parts.name());
+    let fields = parts.crud.entry.fields.iter().map(|field| (&field.name, &field.ty)).collect();
+    Holder { service: parts.service, name: &name, fields }.takes_files()
 }
 
 fn create_struct(parts: &Parts<'_>) -> TokenStream {

@@ -16,7 +16,7 @@ enum Column {
 
 fn column(ty: &Type) -> Column {
     match ty {
-        Type::Id | Type::String | Type::Reference(_) | Type::File => Column::Scalar("text"),
+        Type::Id | Type::String | Type::Reference(_) => Column::Scalar("text"),
         Type::Int => Column::Scalar("integer"),
         Type::Float => Column::Scalar("real"),
         Type::Boolean => Column::Scalar("boolean"),
@@ -24,7 +24,7 @@ fn column(ty: &Type) -> Column {
         Type::Date => Column::Scalar("date"),
         Type::Decimal => Column::Scalar("decimal"),
         Type::Enum(_) => Column::Enumeration,
-        Type::Json | Type::Object(_) | Type::List(_) | Type::Nil | Type::Map(_) => Column::Json,
+        Type::Json | Type::Object(_) | Type::File | Type::List(_) | Type::Nil | Type::Map(_) => Column::Json,
     }
 }
 

@@ -4,6 +4,7 @@ use super::personal;
 use super::tags::tags_body;
 use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::Scope;
+use crate::emit::rust::files::tags_of_files;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{Home, docs, import};
@@ -58,7 +59,8 @@ fn domain_event(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let name = type_ident(&event.name);
     let (event_type, topic, version) = (event.name.as_written(), &event.topic, event.version);
     let version = proc_macro2::Literal::u32_unsuffixed(version);
-    let tags = tags_body(&Scope::command(service, home.clone()), &event.tags);
+    let of_files = tags_of_files(service, event.fields.iter().map(|field| (&field.name, &field.ty)));
+    let tags = tags_body(&Scope::command(service, home.clone()), &event.tags, of_files);
     let (personal, upcast) = (personal::of_event(event), upcast(service, event, home));
     quote! {
         impl #rt::DomainEvent for #name {

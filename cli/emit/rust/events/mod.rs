@@ -47,7 +47,7 @@ pub(super) fn type_files(
     }
     for (name, declared) in &service.objects {
         let doc = format!("The nested type `{name}` of the schema.");
-        push(name, declared.place, doc, vec![types::object_type(declared, home)]);
+        push(name, declared.place, doc, types::object_items(service, declared, home));
     }
 }
 

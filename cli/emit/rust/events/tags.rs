@@ -32,8 +32,8 @@ impl Around {
     }
 }
 
-/// The body of `tags()`: `Ok(vec![…])`, or pushes where nil or a list can come.
-pub(super) fn tags_body(scope: &Scope<'_>, templates: &[TagTemplate]) -> TokenStream {
+/// The body of `tags()`: `Ok(vec![…])`, or pushes where nil or a list can come; `of_files` adds those of files.
+pub(super) fn tags_body(scope: &Scope<'_>, templates: &[TagTemplate], of_files: Vec<TokenStream>) -> TokenStream {
     let (mut always, mut sometimes) = (Vec::new(), Vec::new());
     for template in templates {
         let mut around = Around::default();
@@ -43,6 +43,7 @@ pub(super) fn tags_body(scope: &Scope<'_>, templates: &[TagTemplate]) -> TokenSt
             false => sometimes.push(around.wrap(quote!(tags.push(#tag);))),
         }
     }
+    sometimes.extend(of_files);
     let first = if always.is_empty() { quote!(Vec::new()) } else { quote!(vec![#(#always),*]) };
     if sometimes.is_empty() {
         return quote!(Ok(#first));

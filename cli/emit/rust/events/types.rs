@@ -1,9 +1,10 @@
 //! Enums and nested objects of the schema.
 
+use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, field_rename, screaming_case, type_ident};
 use crate::emit::rust::types::{enum_value, rust_type};
 use crate::emit::rust::{Home, docs, import};
-use crate::model::{EnumType, EnumValue, ObjectType};
+use crate::model::{EnumType, EnumValue, ObjectType, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -68,7 +69,15 @@ fn enum_display(declared: &EnumType) -> TokenStream {
     }
 }
 
-pub(super) fn object_type(declared: &ObjectType, home: &Home) -> TokenStream {
+pub(super) fn object_items(service: &Service, declared: &ObjectType, home: &Home) -> Vec<TokenStream> {
+    let name = type_ident(&declared.name);
+    let fields = declared.fields.iter().map(|field| (&field.name, &field.ty)).collect();
+    let holder = Holder { service, name: &name, fields };
+    let of_files = holder.holds_files().into_iter().chain(holder.takes_files());
+    std::iter::once(object_type(declared, home)).chain(of_files).collect()
+}
+
+fn object_type(declared: &ObjectType, home: &Home) -> TokenStream {
     let serde = import("serde");
     let docs_above = docs(declared.doc.as_deref());
     let name = type_ident(&declared.name);

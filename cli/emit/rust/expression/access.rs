@@ -5,7 +5,7 @@ use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::names::field_ident;
 use crate::emit::rust::types::{is_copy, is_text, rust_type};
-use crate::model::{Expr, ExprKind, FieldName, FieldType, Type, Var};
+use crate::model::{Expr, ExprKind, FieldName, FieldType, Type, Var, file_fields};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -81,7 +81,7 @@ impl Scope<'_> {
     fn optional_field(&self, base: &Expr, name: &FieldName, ty: &FieldType) -> Code {
         let object = group(&self.borrowed(base));
         let field = field_ident(name);
-        let declared = self.object_field(&base.ty.ty, name).unwrap_or(ty);
+        let declared = &self.object_field(&base.ty.ty, name).unwrap_or_else(|| ty.clone());
         let place = Code::of(Form::Place, quote!(value.#field));
         let (method, value) = match declared.required {
             true if is_copy(&declared.ty) => (quote!(map), place.tokens),
@@ -92,10 +92,16 @@ impl Scope<'_> {
         Code::of(form, quote!(#object.#method(|value| #value)))
     }
 
-    fn object_field(&self, ty: &Type, name: &FieldName) -> Option<&FieldType> {
-        let Type::Object(object) = ty else { return None };
-        let fields = self.service.object(object).map(|object| &object.fields)?;
-        fields.iter().find(|field| field.name == *name).map(|field| &field.ty)
+    /// The declared type of a field of a nested object or a file.
+    fn object_field(&self, ty: &Type, name: &FieldName) -> Option<FieldType> {
+        match ty {
+            Type::Object(object) => {
+                let mut fields = self.service.object(object)?.fields.iter();
+                fields.find(|field| field.name == *name).map(|field| field.ty.clone())
+            }
+            Type::File => file_fields().into_iter().find(|(field, _)| field == name).map(|(_, ty)| ty),
+            _ => None,
+        }
     }
 
     /// `list.field`, in tags: the field of each element.
@@ -103,7 +109,7 @@ impl Scope<'_> {
         let rt = import("scaffold_runtime::codegen");
         let list = self.borrowed(base);
         let field = field_ident(name);
-        let declared = self.object_field(&element.ty, name).unwrap_or(element);
+        let declared = &self.object_field(&element.ty, name).unwrap_or_else(|| element.clone());
         let value = Code::of(Form::Place, quote!(element.#field)).owned(declared);
         Code::new(quote!(#rt::expr::map(#list, |element| Ok(#value))?))
     }

@@ -1,6 +1,6 @@
 //! `== != < <= > >= in not in`, without allocating.
 
-use super::code::{Code, Form, group};
+use super::code::{Code, Form, group, is_fallible};
 use super::{Scope, Want};
 use crate::emit::rust::import;
 use crate::emit::rust::types::is_copy;
@@ -120,9 +120,12 @@ impl Scope<'_> {
             let value = self.lent(value);
             return quote!(context.caller.permissions.contains(#value));
         }
-        let list = group(&self.code(list, Want::Borrowed).tokens);
+        let given = list;
+        let list = group(&self.code(given, Want::Borrowed).tokens);
         let code = self.code(value, Want::Borrowed);
-        let seen_inside = code.form == Form::Reference && !is_copy(&value.ty.ty);
+        // A text is lent as `&str`, which no list of texts holds; what may be nil, as an `Option` of a reference.
+        let is_whole = value.ty.required && matches!(value.ty.ty, Type::Object(_) | Type::File);
+        let seen_inside = code.form == Form::Reference && !is_copy(&value.ty.ty) && !is_whole;
         if !seen_inside {
             let value = match is_copy(&value.ty.ty) {
                 true => {
@@ -138,6 +141,10 @@ impl Scope<'_> {
             true => (element.bare(&value.ty), code.bare(&value.ty)),
             false => (element.borrowed(&value.ty), code.borrowed(&value.ty)),
         };
+        if is_fallible(&value) {
+            let (rt, list) = (import("scaffold_runtime::codegen"), self.borrowed(given));
+            return quote!(#rt::expr::any(#list, |element| Ok(#element == #value))?);
+        }
         quote!(#list.iter().any(|element| #element == #value))
     }
 }

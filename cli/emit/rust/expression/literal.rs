@@ -32,25 +32,25 @@ impl Scope<'_> {
     }
 
     fn list_literal(&self, elements: &[Expr], want: Want) -> Code {
-        // What is there already is lent as a list of one, not copied into one.
-        if let (Want::Borrowed, [element]) = (want, elements)
-            && !is_copy(&element.ty.ty)
+        if let (Want::Borrowed, [only]) = (want, elements)
+            && let Some(lent) = self.list_of_place(only)
         {
-            let Code { tokens, form } = self.code(element, Want::Borrowed);
-            let lent = match form {
-                Form::Place => Some(quote!(&#tokens)),
-                Form::PlaceRef => Some(tokens),
-                Form::Reference | Form::Owned => None,
-            };
-            if let Some(lent) = lent {
-                return Code::of(Form::Reference, quote!(std::slice::from_ref(#lent)));
-            }
+            return lent;
         }
         let elements = elements.iter().map(|element| self.owned(element));
         match want {
             Want::Borrowed => Code::of(Form::Reference, quote!(&[#(#elements),*])),
             Want::Owned => Code::new(quote!(vec![#(#elements),*])),
         }
+    }
+
+    /// A list of one value that lies somewhere: lent from there, not cloned.
+    fn list_of_place(&self, only: &Expr) -> Option<Code> {
+        let code = self.code(only, Want::Borrowed);
+        let is_place = matches!(code.form, Form::Place | Form::PlaceRef);
+        let lent = (is_place && only.ty.required && !is_copy(&only.ty.ty)).then(|| code.borrowed(&only.ty))?;
+        let std = import("std");
+        Some(Code::of(Form::Reference, quote!(#std::slice::from_ref(#lent))))
     }
 
     /// The enum's variant; a text if the type names no enum.

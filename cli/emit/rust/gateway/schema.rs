@@ -120,12 +120,15 @@ impl Roots {
             }
             data.push(quote!(.data(#client)));
         }
+        let with_files = model.services.values().filter(|service| service.has_files());
+        let with_files: Vec<String> = with_files.map(|service| service.name.kebab()).collect();
+        let files = (!with_files.is_empty()).then(|| quote!(.files(&[#(#with_files),*])));
         let channels = if lines.is_empty() { quote!(_) } else { quote!(channels) };
         [
             quote! {
                 /// The gateway: the schema over the services' clients.
                 pub fn gateway() -> #gateway::GatewayDefinition {
-                    #gateway::GatewayDefinition::new(schema)
+                    #gateway::GatewayDefinition::new(schema) #files
                 }
             },
             quote! {

@@ -50,6 +50,11 @@ impl Gateway<'_> {
     pub(super) fn input_type(&self, ty: &FieldType) -> TokenStream {
         let bare = match &ty.ty {
             Type::Object(name) => self.input_path(name),
+            Type::File => {
+                // A file is named by its id; what else is known of it the service looks up.
+                let graphql = import("async_graphql");
+                quote!(#graphql::ID)
+            }
             Type::List(element) => {
                 let element = self.input_type(element);
                 quote!(Vec<#element>)
@@ -86,6 +91,7 @@ impl Gateway<'_> {
             Type::Date => quote!(#gateway::Date),
             Type::Decimal => quote!(#gateway::Decimal),
             Type::Json => quote!(#gateway::Json),
+            Type::File => quote!(#gateway::File),
             Type::Enum(name) => {
                 let (home, name) = (self.home_of(name), type_ident(name));
                 quote!(#home::#name)

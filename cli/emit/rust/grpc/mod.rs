@@ -13,7 +13,7 @@ use super::wire::{Converter, Side};
 use super::{from_crate, import};
 use crate::emit::EmitError;
 use crate::emit::proto::{self, ProtoFile};
-use crate::emit::text::crates::{Crate, types_lines};
+use crate::emit::text::crates::{Crate, runtime_line, types_lines};
 use crate::emit::text::render;
 use crate::model::{Model, Service, TypeName};
 use crate::output::{Files, Lock, Owner, generated_from};
@@ -86,7 +86,7 @@ fn manifest(service: &Service, types: Vec<String>) -> Crate {
         }
     }
     dependencies.extend(types);
-    dependencies.push("scaffold-runtime = { workspace = true }".to_owned());
+    dependencies.push(runtime_line([("files", service.has_files())]));
     dependencies.push(
         "tonic = { version = \"0.14\", default-features = false, features = [\"channel\", \"codegen\", \"router\"] }"
             .to_owned(),

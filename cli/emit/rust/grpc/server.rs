@@ -43,13 +43,22 @@ impl Grpc<'_> {
                 .any(|field| self.converter.field_in(&quote!(value), &field.ty, Position::Value, "").fails());
         let read =
             if fails { quote!(#commands::#name::try_from(message)?) } else { quote!(#commands::#name::from(message)) };
+        let takes_files = command.fields.iter().any(|field| self.service.holds_files(&field.ty));
+        let (resolving, command_given) = match takes_files {
+            true => {
+                let resolving = quote!(let command = service.resolve_files(&call, "", #read).await?;);
+                (resolving, quote!(command))
+            }
+            false => (TokenStream::new(), read),
+        };
         let (binding, body) = if command.generated.is_empty() {
-            (quote!(message), quote!(service.decide(&call, #read).await))
+            (quote!(message), quote!(#resolving service.decide(&call, #command_given).await))
         } else {
             let generating = self.generating(command);
             let body = quote! {
                 #generating
-                service.decide_generated(&call, #read, generated).await
+                #resolving
+                service.decide_generated(&call, #command_given, generated).await
             };
             (quote!(mut message), body)
         };
@@ -81,7 +90,8 @@ impl Grpc<'_> {
         let mut items = reads(entry, &source);
         items.extend(watches(entry, &source));
         if entry.kind == Kind::Crud {
-            items.extend(writes(entry, &source));
+            let takes_files = entry.fields.iter().any(|field| self.service.holds_files(&field.ty));
+            items.extend(writes(entry, &source, takes_files));
         }
         items
     }
@@ -262,7 +272,7 @@ fn watches(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
     functions.iter().map(function).collect()
 }
 
-fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
+fn writes(entry: &EntryType, source: &TokenStream, takes_files: bool) -> Vec<TokenStream> {
     let (rt, proto, x) = (import("scaffold_runtime::codegen"), proto(), entry.name.as_written());
     let written = message(&format!("{x}Response"));
     let name = type_ident(&entry.name);
@@ -275,6 +285,10 @@ fn writes(entry: &EntryType, source: &TokenStream) -> Vec<TokenStream> {
         false => quote!(Ok(#proto::#written { data: Some(entry.into()) })),
     };
     let data = quote!(#rt::convert::nested("data", #rt::convert::required("data", message.data)?)?);
+    let data = match takes_files {
+        true => quote!(service.resolve_files(&call, "data", #data).await?),
+        false => data,
+    };
     let functions = [
         Function {
             name: "create",

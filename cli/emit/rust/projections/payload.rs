@@ -1,6 +1,6 @@
 //! Paths into a payload, as expressions of the model.
 
-use crate::model::{Event, EventOrigin, Expr, ExprKind, FieldName, FieldType, Service, Type, Var};
+use crate::model::{Event, EventOrigin, Expr, ExprKind, FieldName, FieldType, Service, Type, Var, file_fields};
 use crate::place::Place;
 
 /// The value at a path: `event.order.id`. What may be missing on the way makes it nullable; a list of objects gives the list of
@@ -36,6 +36,10 @@ fn member(service: &Service, of: &FieldType, name: &FieldName) -> FieldType {
             let declared = fields.iter().find(|field| field.name == *name).map(|field| &field.ty);
             let ty = declared.map_or(Type::Json, |declared| declared.ty.clone());
             FieldType { ty, required: of.required && declared.is_some_and(|declared| declared.required) }
+        }
+        Type::File => {
+            let declared = file_fields().into_iter().find(|(field, _)| field == name).map(|(_, ty)| ty.ty);
+            FieldType { required: of.required && declared.is_some(), ty: declared.unwrap_or(Type::Json) }
         }
         Type::List(element) => {
             let element = member(service, element, name);

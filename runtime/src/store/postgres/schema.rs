@@ -107,8 +107,12 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
     }
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the database.
     let place = format!("\"{schema}\".");
-    for (table, sql) in [("leases", crate::lease::postgres::table()), ("consumer_groups", TABLES_OF_GROUPS.to_owned())]
-    {
+    for (table, sql) in [
+        ("leases", crate::lease::postgres::table()),
+        ("consumer_groups", TABLES_OF_GROUPS.to_owned()),
+        #[cfg(feature = "files")]
+        ("files", crate::files::TABLES.to_owned()),
+    ] {
         if !is_there(client, schema, table).await? {
             client.batch_execute(&sql.replace("{s}", &place)).await.map_err(failed)?;
         }

@@ -80,6 +80,8 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{TABLES}PRAGMA user_version = {LAYOUT};COMMIT;"))?;
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the file.
     connection.execute_batch(&TABLES_OF_GROUPS.replace("{s}", ""))?;
+    #[cfg(feature = "files")]
+    connection.execute_batch(&crate::files::TABLES.replace("{s}", ""))?;
     crate::lease::sqlite::prepare(connection)
 }
 
