@@ -7,7 +7,7 @@ use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
-use crate::model::{Field, FieldType, TagPart};
+use crate::model::{ExprKind, Field, FieldType, TagPart};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -126,8 +126,9 @@ fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
 
 fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
     let name = field_ident(&field.name);
-    if field.default.is_none() {
-        return quote!(#name: data.#name);
+    let Some(written) = &field.default else { return quote!(#name: data.#name) };
+    if field.ty.required && matches!(&written.kind, ExprKind::List(elements) if elements.is_empty()) {
+        return quote!(#name: data.#name.unwrap_or_default());
     }
     let default = initial_value(entry, field);
     let call = match (field.ty.required, takes_call(&default)) {
