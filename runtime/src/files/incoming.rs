@@ -117,6 +117,10 @@ impl Incoming {
         let rows = files.rows(&tenant).map_err(service::failed)?;
         let is_wanted = rows.finish(&tenant, &file).await.map_err(service::failed)?;
         drop(said.permit);
-        if is_wanted { Ok(file) } else { Err(status::unavailable("the upload took too long")) }
+        if is_wanted {
+            return Ok(file);
+        }
+        files.objects().remove(&tenant, &file.id).await.map_err(|error| broken(&error))?;
+        Err(status::unavailable("the upload took too long"))
     }
 }

@@ -8,6 +8,8 @@ const LONGEST: usize = 100;
 pub(super) const TELLING: usize = 16;
 /// What a file is that says nothing about itself.
 const UNKNOWN: &str = "application/octet-stream";
+/// What clients say of bytes that they were told nothing about, curl among them.
+const UNTOLD: [&str; 2] = [UNKNOWN, "application/x-www-form-urlencoded"];
 
 /// Bytes that stand at a place.
 type Piece = (usize, &'static [u8]);
@@ -51,7 +53,7 @@ fn is_letter(byte: u8) -> bool {
 /// A sentence when it is something else.
 pub(super) fn settled(named: Option<String>, begin: &[u8]) -> Result<String, String> {
     let found = SIGNATURES.iter().find(|(_, pieces)| fits(pieces, begin)).map(|(name, _)| *name);
-    let Some(named) = named.filter(|named| named != UNKNOWN) else {
+    let Some(named) = named.filter(|named| !UNTOLD.contains(&named.as_str())) else {
         return Ok(found.unwrap_or(UNKNOWN).to_owned());
     };
     let is_known = SIGNATURES.iter().any(|(name, _)| *name == named);
@@ -128,6 +130,7 @@ mod tests {
         assert_eq!(settled(said("image/png"), png), Ok("image/png".to_owned()));
         assert_eq!(settled(None, png), Ok("image/png".to_owned()));
         assert_eq!(settled(said("application/octet-stream"), png), Ok("image/png".to_owned()));
+        assert_eq!(settled(said("application/x-www-form-urlencoded"), png), Ok("image/png".to_owned()));
         assert_eq!(settled(None, b"hello"), Ok("application/octet-stream".to_owned()));
         assert_eq!(settled(said("text/plain"), b"hello"), Ok("text/plain".to_owned()));
         // A document of several files is packed like others.
