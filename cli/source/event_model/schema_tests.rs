@@ -81,6 +81,8 @@ fn what_is_wrong_by_form_is_refused() {
         "events: { A: { fields: [a] } }",
         "events: { A: { fields: { a: [ID!] } } }",
         "events: { A: { fields: { a: { doc: x } } } }",
+        "events: { A: { fields: { a: { type: ID, gdpr: { default: x } } } } }",
+        "events: { A: { fields: { a: { type: ID, gdpr: { subject: b, purpose: x } } } } }",
         "events: { A: { version: 0 } }",
         "events: { A: { tags: x } }",
         "events: { ../x: {} }",
