@@ -19,6 +19,7 @@ mod reserved;
 mod services;
 mod specs;
 mod tags;
+mod topics;
 mod walk;
 
 pub use names::{LONGEST, is_legal, legal_form};
@@ -79,6 +80,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         entries::check(service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);
+        topics::check(model, service, sink);
     }
 }
 

@@ -18,6 +18,7 @@ mod schema;
 mod service;
 mod services;
 mod spec;
+mod topic;
 mod types;
 mod value;
 
@@ -48,6 +49,7 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     for (service, context) in contexts {
         automation::lower_automations(service, &context, &mut model, sink);
     }
+    topic::lower_topics(&raw.project, &mut model, sink);
     model
 }
 

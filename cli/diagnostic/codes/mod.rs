@@ -13,6 +13,7 @@ pub mod ownership;
 pub mod reading;
 pub mod rules;
 pub mod services;
+pub mod topics;
 
 use super::{Code, CodeInfo};
 
@@ -40,6 +41,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Events, commands and specs", rules::TABLE),
     ("Automations", automations::TABLE),
     ("Between services", services::TABLE),
+    ("Topics that are deleted", topics::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

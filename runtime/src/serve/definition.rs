@@ -7,6 +7,7 @@ use tonic::service::Routes;
 
 use crate::automation::{Keeping, OnEvents, OnView, Reacting};
 use crate::consumer::Consumer;
+use crate::deletion::Topic;
 use crate::projection::{Projection, Registry};
 use crate::service::Service;
 
@@ -27,6 +28,8 @@ pub struct ServiceDefinition {
     pub(super) targets: BTreeSet<&'static str>,
     /// The services whose events it reads.
     pub(super) sources: BTreeSet<&'static str>,
+    /// Topics whose events go after they were consumed.
+    pub(super) topics: Vec<Topic>,
 }
 
 impl ServiceDefinition {
@@ -41,6 +44,7 @@ impl ServiceDefinition {
             descriptors: Vec::new(),
             targets: BTreeSet::new(),
             sources: BTreeSet::new(),
+            topics: Vec::new(),
         }
     }
 
@@ -63,6 +67,13 @@ impl ServiceDefinition {
     #[must_use]
     pub fn reads(mut self, service: &'static str) -> Self {
         self.sources.insert(service);
+        self
+    }
+
+    /// Deletes the events of a topic after its consumer groups have had them.
+    #[must_use]
+    pub fn deletes(mut self, topic: Topic) -> Self {
+        self.topics.push(topic);
         self
     }
 

@@ -14,6 +14,7 @@ use crate::auth::System;
 use crate::automation::Keeping;
 use crate::consumer::Groups;
 use crate::database::{Database, Databases};
+use crate::deletion::{self, Deleting, Pace};
 use crate::error::Error;
 use crate::event::Tenant;
 use crate::feed::Feeds;
@@ -31,6 +32,7 @@ pub(super) struct Running {
     groups: Groups,
     /// Automations over views.
     views: Vec<Keeping>,
+    deleting: Deleting,
     routes: Routes,
     /// For reflection.
     pub(super) descriptors: Vec<&'static [u8]>,
@@ -54,12 +56,14 @@ impl Running {
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
+        deletion::check(&definition.topics, &consumers).map_err(failed)?;
         let groups = Groups::start_on(&consumers, &databases, &feeds).await.map_err(failed)?;
         let views: Vec<Keeping> = definition.views.iter().flat_map(|start| start(&handle)).collect();
         groups.list(views.iter().map(Keeping::runs).collect());
+        let deleting = Deleting::start(service, &definition.topics, &databases, Pace::default());
         tracing::info!(service, "started");
         let descriptors = definition.descriptors;
-        Ok(Self { name: service, databases, events, feeds, engines, groups, views, routes, descriptors })
+        Ok(Self { name: service, databases, events, feeds, engines, groups, views, deleting, routes, descriptors })
     }
 
     /// Its routes, for callers of every kind.
@@ -131,6 +135,7 @@ impl Running {
     /// Stops what consumes events, then the projections, and closes the databases.
     pub(super) async fn stop(self) {
         futures_util::future::join_all(self.views.into_iter().map(Keeping::stop)).await;
+        self.deleting.stop().await;
         self.groups.stop().await;
         self.engines.stop().await;
         self.databases.close().await;
