@@ -3,18 +3,16 @@
 use super::automations::starts;
 use crate::diagnostic::codes::topics::{HISTORY_NEEDED, NOBODY_CONSUMES, NOT_WAITED_FOR};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Event, EventOrigin, Model, Service, Topic, Trigger};
+use crate::model::{Event, EventOrigin, Model, Service, Topic, Trigger, TypeName};
 use crate::place::Place;
 
 /// What every topic has to fulfil.
 pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     for topic in &service.topics {
-        for event in topic.events(service) {
-            for (place, reader) in readers(model, service, event) {
-                let message = format!("events of the topic `{}` cannot be deleted: {reader} `{}`", topic.name, event.name);
-                let problem = Diagnostic::error(HISTORY_NEEDED, topic.place, message).related(place, "needs all of them");
-                sink.push(problem.help(format!("give `{}` a topic of its own, or keep the events", event.name)));
-            }
+        for Reader { place, reads, event } in readers(model, service, topic) {
+            let message = format!("events of the topic `{}` cannot be deleted: {reads} `{}`", topic.name, event.name);
+            let problem = Diagnostic::error(HISTORY_NEEDED, topic.place, message).related(place, "needs all of them");
+            sink.push(problem.help("give the events that may go a topic of their own: `topic:` in the event model"));
         }
         check_followers(model, service, topic, sink);
         if topic.automations.is_empty() && topic.consumers.is_empty() {
@@ -25,25 +23,45 @@ pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     }
 }
 
-/// What needs the whole history of an event, in words.
-fn readers<'a>(model: &'a Model, service: &'a Service, event: &'a Event) -> Vec<(Place, String)> {
+/// What needs the whole history of an event.
+struct Reader<'a> {
+    place: Place,
+    /// In words, up to the event's name.
+    reads: String,
+    event: &'a Event,
+}
+
+/// Everything that needs the history of some event of the topic, once each.
+fn readers<'a>(model: &'a Model, service: &'a Service, topic: &'a Topic) -> Vec<Reader<'a>> {
     let own = service.name.as_written();
+    let event_of = |is_read: &dyn Fn(&Event) -> bool| topic.events(service).find(|event| is_read(event));
     let mut found = Vec::new();
-    if let EventOrigin::CrudCreated(name) | EventOrigin::CrudUpdated(name) | EventOrigin::CrudDeleted(name) = &event.origin
-        && let Some(entry) = service.entry(name)
-    {
-        found.push((entry.place, format!("the entries of `{name}` are made of")));
+    for (name, crud) in &service.cruds {
+        let reads = format!("the entries of `{name}` are made of");
+        let event = event_of(&|event| of_crud(event) == Some(name));
+        found.extend(event.map(|event| Reader { place: crud.entry.place, reads, event }));
     }
-    for command in service.commands.values() {
-        let reading = command.state.iter().find(|entry| entry.on.contains_key(&event.name));
-        found.extend(reading.map(|entry| (entry.place, format!("the state of `{}` reads", command.name))));
-    }
-    for view in model.services.values().flat_map(|reader| reader.projections.values()) {
-        if view.follows == own && view.events.contains(&event.name) {
-            found.push((view.entry.place, format!("the projection `{}` is made of", view.entry.name)));
+    for (name, command) in &service.commands {
+        for entry in &command.state {
+            let reads = format!("the state of `{name}` reads");
+            let event = event_of(&|event| entry.on.contains_key(&event.name));
+            found.extend(event.map(|event| Reader { place: entry.place, reads, event }));
         }
     }
+    for view in model.services.values().flat_map(|reader| reader.projections.values()) {
+        let reads = format!("the projection `{}` is made of", view.entry.name);
+        let event = event_of(&|event| view.follows == own && view.events.contains(&event.name));
+        found.extend(event.map(|event| Reader { place: view.entry.place, reads, event }));
+    }
     found
+}
+
+/// The CRUD type that records the event.
+fn of_crud(event: &Event) -> Option<&TypeName> {
+    match &event.origin {
+        EventOrigin::CrudCreated(name) | EventOrigin::CrudUpdated(name) | EventOrigin::CrudDeleted(name) => Some(name),
+        EventOrigin::Model | EventOrigin::Undeclared => None,
+    }
 }
 
 /// Automations that would miss an event.

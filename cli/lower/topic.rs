@@ -1,7 +1,7 @@
 //! Topics whose events go after they were consumed: who is waited for.
 
-use crate::diagnostic::codes::topics::{UNKNOWN_CONSUMER, UNKNOWN_TOPIC};
 use crate::diagnostic::codes::reading::WRONG_SHAPE;
+use crate::diagnostic::codes::topics::{UNKNOWN_CONSUMER, UNKNOWN_TOPIC};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Automation, Model, Service, Topic, Trigger, TypeName, Waited};
 use crate::source::{Name, RawDeleteAfter, RawProject, RawTopic};
@@ -33,7 +33,9 @@ fn lower_topic(service: &Service, raw: &RawTopic, sink: &mut Sink) -> Option<Top
             followers.map(|one| Waited { name: one.name.clone(), place }).collect()
         }
         RawDeleteAfter::Automations(names) => {
-            names.iter().filter_map(|one| waited(service, raw, one, sink)).collect()
+            // Each of them is told of, and nothing that only follows from it.
+            let waited: Vec<_> = names.iter().map(|one| waited(service, raw, one, sink)).collect();
+            waited.into_iter().collect::<Option<_>>()?
         }
     };
     let consumers = raw.consumers.iter().map(|one| one.value.clone()).collect();

@@ -70,16 +70,16 @@ fn definition(service: &Service) -> TokenStream {
 /// A topic whose events go after they were consumed.
 fn deleted(service: &Service, topic: &Topic) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
-    let duration = import("std::time::Duration");
+    let std = import("std::time");
     let name = &topic.name;
     let types = topic.events(service).map(|event| event.name.as_written());
     let automations = topic.automations.iter().map(|waited| waited.name.as_written());
     let groups = automations.chain(topic.consumers.iter().map(String::as_str));
     let keep = match topic.keep {
-        0 => quote!(#duration::ZERO),
+        0 => quote!(#std::Duration::ZERO),
         keep => {
             let seconds = proc_macro2::Literal::u64_unsuffixed(keep.unsigned_abs() / 1000);
-            quote!(#duration::from_secs(#seconds))
+            quote!(#std::Duration::from_secs(#seconds))
         }
     };
     quote! {

@@ -125,10 +125,10 @@ impl Held {
         if let Some(known) = self.known(&append)? {
             return Ok(Appended::Done(known));
         }
-        if let Some(condition) = &append.condition {
-            if self.has(&append.tenant, &condition.fail_if_events_match, condition.after.unwrap_or(0)) {
-                return Err(AppendError::Conflict);
-            }
+        if let Some(condition) = &append.condition
+            && self.has(&append.tenant, &condition.fail_if_events_match, condition.after.unwrap_or(0))
+        {
+            return Err(AppendError::Conflict);
         }
         let before = self.head;
         for event in append.events {

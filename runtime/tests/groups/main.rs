@@ -111,11 +111,6 @@ impl Worker {
         command.args(["--exact", "worker", "--ignored"]).env(WORKER, url);
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
-
-    fn signal(&self, signal: &str) {
-        let done = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
-        assert!(done.success());
-    }
 }
 
 impl Drop for Worker {

@@ -151,6 +151,13 @@ async fn a_correlation_id_is_waited_for_where_others_work() {
     database.close().await;
 }
 
+impl Worker {
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
+}
+
 async fn noted(client: &Client, schema: &str) -> Vec<Noted> {
     // Until the first worker has made it, there is no table.
     let rows = client.query(&format!("SELECT tenant, position, count, who FROM {schema}.noted"), &[]).await;
