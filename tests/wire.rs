@@ -18,8 +18,10 @@ fn describe() -> String {
     set.file.iter_mut().for_each(|file| file.source_code_info = None);
     let bytes = proc_macro2::Literal::byte_string(&prost_types::FileDescriptorSet::encode_to_vec(&set));
     let doc = "The encoded `FileDescriptorSet` of `scaffold/v1/events.proto`, for reflection.";
-    format!("// @generated from runtime/proto; `UPDATE_WIRE=1 cargo test --test wire` renews it.\n\
-         //! What `events.proto` says.\n\n/// {doc}\npub(crate) const EVENTS: &[u8] = {bytes};\n")
+    format!(
+        "// @generated from runtime/proto; `UPDATE_WIRE=1 cargo test --test wire` renews it.\n\
+         //! What `events.proto` says.\n\n/// {doc}\npub(crate) const EVENTS: &[u8] = {bytes};\n"
+    )
 }
 
 fn generate() -> String {

@@ -75,7 +75,8 @@ fn check_followers(model: &Model, service: &Service, topic: &Topic, sink: &mut S
                 continue;
             }
             let (message, help) = if is_own {
-                let message = format!("`{}` follows the topic `{}`, and nobody waits for it", automation.name, topic.name);
+                let message =
+                    format!("`{}` follows the topic `{}`, and nobody waits for it", automation.name, topic.name);
                 (message, format!("add `{}` to `deleteAfter`, or write `deleteAfter: consumed`", automation.name))
             } else {
                 let name = &reader.name;

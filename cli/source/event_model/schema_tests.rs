@@ -105,18 +105,16 @@ fn what_is_wrong_by_form_is_refused() {
         assert!(!schema.is_valid(&value), "taken: {wrong}");
     }
     let schema = validator(PROJECT);
-    for wrong in
-        [
-            "{}",
-            "name: Campus",
-            "name: a\nservice: {}",
-            "name: a\nruntime: { path: x, version: 1 }",
-            "name: a\nenv: [a]",
-            "name: a\nservices: { b: { topics: { c: { keep: 7d } } } }",
-            "name: a\nservices: { b: { topics: { c: { deleteAfter: never } } } }",
-            "name: a\nservices: { b: { topics: { c: { deleteAfter: consumed, keep: 7 } } } }",
-        ]
-    {
+    for wrong in [
+        "{}",
+        "name: Campus",
+        "name: a\nservice: {}",
+        "name: a\nruntime: { path: x, version: 1 }",
+        "name: a\nenv: [a]",
+        "name: a\nservices: { b: { topics: { c: { keep: 7d } } } }",
+        "name: a\nservices: { b: { topics: { c: { deleteAfter: never } } } }",
+        "name: a\nservices: { b: { topics: { c: { deleteAfter: consumed, keep: 7 } } } }",
+    ] {
         assert!(!schema.is_valid(&value(wrong).unwrap()), "taken: {wrong}");
     }
 }

@@ -25,7 +25,11 @@ pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: wa
         group.progress.send_replace(Progress::default());
         kept.stop().await;
         let Some(error) = stopped else { return };
-        tracing::error!(group = group.name, error, "the group is stopped here: this program cannot handle what comes next");
+        tracing::error!(
+            group = group.name,
+            error,
+            "the group is stopped here: this program cannot handle what comes next"
+        );
         group.stopped(Some(error));
         // The lease is free meanwhile.
         if tokio::time::timeout(AWAY, stop.wait_for(|stop| *stop)).await.is_ok() {

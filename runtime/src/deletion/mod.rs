@@ -43,7 +43,10 @@ pub(crate) fn check(topics: &[Topic], consumers: &[Arc<dyn Consumer>]) -> Result
             )));
         }
         if topic.groups.is_empty() {
-            return Err(StoreError::Invalid(format!("events of the topic `{}` are deleted after nobody had them", topic.name)));
+            return Err(StoreError::Invalid(format!(
+                "events of the topic `{}` are deleted after nobody had them",
+                topic.name
+            )));
         }
     }
     Ok(())

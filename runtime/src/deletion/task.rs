@@ -159,7 +159,13 @@ impl Work {
         if deleted.events > 0 {
             let (service, topic) = (self.service, self.topic.name);
             metrics::counter!("events_deleted_total", "service" => service, "topic" => topic).increment(deleted.events);
-            tracing::info!(service, topic, events = deleted.events, to = deleted.to, "events were deleted: all had them");
+            tracing::info!(
+                service,
+                topic,
+                events = deleted.events,
+                to = deleted.to,
+                "events were deleted: all had them"
+            );
         }
         Ok(deleted.is_early)
     }

@@ -70,7 +70,8 @@ async fn all_of_it(database: Database) {
     let databases = Databases::single(database.clone());
     append(&database, "a", &["First", "Read", "Bad", "Other"]).await;
     append(&database, "b", &["Read"]).await;
-    let (first, second) = (Deleting::start("s", &[TOPIC], &databases, PACE), Deleting::start("s", &[TOPIC], &databases, PACE));
+    let (first, second) =
+        (Deleting::start("s", &[TOPIC], &databases, PACE), Deleting::start("s", &[TOPIC], &databases, PACE));
     let one: [Arc<dyn Consumer>; 1] = [Arc::new(Picky("g"))];
     let groups = Groups::start(&one, &databases).await.unwrap();
     until("one has had them", async || groups.overview().await.unwrap()[0].position == Some(5)).await;
@@ -85,7 +86,8 @@ async fn all_of_it(database: Database) {
     }
     until("nobody waits for it any more", async || left(&database).await == [1, 4]).await;
     append(&database, "a", &["Read"]).await;
-    until("what comes goes", async || database.events().head().await.unwrap() == 6 && left(&database).await == [1, 4]).await;
+    until("what comes goes", async || database.events().head().await.unwrap() == 6 && left(&database).await == [1, 4])
+        .await;
     too_late(&databases).await;
     for one in [first, second] {
         one.stop().await;

@@ -19,8 +19,7 @@ const BELIEVED: Duration = Duration::from_secs(60);
 
 /// The table, in the words of both databases; `{s}` stands before its name. A row a type, with the position up to which it was
 /// deleted; and one without a type, with the head as it was at an instant (milliseconds since 1970).
-pub(super) const TABLE: &str =
-    "CREATE TABLE IF NOT EXISTS {s}deletions (type TEXT NOT NULL PRIMARY KEY, position BIGINT NOT NULL, at BIGINT NOT NULL)";
+pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS {s}deletions (type TEXT NOT NULL PRIMARY KEY, position BIGINT NOT NULL, at BIGINT NOT NULL)";
 
 /// Events that are to go, of all tenants.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

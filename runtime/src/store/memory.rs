@@ -2,8 +2,8 @@
 
 use super::deletion::{Candidate, Plan, behind};
 use super::{
-    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Positions, Range,
-    StoreError,
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Positions,
+    Range, StoreError,
 };
 use crate::event::{Metadata, NewEvent, Position, Query, StoredEvent, Tenant};
 use crate::value::Json;
@@ -185,8 +185,9 @@ impl Held {
     }
 
     fn deleted(&self) -> Vec<Horizon> {
-        let horizon = |(event_type, position): (&String, &Position)| {
-            Horizon { event_type: event_type.clone(), position: *position }
+        let horizon = |(event_type, position): (&String, &Position)| Horizon {
+            event_type: event_type.clone(),
+            position: *position,
         };
         self.horizons.iter().map(horizon).collect()
     }
@@ -197,7 +198,8 @@ impl Held {
             return Forgotten::default();
         }
         let is_due = |kept: &&Kept| kept.is_remnant && after < kept.event.position && kept.event.position <= until;
-        let due: Vec<Position> = self.events.iter().filter(is_due).take(limit).map(|kept| kept.event.position).collect();
+        let due: Vec<Position> =
+            self.events.iter().filter(is_due).take(limit).map(|kept| kept.event.position).collect();
         self.events.retain(|kept| due.binary_search(&kept.event.position).is_err());
         let next = due.last().copied().filter(|_| due.len() == limit);
         if next.is_none() {

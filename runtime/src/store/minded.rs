@@ -1,7 +1,8 @@
 //! An event store that remembers whether it can be written.
 
 use super::{
-    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range, StoreError,
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
 };
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -50,10 +50,18 @@ pub(super) async fn exceptions_the_young_and_other_types_stay(store: Store) {
     let raised_before = event("A", &[]).raised_at + 1;
     let wish = Deletion { except: [3].into(), raised_before, ..wished(&["A"], 8) };
     let deleted = store.delete(&wish).await.unwrap();
-    assert_eq!(deleted, Deleted { events: 1, to: 5, is_early: true, kept: vec![3] }, "nothing behind what is too young");
+    assert_eq!(
+        deleted,
+        Deleted { events: 1, to: 5, is_early: true, kept: vec![3] },
+        "nothing behind what is too young"
+    );
     assert_eq!(left(&store, &Query::All, Range::default()).await, [1, 2, 3, 4, 6, 7, 8]);
     let resolved = store.delete(&Deletion { after: 2, ..wished(&["A"], 3) }).await.unwrap();
-    assert_eq!((resolved.events, store.deleted().await.unwrap()), (1, vec![horizon("A", 5)]), "a horizon never goes back");
+    assert_eq!(
+        (resolved.events, store.deleted().await.unwrap()),
+        (1, vec![horizon("A", 5)]),
+        "a horizon never goes back"
+    );
     let first = store.delete(&Deletion { limit: 1, ..wished(&["B"], 8) }).await.unwrap();
     assert_eq!((first.events, first.to), (1, 2), "a few at a time");
 }

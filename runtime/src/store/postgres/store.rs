@@ -18,7 +18,8 @@ use crate::broadcast::Note;
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::store::deletion::Memory;
 use crate::store::{
-    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range, StoreError,
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -96,7 +97,17 @@ impl PostgresEvents {
         };
         let writer = Writer::start(task, teller);
         let heads = Heads::new(&schema);
-        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, heads, notes, memory: Memory::default(), stop })))
+        Ok(Self(Arc::new(Inner {
+            schema,
+            statements,
+            pool,
+            writer,
+            head,
+            heads,
+            notes,
+            memory: Memory::default(),
+            stop,
+        })))
     }
 
     /// The schema, and the connections for what is kept in it beside the events.

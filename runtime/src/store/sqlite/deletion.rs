@@ -59,9 +59,8 @@ pub(super) fn delete(connection: &Connection, gone: &[Position], horizons: &[Hor
 pub(super) fn horizons(connection: &Connection) -> Result<Vec<Horizon>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT type, position FROM deletions WHERE type <> '' ORDER BY type")?;
-    let rows = statement.query_map([], |row| {
-        Ok(Horizon { event_type: row.get(0)?, position: row.get::<_, i64>(1)?.unsigned_abs() })
-    })?;
+    let rows = statement
+        .query_map([], |row| Ok(Horizon { event_type: row.get(0)?, position: row.get::<_, i64>(1)?.unsigned_abs() }))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -143,7 +143,9 @@ impl Select {
         }
         if remnants == Remnants::LeftOut {
             self.sql.push_str(match arm {
-                Arm::Tags(_) => " AND EXISTS (SELECT 1 FROM events AS l WHERE l.position = w.position AND l.version >= 0)",
+                Arm::Tags(_) => {
+                    " AND EXISTS (SELECT 1 FROM events AS l WHERE l.position = w.position AND l.version >= 0)"
+                }
                 _ => " AND w.version >= 0",
             });
         }

@@ -1,13 +1,14 @@
 //! The opened database, and the event store on it.
 
 use super::checkpoint::Checkpointer;
-use super::lock::Lock;
 use super::deletion::Due;
+use super::lock::Lock;
 use super::{Readers, Writer, append, deletion, read, schema};
 use crate::event::{Position, Query, StoredEvent, Tenant};
 use crate::store::deletion::{Memory, Plan};
 use crate::store::{
-    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range, StoreError,
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
 };
 use rusqlite::Connection;
 use std::path::Path;
