@@ -68,6 +68,12 @@ fn services_with_types_of_each_other_build_and_pass_their_specs() {
 }
 
 #[test]
+fn a_plant_that_deletes_what_it_has_measured_builds() {
+    let project = generate("tests/fixtures/topics", "topics");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+}
+
+#[test]
 fn hostile_names_and_half_empty_services_build() {
     let project = generate("tests/fixtures/hostile", "hostile");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

@@ -4,7 +4,7 @@
 use scaffold_cli::diagnostic::Sink;
 use scaffold_cli::emit::rust::{commands, crud, events, projections, service as whole};
 use scaffold_cli::output::Files;
-use scaffold_cli::{check, lower, source};
+use scaffold_cli::{check, judge, lower, source};
 use std::path::Path;
 
 fn emitted(dir: &Path) -> Files {
@@ -92,6 +92,19 @@ fn erasure() {
     for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
         insta::assert_snapshot!(format!("erasure__{}", file.path.replace('/', "__")), file.contents);
     }
+}
+
+/// What the settings say about topics stands in the service's definition.
+#[test]
+fn topics() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/topics");
+    let model = judge(&dir, true).model.expect("the example is sound");
+    let mut files = Files::default();
+    for service in model.services.values() {
+        whole::emit_service(service, &mut files).expect("it is emitted");
+    }
+    let definition = files.get("generated/plant/service/src/lib.rs").expect("the service's crate");
+    insta::assert_snapshot!("topics__definition", definition.contents);
 }
 
 #[test]

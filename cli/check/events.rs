@@ -18,7 +18,9 @@ pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
             }
             sink.push(problem);
         }
-        if !is_read(model, service, &event.name) {
+        // Whoever deletes it says who has had it before, be it in Rust.
+        let is_deleted = service.topics.iter().any(|topic| topic.name == event.topic);
+        if !is_deleted && !is_read(model, service, &event.name) {
             let message = format!("nothing reads `{}`", event.name);
             let problem = Diagnostic::warning(UNREAD_EVENT, event.place, message)
                 .label("no state, projection or automation names it");

@@ -22,6 +22,7 @@ mod reserved;
 mod services;
 mod specs;
 mod tags;
+mod topics;
 mod walk;
 
 pub use names::{LONGEST, is_legal, legal_form};
@@ -83,6 +84,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);
+        topics::check(model, service, sink);
     }
 }
 

@@ -18,6 +18,7 @@ mod schema;
 mod service;
 mod services;
 mod spec;
+mod topic;
 mod types;
 mod value;
 
@@ -52,6 +53,7 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
         automation::lower_automations(service, &context, &mut model, sink);
     }
     model.share_types();
+    topic::lower_topics(&raw.project, &mut model, sink);
     model
 }
 

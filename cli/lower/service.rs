@@ -214,6 +214,7 @@ pub(super) fn finish<'r>(begun: Begun<'r>, sink: &mut Sink) -> (&'r RawService, 
         automations: BTreeMap::new(),
         projections,
         cruds,
+        topics: Vec::new(),
     };
     (raw, context, service)
 }

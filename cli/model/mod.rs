@@ -10,6 +10,7 @@ mod expression;
 mod files;
 mod name;
 mod projection;
+mod topic;
 mod types;
 
 pub use automation::{Automation, AutomationSpec, Case, Retry, Sends, Trigger};
@@ -25,6 +26,7 @@ pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
     Target, TypeAccess, ViewSpec,
 };
+pub use topic::{Topic, Waited};
 pub use types::{Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type};
 
 use crate::place::{FileId, Place};
@@ -89,6 +91,8 @@ pub struct Service {
     pub projections: BTreeMap<TypeName, Projection>,
     /// CRUD types of the schema.
     pub cruds: BTreeMap<TypeName, Crud>,
+    /// Topics whose events go after they were consumed, in the order written.
+    pub topics: Vec<Topic>,
 }
 
 impl Model {

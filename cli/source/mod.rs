@@ -20,7 +20,7 @@ pub use event_model::*;
 pub use expression::*;
 pub use graphql::*;
 pub use insert::{Insertion, insert_entry};
-pub use project::{RawProject, RawRuntime, RawServiceSettings};
+pub use project::{RawDeleteAfter, RawProject, RawRuntime, RawServiceSettings, RawTopic};
 pub use service::RawService;
 pub use text::{Name, Placed, Text};
 pub use types::{RawType, RawTypeKind, is_type};

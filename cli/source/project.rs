@@ -1,14 +1,15 @@
 //! `scaffold.yaml`.
 
 use super::reader::Reader;
-use super::text::Name;
+use super::text::{Name, Placed};
 use super::yaml::{Entry, Node, NodeKind, read_yaml};
 use crate::diagnostic::codes::reading::WRONG_SHAPE;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
 
 pub(super) const PROJECT: &[&str] = &["env", "name", "runtime", "services"];
-pub(super) const SERVICE: &[&str] = &["model", "schema"];
+pub(super) const SERVICE: &[&str] = &["model", "schema", "topics"];
+pub(super) const TOPIC: &[&str] = &["consumers", "deleteAfter", "keep"];
 pub(super) const RUNTIME: &[&str] = &["path", "version"];
 
 /// `scaffold.yaml` as written.
@@ -33,6 +34,30 @@ pub struct RawServiceSettings {
     pub schema: Option<Vec<Name>>,
     /// `model`: globs; none: `model/<service>.yaml` and `model/<service>/*.yaml`.
     pub model: Option<Vec<Name>>,
+    /// `topics`: those whose events go after they were consumed.
+    pub topics: Vec<RawTopic>,
+}
+
+/// An entry of `topics`.
+#[derive(Clone, Debug)]
+pub struct RawTopic {
+    /// The topic.
+    pub name: Name,
+    /// `deleteAfter`
+    pub delete_after: RawDeleteAfter,
+    /// `consumers`: groups that are written in Rust.
+    pub consumers: Vec<Name>,
+    /// `keep`, in milliseconds.
+    pub keep: Option<Placed<i64>>,
+}
+
+/// `deleteAfter`
+#[derive(Clone, Debug)]
+pub enum RawDeleteAfter {
+    /// `consumed`: by every automation that follows the topic.
+    Consumed,
+    /// By these automations.
+    Automations(Vec<Name>),
 }
 
 /// `runtime`
@@ -83,7 +108,36 @@ impl Reader<'_> {
         let mut keys = self.keys(value, format!("the service `{}`", name.value), SERVICE)?;
         let schema = keys.take("schema").and_then(|node| self.globs(node, "`schema`"));
         let model = keys.take("model").and_then(|node| self.globs(node, "`model`"));
-        Some(RawServiceSettings { name, schema, model })
+        let topics = keys.take("topics").and_then(|node| self.map(node, "`topics`")).unwrap_or_default();
+        let topics = topics.into_iter().filter_map(|entry| self.topic(entry)).collect();
+        Some(RawServiceSettings { name, schema, model, topics })
+    }
+
+    fn topic(&mut self, Entry { key: name, value }: Entry) -> Option<RawTopic> {
+        let mut keys = self.keys(value, format!("the topic `{}`", name.value), TOPIC)?;
+        let consumers = keys.take("consumers").and_then(|node| self.names(node, "`consumers`"));
+        let keep = keys.take("keep").and_then(|node| self.duration(&node, "`keep`"));
+        let Some(after) = keys.take("deleteAfter") else {
+            self.missing(name.place, &format!("the topic `{}`", name.value), "deleteAfter");
+            return None;
+        };
+        let delete_after = self.delete_after(after)?;
+        Some(RawTopic { name, delete_after, consumers: consumers.map(|names| names.value).unwrap_or_default(), keep })
+    }
+
+    /// `consumed`, or a list of automations.
+    fn delete_after(&mut self, node: Node) -> Option<RawDeleteAfter> {
+        if !matches!(node.kind, NodeKind::Scalar(_)) {
+            return self.names(node, "`deleteAfter`").map(|names| RawDeleteAfter::Automations(names.value));
+        }
+        let text = self.text(&node, "`deleteAfter`")?;
+        if text.value == "consumed" {
+            return Some(RawDeleteAfter::Consumed);
+        }
+        let message = "`deleteAfter` is `consumed` or a list of automations";
+        let problem = Diagnostic::error(WRONG_SHAPE, text.place, message);
+        self.sink.push(problem.help(format!("write `[{}]` to name one", text.value)));
+        None
     }
 
     /// A list of patterns, or one.

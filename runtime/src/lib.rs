@@ -11,6 +11,7 @@ pub mod convert;
 pub mod crud;
 pub mod database;
 pub mod decision;
+pub mod deletion;
 pub mod entry;
 pub mod erasure;
 pub mod error;

@@ -15,6 +15,7 @@ pub mod ownership;
 pub mod reading;
 pub mod rules;
 pub mod services;
+pub mod topics;
 
 use super::{Code, CodeInfo};
 
@@ -44,6 +45,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Between services", services::TABLE),
     ("Personal data", erasure::TABLE),
     ("Files", files::TABLE),
+    ("Topics that are deleted", topics::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

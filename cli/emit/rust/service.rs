@@ -4,7 +4,7 @@ use super::names::{ident, type_ident};
 use super::{docs, from_crate, import};
 use crate::emit::EmitError;
 use crate::emit::text::crates::{Crate, runtime_line};
-use crate::model::{EntryType, Kind, Service, Trigger};
+use crate::model::{EntryType, Kind, Service, Topic, Trigger};
 use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -49,6 +49,7 @@ fn definition(service: &Service) -> TokenStream {
         }
     });
     let files = service.has_files().then(|| quote!(.files()));
+    let topics = service.topics.iter().map(|topic| deleted(service, topic));
     let does = match service.automations.is_empty() {
         true => "what it keeps, and the calls it answers",
         false => "what it keeps, the calls it answers, and what it does by itself",
@@ -66,9 +67,30 @@ fn definition(service: &Service) -> TokenStream {
                 #(#projections)*
                 #(#automations)*
                 #files
+                #(#topics)*
                 .routes(#grpc::routes)
                 .descriptors(#grpc::DESCRIPTORS)
         }
+    }
+}
+
+/// A topic whose events go after they were consumed.
+fn deleted(service: &Service, topic: &Topic) -> TokenStream {
+    let rt = import("scaffold_runtime::codegen");
+    let std = import("std::time");
+    let name = &topic.name;
+    let types = topic.events(service).map(|event| event.name.as_written());
+    let automations = topic.automations.iter().map(|waited| waited.name.as_written());
+    let groups = automations.chain(topic.consumers.iter().map(String::as_str));
+    let keep = match topic.keep {
+        0 => quote!(#std::Duration::ZERO),
+        keep => {
+            let seconds = proc_macro2::Literal::u64_unsuffixed(keep.unsigned_abs() / 1000);
+            quote!(#std::Duration::from_secs(#seconds))
+        }
+    };
+    quote! {
+        .deletes(#rt::deletion::Topic { name: #name, types: &[#(#types),*], groups: &[#(#groups),*], keep: #keep })
     }
 }
 

@@ -45,6 +45,7 @@ fn every_key_of_the_reader_is_in_the_schema_and_no_other() {
     let project: Json = serde_json::from_str(PROJECT).unwrap();
     assert_eq!(keys(&project), project::PROJECT.iter().copied().collect());
     assert_eq!(keys(&project["definitions"]["service"]), project::SERVICE.iter().copied().collect());
+    assert_eq!(keys(&project["definitions"]["topic"]), project::TOPIC.iter().copied().collect());
     assert_eq!(keys(&project["definitions"]["runtime"]), project::RUNTIME.iter().copied().collect());
 }
 
@@ -106,9 +107,16 @@ fn what_is_wrong_by_form_is_refused() {
         assert!(!schema.is_valid(&value), "taken: {wrong}");
     }
     let schema = validator(PROJECT);
-    for wrong in
-        ["{}", "name: Campus", "name: a\nservice: {}", "name: a\nruntime: { path: x, version: 1 }", "name: a\nenv: [a]"]
-    {
+    for wrong in [
+        "{}",
+        "name: Campus",
+        "name: a\nservice: {}",
+        "name: a\nruntime: { path: x, version: 1 }",
+        "name: a\nenv: [a]",
+        "name: a\nservices: { b: { topics: { c: { keep: 7d } } } }",
+        "name: a\nservices: { b: { topics: { c: { deleteAfter: never } } } }",
+        "name: a\nservices: { b: { topics: { c: { deleteAfter: consumed, keep: 7 } } } }",
+    ] {
         assert!(!schema.is_valid(&value(wrong).unwrap()), "taken: {wrong}");
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(group: Arc<Group>, leases: Arc<dyn Leases>, mut stop: wa
         tracing::error!(
             group = group.name,
             error,
-            "the group is stopped here: only a newer program can handle what comes next"
+            "the group is stopped here: this program cannot handle what comes next"
         );
         group.stopped(Some(error));
         // The lease is free meanwhile.

@@ -2,6 +2,7 @@
 //!
 //! The SQL is that of both databases.
 
+mod consumed;
 mod operate;
 mod progress;
 mod resent;

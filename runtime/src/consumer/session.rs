@@ -169,7 +169,7 @@ impl Session {
         }
         let (feed, query) = (Arc::clone(&self.group.feed), self.group.query.clone());
         self.reading = Some(Box::pin(async move {
-            let events = feed.read(None, &query, Range::after(after).until(head).limit(room)).await?;
+            let events = feed.read(None, &query, Range::after(after).until(head).limit(room).whole()).await?;
             let to = if events.len() < room { head } else { events.last().map_or(head, |event| event.position) };
             Ok(Page { events, to })
         }));
@@ -182,6 +182,8 @@ impl Session {
                 self.away_until = Instant::now() + AWAY;
                 return Ok(());
             }
+            // To try again does not bring them back.
+            Err(StoreError::Deleted(text)) => return Err(End::Unable(text)),
             Err(error) => return Err(End::Failed(error)),
         };
         for event in events {

@@ -11,7 +11,10 @@ use tokio::sync::watch;
 use super::vault::{Names, Vault};
 use super::{SUBJECT_ERASED, Subject, subject_tag};
 use crate::event::{Position, Query, QueryItem, StoredEvent, Tag, Tenant};
-use crate::store::{Answer, Append, AppendError, Appended, Condition, EventStore, Range, StoreError};
+use crate::store::{
+    Answer, Append, AppendError, Appended, Condition, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
+};
 
 /// How often an append is sealed anew whose subjects are erased again and again.
 const ATTEMPTS: usize = 10;
@@ -123,6 +126,18 @@ impl EventStore for SealedEvents {
 
     async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
         self.store.untag(tenant, tags).await
+    }
+
+    async fn delete(&self, deletion: &Deletion) -> Result<Deleted, StoreError> {
+        self.store.delete(deletion).await
+    }
+
+    async fn deleted(&self) -> Result<Vec<Horizon>, StoreError> {
+        self.store.deleted().await
+    }
+
+    async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        self.store.forget(forgetting).await
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -5,7 +5,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tonic::client::Grpc;
 use tonic::metadata::MetadataValue;
-use tonic::{Request, Status, Streaming};
+use tonic::{Code, Request, Status, Streaming};
 
 use super::convert::{event_in, query_out};
 use super::follow::{Known, follow};
@@ -46,6 +46,9 @@ impl Way {
     }
 
     pub(super) fn refused(&self, status: &Status) -> StoreError {
+        if status.code() == Code::OutOfRange {
+            return StoreError::Deleted(format!("the service `{}` says: {}", self.service, status.message()));
+        }
         self.away(format!("{:?}: {}", status.code(), status.message()))
     }
 

@@ -184,7 +184,7 @@ async fn page(store: &dyn EventStore, ask: wire::ReadEvents) -> Result<wire::Eve
     let (mut events, mut bytes, mut to) = (Vec::new(), 0, ask.after);
     while to < until && events.len() < limit {
         let wanted = CHUNK.min(limit - events.len());
-        let range = Range::after(to).until(until).limit(wanted);
+        let range = Range::after(to).until(until).limit(wanted).whole();
         let found: Vec<StoredEvent> = match &tenant {
             Some(tenant) => store.read(tenant, &query, range).await?,
             None => store.read_all(&query, range).await?,
@@ -210,6 +210,7 @@ fn failed(error: StoreError) -> Status {
     match error {
         StoreError::Closed => status::unavailable("the service is shutting down"),
         error @ StoreError::Unreachable(_) => status::unavailable(error.to_string()),
+        StoreError::Deleted(text) => Status::out_of_range(text),
         other => status::internal(other.to_string()),
     }
 }

@@ -139,7 +139,7 @@ struct Pages<'a> {
 impl Pages<'_> {
     /// The next events behind a position.
     async fn page(&self, after: Position) -> Result<Vec<StoredEvent>, StoreError> {
-        self.feed.read(None, &self.query, Range::after(after).until(self.head).limit(BATCH)).await
+        self.feed.read(None, &self.query, Range::after(after).until(self.head).limit(BATCH).whole()).await
     }
 }
 

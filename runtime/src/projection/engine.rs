@@ -265,6 +265,10 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
                 Some(if worker.shared.is_some() { LOOK } else { POLL })
             }
             Err(Failure::Closed) => return false,
+            Err(Failure::Store(StoreError::Deleted(reason))) => {
+                stopped(&worker.progress, worker.place.table.entry, &reason);
+                return false;
+            }
             Err(Failure::Store(error)) => {
                 again_later(worker.place.table.entry, &error);
                 pause = (pause * 2).min(LONGEST_PAUSE);

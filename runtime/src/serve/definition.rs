@@ -7,6 +7,7 @@ use tonic::service::Routes;
 
 use crate::automation::{Keeping, OnEvents, OnView, Reacting};
 use crate::consumer::Consumer;
+use crate::deletion::Topic;
 #[cfg(feature = "erasure")]
 use crate::erasure::PersonalEvent;
 #[cfg(feature = "erasure")]
@@ -37,6 +38,8 @@ pub struct ServiceDefinition {
     /// Whether it keeps files.
     #[cfg(feature = "files")]
     pub(super) files: bool,
+    /// Topics whose events go after they were consumed.
+    pub(super) topics: Vec<Topic>,
 }
 
 impl ServiceDefinition {
@@ -55,6 +58,7 @@ impl ServiceDefinition {
             personal: &[],
             #[cfg(feature = "files")]
             files: false,
+            topics: Vec::new(),
         }
     }
 
@@ -92,6 +96,13 @@ impl ServiceDefinition {
     #[must_use]
     pub fn reads(mut self, service: &'static str) -> Self {
         self.sources.insert(service);
+        self
+    }
+
+    /// Deletes the events of a topic after its consumer groups have had them.
+    #[must_use]
+    pub fn deletes(mut self, topic: Topic) -> Self {
+        self.topics.push(topic);
         self
     }
 

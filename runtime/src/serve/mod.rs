@@ -139,7 +139,8 @@ fn outer_routes(
     let events = Events::new(running.iter().map(Running::events), trust.verifier(), Some(process.shutdown.clone()));
     let routes = grpc::merged(running.iter().map(Running::routes)).add_service(events);
     let routes = with_files(routes, running, trust);
-    let descriptors: Vec<&'static [u8]> = running.iter().flat_map(|service| service.descriptors.clone()).collect();
+    let of_services = running.iter().flat_map(|service| service.descriptors.clone());
+    let descriptors: Vec<&'static [u8]> = of_services.chain([crate::wire::EVENTS]).collect();
     grpc::complete(routes, &descriptors, readiness.clone(), process.shutdown.clone())
         .map_err(|problem| Error::Stopped("the gRPC server", problem.into()))
 }

@@ -19,6 +19,7 @@ use crate::auth::System;
 use crate::automation::Keeping;
 use crate::consumer::Groups;
 use crate::database::{Database, Databases};
+use crate::deletion::{self, Deleting, Pace};
 #[cfg(feature = "erasure")]
 use crate::erasure::Erasure;
 use crate::error::Error;
@@ -43,6 +44,7 @@ pub(super) struct Running {
     erasure: Option<Erasure>,
     /// Automations over views.
     views: Vec<Keeping>,
+    deleting: Deleting,
     routes: Routes,
     #[cfg(feature = "files")]
     files: Option<Keeper>,
@@ -82,9 +84,11 @@ impl Running {
         let routes = grpc::merged(definition.routes.iter().map(|routes| routes(handle.clone())));
         // After everything that they may ask of the service is there.
         let consumers: Vec<_> = definition.consumers.iter().map(|make| make(&handle)).collect();
+        deletion::check(&definition.topics, &consumers).map_err(failed)?;
         let groups = Groups::start_on(&consumers, &databases, &feeds).await.map_err(failed)?;
         let views: Vec<Keeping> = definition.views.iter().flat_map(|start| start(&handle)).collect();
         groups.list(views.iter().map(Keeping::runs).collect());
+        let deleting = Deleting::start(service, &definition.topics, &databases, Pace::default());
         tracing::info!(service, "started");
         let descriptors = definition.descriptors;
         Ok(Self {
@@ -97,6 +101,7 @@ impl Running {
             #[cfg(feature = "erasure")]
             erasure,
             views,
+            deleting,
             routes,
             #[cfg(feature = "files")]
             files,
@@ -195,6 +200,7 @@ impl Running {
             keeper.stop().await;
         }
         futures_util::future::join_all(self.views.into_iter().map(Keeping::stop)).await;
+        self.deleting.stop().await;
         self.groups.stop().await;
         self.engines.stop().await;
         #[cfg(feature = "erasure")]

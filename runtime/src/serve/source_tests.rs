@@ -6,23 +6,31 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use prost::Message;
+use prost_types::FileDescriptorProto;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tonic::client::Grpc;
 use tonic::service::Routes;
 use tonic::{Request, Status};
+use tonic_reflection::pb::v1::ServerReflectionRequest;
+use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
+use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use super::channel::over_network;
 use super::config::{Config, Kind};
 use super::peers::{Trust, trust_by};
 use super::process::Process;
-use super::{ServiceDefinition, Stop, run, start, stop};
+use super::readiness::Readiness;
+use super::running::Running;
+use super::{ServiceDefinition, Stop, outer_routes, run, start, stop};
 use crate::auth::Call;
 use crate::automation::{Automation, Failure, OnEvents, Retry, Run, Target};
 use crate::error::Error;
 use crate::event::{EventSet, Meta, Tenant};
 use crate::feed::tests::tally::{Given, Tally, given, row, tallies};
-use crate::rpc::{Answer, Client, Incoming, Methods, Server};
+use crate::rpc::{Answer, Channel, Client, Incoming, Methods, Server};
 use crate::service::Service;
 use crate::store::Append;
 use crate::testing::get;
@@ -98,12 +106,33 @@ async fn two_services_of_one_process_need_no_address() {
     let is_ours = |run: &&(String, String)| run.0.ends_with("in one process");
     eventually("it is run", async || RUNS.lock().unwrap().iter().filter(is_ours).count() >= 2).await;
     assert!(running[0].probe()().await.is_empty());
+    reflects_the_events(&running, &trust).await;
     // The other one's store is closed before the reader's tasks have ended.
     stop(running.into_iter().rev().collect()).await;
     let mut found: Vec<_> = RUNS.lock().unwrap().iter().filter(is_ours).cloned().collect();
     found.dedup();
     let both = "in one process in one process".to_owned();
     assert_eq!(found, [(both.clone(), "1".to_owned()), (both, "2".to_owned())]);
+}
+
+/// Whoever asks a process what it serves hears of the service by which its events are read.
+async fn reflects_the_events(running: &[Running], trust: &Trust) {
+    let routes = outer_routes(running, (&Readiness::default(), trust), &Process::new()).unwrap();
+    let mut client = ServerReflectionClient::new(Channel::here(routes, Duration::from_secs(60)));
+    let ask = |message| ServerReflectionRequest { host: String::new(), message_request: Some(message) };
+    let asked = [
+        ask(MessageRequest::ListServices(String::new())),
+        ask(MessageRequest::FileContainingSymbol("scaffold.v1.Events".to_owned())),
+    ];
+    let mut answers = client.server_reflection_info(tokio_stream::iter(asked)).await.unwrap().into_inner();
+    let listed = answers.message().await.unwrap().unwrap().message_response;
+    let Some(MessageResponse::ListServicesResponse(list)) = listed else { panic!("{listed:?}") };
+    assert!(list.service.iter().any(|service| service.name == "scaffold.v1.Events"), "{list:?}");
+    let file = answers.message().await.unwrap().unwrap().message_response;
+    let Some(MessageResponse::FileDescriptorResponse(file)) = file else { panic!("{file:?}") };
+    let file = FileDescriptorProto::decode(file.file_descriptor_proto[0].as_slice()).unwrap();
+    let methods: Vec<&str> = file.service[0].method.iter().map(|method| method.name()).collect();
+    assert_eq!(methods, ["Head", "Read", "Follow"]);
 }
 
 async fn eventually(what: &str, mut so: impl AsyncFnMut() -> bool) {

@@ -1,5 +1,6 @@
 //! What can go wrong in a store.
 
+use crate::event::Position;
 use std::path::PathBuf;
 
 /// A store that cannot be read or written.
@@ -65,6 +66,9 @@ pub enum StoreError {
         /// Why.
         problem: String,
     },
+    /// Whoever reads needs every event, and some were deleted after others had consumed them.
+    #[error("{0}")]
+    Deleted(String),
     /// What was asked for cannot be stored or read.
     #[error("{0}")]
     Invalid(String),
@@ -77,6 +81,11 @@ impl StoreError {
     /// An append that names one id twice.
     pub(super) fn doubled_ids() -> Self {
         Self::Invalid("two events of an append have the same id".to_owned())
+    }
+
+    /// A reader that must not miss an event stands before one of this type that was deleted.
+    pub(super) fn deleted(event_type: &str, position: Position) -> Self {
+        Self::Deleted(format!("the event {event_type} at position {position} was deleted after others had consumed it"))
     }
 
     /// An append of which a part was appended before.

@@ -1,6 +1,9 @@
 //! An event store that remembers whether it can be written.
 
-use super::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
+use super::{
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
+};
 use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -94,5 +97,17 @@ impl EventStore for Minded {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.store.watch()
+    }
+
+    async fn delete(&self, deletion: &Deletion) -> Result<Deleted, StoreError> {
+        self.store.delete(deletion).await
+    }
+
+    async fn deleted(&self) -> Result<Vec<Horizon>, StoreError> {
+        self.store.deleted().await
+    }
+
+    async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        self.store.forget(forgetting).await
     }
 }

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 pub(crate) mod conformance;
+mod deletion;
 mod error;
 mod memory;
 pub(crate) mod minded;
@@ -13,6 +14,7 @@ pub mod postgres;
 mod recent;
 pub mod sqlite;
 
+pub use deletion::{Deleted, Deletion, Forgetting, Forgotten, Horizon};
 pub use error::{AppendError, StoreError};
 pub use memory::MemoryEvents;
 
@@ -32,6 +34,9 @@ pub struct Range {
     pub limit: Option<usize>,
     /// The newest first.
     pub backwards: bool,
+    /// Fails with [`StoreError::Deleted`] where events that the query means were deleted from the range, instead of passing
+    /// over them. For whoever has to see every event once; not together with `backwards`.
+    pub whole: bool,
 }
 
 impl Range {
@@ -56,6 +61,12 @@ impl Range {
     #[must_use]
     pub fn backwards(self) -> Self {
         Self { backwards: true, ..self }
+    }
+
+    /// Nothing may be missing.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self { whole: true, ..self }
     }
 }
 
@@ -179,4 +190,31 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// The head as it moves on, for whoever waits for new events.
     fn watch(&self) -> watch::Receiver<Position>;
+
+    /// Deletes events, a few at a time: from then on nobody reads them. Id, type, position and tags stay until they are
+    /// forgotten, so that a repeat of the append is still known as one and conditions still find what they must not miss. The
+    /// first event of the store stays in any case, since other services know the store again by it. Doing it twice, or at the
+    /// same time as another process, changes nothing more.
+    ///
+    /// # Errors
+    /// If the store fails; what was deleted before stays deleted.
+    async fn delete(&self, _deletion: &Deletion) -> Result<Deleted, StoreError> {
+        Err(StoreError::Invalid("this store keeps all of its events".to_owned()))
+    }
+
+    /// Up to where events of each type were deleted, in order of the types. Single ones before it may still be there.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn deleted(&self) -> Result<Vec<Horizon>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    /// Lets go of what is left of deleted events that were appended longer ago than an age.
+    ///
+    /// # Errors
+    /// If the store fails.
+    async fn forget(&self, _forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        Ok(Forgotten::default())
+    }
 }

@@ -18,9 +18,22 @@ async fn killed_again_and_again_each_event_has_its_effect_once() {
         // In the middle of it, save in the last round.
         let enough = if round == rounds { a_round * rounds } else { before + a_round / 3 };
         until("the worker works", async || noted(&path).len() >= enough).await;
+        if round == rounds {
+            until("what it had is deleted", async || live(&path) == 1).await;
+        }
         drop(worker);
     }
+    let database = Database::open(&url, "unused").await.unwrap();
+    assert_eq!((left(&database).await, database.events().head().await.unwrap()), (vec![1], (a_round * rounds) as u64));
+    database.close().await;
     assert_once_and_in_order(noted(&path), a_round * rounds);
+}
+
+/// How many events are not deleted, read past the process that has the file open.
+fn live(path: &Path) -> i64 {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    connection.busy_timeout(Duration::from_secs(10)).unwrap();
+    connection.query_row("SELECT count(*) FROM events WHERE version >= 0", [], |row| row.get(0)).unwrap()
 }
 
 /// Read past the process that has the file open.

@@ -13,8 +13,9 @@ mod server;
 
 use scaffold_runtime::consumer::{Consumer, Delivery, Failure, Groups, Options, Retry, Statement};
 use scaffold_runtime::database::{Database, Databases};
+use scaffold_runtime::deletion::{Deleting, Pace, Topic};
 use scaffold_runtime::event::{Metadata, NewEvent, Query, QueryItem, Tenant};
-use scaffold_runtime::store::Append;
+use scaffold_runtime::store::{Append, Range};
 use std::borrow::Cow;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -92,7 +93,12 @@ fn consumers(database: &Database) -> [Arc<dyn Consumer>; 2] {
 async fn worker() {
     let Ok(url) = std::env::var(WORKER) else { return };
     let database = Database::open(&url, "unused").await.unwrap();
-    let _groups = Groups::start(&consumers(&database), &Databases::single(database)).await.unwrap();
+    let databases = Databases::single(database.clone());
+    let _groups = Groups::start(&consumers(&database), &databases).await.unwrap();
+    // Whatever is deleted meanwhile, nobody misses it.
+    let topic = Topic { name: "test", types: &["A"], groups: &["noting"], keep: Duration::ZERO };
+    let pace = Pace { every: Duration::from_millis(20), remember: Duration::ZERO };
+    let _deleting = Deleting::start("test", &[topic], &databases, pace);
     std::future::pending::<()>().await;
 }
 
@@ -104,11 +110,6 @@ impl Worker {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "worker", "--ignored"]).env(WORKER, url);
         Self(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    }
-
-    fn signal(&self, signal: &str) {
-        let done = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
-        assert!(done.success());
     }
 }
 
@@ -144,6 +145,13 @@ async fn append(database: &Database, count: usize) {
     for n in 0..count {
         database.events().append(Append::new(Tenant::new(format!("t{}", n % 6)), vec![event("A")])).await.unwrap();
     }
+}
+
+/// The events that are not deleted: in the end the first one alone, by which the store is known again.
+async fn left(database: &Database) -> Vec<u64> {
+    let query = Query::of([QueryItem::of(&["A"], [])]);
+    let found = database.events().read_all(&query, Range::default()).await.unwrap();
+    found.iter().map(|event| event.position).collect()
 }
 
 fn event(event_type: &'static str) -> NewEvent {

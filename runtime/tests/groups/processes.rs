@@ -43,6 +43,8 @@ async fn another_goes_on_and_each_event_has_its_effect_once() {
     let who: BTreeSet<i64> = noted.iter().map(|(.., who)| *who).collect();
     assert!(who.len() >= 2, "more than one process has worked: {who:?}");
     assert_once_and_in_order(noted, a_round * rounds);
+    until("what all had is deleted", async || left(&database).await == [1]).await;
+    assert_eq!(database.events().head().await.unwrap(), (a_round * rounds) as u64);
     database.close().await;
 }
 
@@ -147,6 +149,13 @@ async fn a_correlation_id_is_waited_for_where_others_work() {
     }
     groups.stop().await;
     database.close().await;
+}
+
+impl Worker {
+    fn signal(&self, signal: &str) {
+        let done = Command::new("kill").args([signal, &self.0.id().to_string()]).status().unwrap();
+        assert!(done.success());
+    }
 }
 
 async fn noted(client: &Client, schema: &str) -> Vec<Noted> {

@@ -17,8 +17,10 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone)]
 pub(super) struct Ground(pub(super) Place, Option<Opened>);
 
+/// Nothing that others could open.
 #[cfg(not(feature = "postgres"))]
-type Opened = std::convert::Infallible;
+#[derive(Clone)]
+enum Opened {}
 
 /// A schema of a server, and how to close it.
 #[cfg(feature = "postgres")]

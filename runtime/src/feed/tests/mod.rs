@@ -35,7 +35,7 @@ macro_rules! on_every_database {
 
 on_every_database! {
     reading: what_is_read_is_what_the_store_has pages_have_bounds_and_whatever_is_larger_comes_alone
-        a_dead_connection_is_noticed;
+        a_dead_connection_is_noticed what_was_deleted_is_told;
     projections: it_folds_what_happens_elsewhere_and_tenants_never_meet
         nothing_is_doubled_or_passed_over_however_often_the_line_breaks it_waits_for_a_service_that_is_not_there
         what_lies_aside_is_tried_again_from_the_other_service others_events_are_no_reason_to_go_on;

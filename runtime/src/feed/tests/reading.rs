@@ -3,7 +3,7 @@
 use super::tally::given;
 use super::{Billing, Enrollment, On, until};
 use crate::event::{NewEvent, Query, QueryItem, Tag, Tenant};
-use crate::store::{Range, StoreError};
+use crate::store::{Deletion, Range, StoreError};
 
 fn tagged(number: usize) -> NewEvent {
     let event_type = ["A", "B", "C"][number % 3].into();
@@ -30,7 +30,7 @@ pub(super) async fn what_is_read_is_what_the_store_has(on: On) {
         for (after, to, limit) in
             [(0, None, None), (0, None, Some(300)), (7, Some(head - 9), Some(1)), (head, None, None)]
         {
-            let range = Range { after, until: to, limit, backwards: false };
+            let range = Range { after, until: to, limit, ..Range::default() };
             let found = feed.read(None, query, range).await.unwrap();
             assert_eq!(found, store.read_all(query, range).await.unwrap(), "{query:?} {range:?}");
             let tenant = Tenant::new("b");
@@ -74,4 +74,24 @@ pub(super) async fn pages_have_bounds_and_whatever_is_larger_comes_alone(on: On)
     assert_eq!(pages[..2], [3, 1], "two that are too large together come with the one that fills the page");
     assert!(pages.iter().all(|events| *events <= 1000), "{pages:?}");
     assert_eq!(pages.iter().sum::<usize>(), sizes.len() + 1500);
+}
+
+/// A reader that stands before what was deleted hears of it, and one that stands behind it goes on, after a restart too: the other
+/// service is known again.
+pub(super) async fn what_was_deleted_is_told(on: On) {
+    let enrollment = Enrollment::open(on).await;
+    let billing = Billing::open(on, &enrollment).await;
+    enrollment.append("a", (0..9).map(tagged).collect()).await;
+    let feed = billing.feed();
+    feed.head().await.unwrap();
+    let of = |types: &[&str]| types.iter().map(|one| (*one).to_owned()).collect();
+    let wish = Deletion { types: of(&["A", "B"]), until: 6, raised_before: i64::MAX, limit: 99, ..Deletion::default() };
+    assert_eq!(enrollment.database.events().delete(&wish).await.unwrap().events, 3, "all but the first of all");
+    for query in [Query::All, Query::of([QueryItem::of(&["B", "C"], [])])] {
+        let told = feed.read(None, &query, Range::after(1)).await;
+        assert!(matches!(&told, Err(StoreError::Deleted(text)) if text.contains("`enrollment`")), "{told:?}");
+        assert!(feed.read(None, &query, Range::after(6)).await.unwrap().len() >= 2);
+    }
+    let others = feed.read(None, &Query::of([QueryItem::of(&["C"], [])]), Range::default()).await.unwrap();
+    assert_eq!(others.len(), 3, "nothing of these is missing");
 }

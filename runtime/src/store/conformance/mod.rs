@@ -13,12 +13,14 @@
 //! | of 16 and 256 racers under all shapes of query one wins; those apart all win | `races::of_many_racers_one_wins`, `racers_apart_all_win` |
 //! | no reader misses what commits late | `races::every_reader_sees_positions_in_order`; PostgreSQL: `tests/postgres/order.rs`, for consumer groups `tests/groups/processes.rs` |
 //! | tenants never see each other | `queries::tenants_never_see_each_other`, `conditions::other_tenants_do_not_stand_in_the_way` |
+//! | what is deleted: gone for readers, known to repeats and conditions for a while, told to whoever must see all | `deletions` |
 //! | all of it together, at random | `model` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod appends;
 mod conditions;
+mod deletions;
 mod model;
 mod queries;
 mod races;
@@ -106,6 +108,9 @@ on_every_store! {
         the_same_query_twice_is_one each_of_several_queries_stands_in_the_way;
     races: of_many_racers_one_wins racers_apart_all_win a_repeated_key_is_carried_out_once
         every_reader_sees_positions_in_order;
+    deletions: what_is_deleted_is_read_by_nobody exceptions_the_young_and_other_types_stay
+        a_repeat_of_a_deleted_append_is_known conditions_find_what_was_deleted
+        whoever_must_not_miss_an_event_is_told remnants_go_when_they_are_old;
 }
 
 fn tenant() -> Tenant {

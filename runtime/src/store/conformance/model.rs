@@ -77,7 +77,13 @@ impl Step {
     fn range(&self) -> Range {
         let (_, after, until, limit, backwards) = &self.read;
         let after = Position::from(*after);
-        Range { after, until: until.map(Position::from), limit: limit.map(usize::from), backwards: *backwards }
+        Range {
+            after,
+            until: until.map(Position::from),
+            limit: limit.map(usize::from),
+            backwards: *backwards,
+            whole: false,
+        }
     }
 }
 

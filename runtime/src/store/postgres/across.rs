@@ -7,7 +7,7 @@
 
 use super::pool::{Parameter, Pool};
 use super::prepare::is_unstorable;
-use super::read::{Bounds, COLUMNS, column};
+use super::read::{Bounds, COLUMNS, Remnants, column};
 use super::statements::array;
 use crate::event::{Query, QueryItem, Tag};
 use crate::store::{Range, StoreError};
@@ -27,10 +27,15 @@ const GROWTH: i64 = 4;
 ///
 /// # Errors
 /// If the database fails.
-pub(super) async fn rows(pool: &Pool, schema: &str, query: &Query, range: Range) -> Result<Vec<Row>, StoreError> {
+pub(super) async fn rows(
+    pool: &Pool,
+    schema: &str,
+    query: &Query,
+    (range, remnants): (Range, Remnants),
+) -> Result<Vec<Row>, StoreError> {
     let Some(meant) = Meant::of(query) else { return Ok(Vec::new()) };
     let mut bounds = Bounds::of(range);
-    let sql = meant.sql(schema, bounds.order);
+    let sql = meant.sql(schema, bounds.order, remnants);
     let Some(mut wanted) = bounds.limit.filter(|_| !matches!(meant, Meant::All)) else {
         return pool.read(&sql, &meant.parameters(&bounds)).await;
     };
@@ -102,7 +107,7 @@ impl Meant {
         Some(Self::Items(types, tags))
     }
 
-    fn sql(&self, schema: &str, order: &str) -> String {
+    fn sql(&self, schema: &str, order: &str, remnants: Remnants) -> String {
         let test = match self {
             Self::All => "",
             Self::Types(_) => " AND e.type = ANY ($4)",
@@ -113,8 +118,9 @@ impl Meant {
             }
         };
         format!(
-            "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.position > $1 AND e.position <= $2{test} \
-             ORDER BY e.position {order} LIMIT $3"
+            "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.position > $1 AND e.position <= $2{test}{} \
+             ORDER BY e.position {order} LIMIT $3",
+            remnants.test("e")
         )
     }
 

@@ -12,6 +12,7 @@ mod batch;
 mod call;
 mod check;
 mod connection;
+mod deletion;
 mod follow;
 mod function;
 mod heads;

@@ -1,11 +1,13 @@
 //! Queries as SQL, and stored rows as events.
 
 use super::across;
+use super::deletion;
 use super::pool::{Parameter, Pool};
 use super::prepare::{Walk, walks};
 use super::session;
 use super::statements::rest_of_tag_walk;
 use crate::event::{Metadata, Position, Query, StoredEvent, Tag, Tenant};
+use crate::store::deletion::{Memory, REMNANT};
 use crate::store::{Answer, Range, StoreError};
 use crate::value::Json;
 use tokio_postgres::types::Type;
@@ -42,23 +44,63 @@ impl Bounds {
 /// The events that a query means, of one tenant or of all.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails; [`StoreError::Deleted`] if nothing may be missing and something is.
 pub(super) async fn events(
-    pool: &Pool,
-    schema: &str,
+    (pool, schema): (&Pool, &str),
+    memory: &Memory,
     tenant: Option<&Tenant>,
-    query: &Query,
-    range: Range,
+    (query, range): (&Query, Range),
 ) -> Result<Vec<StoredEvent>, StoreError> {
     if range.limit == Some(0) || range.until.is_some_and(|until| until <= range.after) {
         return Ok(Vec::new());
     }
     let schema = format!("\"{schema}\"");
-    let rows = match tenant {
-        Some(tenant) => of_one(pool, &schema, tenant, query, range).await?,
-        None => across::rows(pool, &schema, query, range).await?,
-    };
-    rows.iter().map(event).collect()
+    if memory.is_old(range) {
+        memory.learn(deletion::horizons(pool, &schema).await?);
+    }
+    memory.check(query, range)?;
+    loop {
+        let remnants = if memory.leaves_out(range) { Remnants::LeftOut } else { Remnants::Found };
+        let rows = match tenant {
+            Some(tenant) => of_one(pool, &schema, tenant, query, (range, remnants)).await?,
+            None => across::rows(pool, &schema, query, (range, remnants)).await?,
+        };
+        let Some(remnant) = rows.iter().find(|row| is_remnant(row)) else { return rows.iter().map(event).collect() };
+        memory.met(range, remnant.try_get(5).map_err(broken)?, column::<i64>(remnant, 0)?.unsigned_abs())?;
+    }
+}
+
+fn is_remnant(row: &Row) -> bool {
+    row.try_get::<_, i64>(6).is_ok_and(|version| version == REMNANT)
+}
+
+/// What becomes of what is left of deleted events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remnants {
+    /// They are found like events.
+    Found,
+    /// They are passed over, which costs a look at each event.
+    LeftOut,
+}
+
+impl Remnants {
+    /// What an event of this alias has to be besides.
+    pub(super) fn test(self, alias: &str) -> String {
+        match self {
+            Self::Found => String::new(),
+            Self::LeftOut => format!(" AND {alias}.version >= 0"),
+        }
+    }
+
+    /// The same for a tag's row of this alias.
+    fn test_of_tag(self, schema: &str, alias: &str) -> String {
+        match self {
+            Self::Found => String::new(),
+            Self::LeftOut => format!(
+                " AND EXISTS (SELECT 1 FROM {schema}.events AS l WHERE l.position = {alias}.position AND l.version >= 0)"
+            ),
+        }
+    }
 }
 
 /// One tenant's: a walk for each tag or type, each in order and up to the limit, then the events that they hit.
@@ -67,14 +109,14 @@ async fn of_one(
     schema: &str,
     tenant: &Tenant,
     query: &Query,
-    range: Range,
+    (range, remnants): (Range, Remnants),
 ) -> Result<Vec<Row>, StoreError> {
     let bounds = Bounds::of(range);
     let (mut tags, mut types, mut others, mut of) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let name = tenant.as_str();
     for walk in walks(tenant, query) {
         match walk {
-            Walk::All => return all_of_one(pool, schema, name, &bounds).await,
+            Walk::All => return all_of_one(pool, schema, name, (&bounds, remnants)).await,
             Walk::Type(one) => of.push(one),
             Walk::Tag { tag, types: some, others: more } => {
                 tags.push(tag);
@@ -85,10 +127,10 @@ async fn of_one(
     }
     let mut parts = Vec::new();
     if !tags.is_empty() {
-        parts.push(tag_walks(schema, bounds.order));
+        parts.push(tag_walks(schema, bounds.order, remnants));
     }
     if !of.is_empty() {
-        parts.push(type_walks(schema, bounds.order));
+        parts.push(type_walks(schema, bounds.order, remnants));
     }
     if parts.is_empty() {
         return Ok(Vec::new());
@@ -108,27 +150,35 @@ async fn of_one(
     pool.read(&sql, &parameters).await
 }
 
-fn tag_walks(schema: &str, order: &str) -> String {
+fn tag_walks(schema: &str, order: &str, remnants: Remnants) -> String {
     format!(
         "SELECT found.position FROM unnest($5::text[], $6::text[], $7::text[]) AS k(tag, types, others) \
          CROSS JOIN LATERAL (SELECT w.position FROM {schema}.event_tags AS w WHERE w.tenant = $4 AND w.tag = k.tag \
-         AND w.position > $1 AND w.position <= $2{} ORDER BY w.position {order} LIMIT $3) AS found",
-        rest_of_tag_walk(schema)
+         AND w.position > $1 AND w.position <= $2{}{} ORDER BY w.position {order} LIMIT $3) AS found",
+        rest_of_tag_walk(schema),
+        remnants.test_of_tag(schema, "w")
     )
 }
 
-fn type_walks(schema: &str, order: &str) -> String {
+fn type_walks(schema: &str, order: &str, remnants: Remnants) -> String {
     format!(
         "SELECT found.position FROM unnest($8::text[]) AS k(type) CROSS JOIN LATERAL \
          (SELECT w.position FROM {schema}.events AS w WHERE w.tenant = $4 AND w.type = k.type \
-         AND w.position > $1 AND w.position <= $2 ORDER BY w.position {order} LIMIT $3) AS found"
+         AND w.position > $1 AND w.position <= $2{} ORDER BY w.position {order} LIMIT $3) AS found",
+        remnants.test("w")
     )
 }
 
-async fn all_of_one(pool: &Pool, schema: &str, tenant: &str, bounds: &Bounds) -> Result<Vec<Row>, StoreError> {
+async fn all_of_one(
+    pool: &Pool,
+    schema: &str,
+    tenant: &str,
+    (bounds, remnants): (&Bounds, Remnants),
+) -> Result<Vec<Row>, StoreError> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.tenant = $4 AND e.position > $1 AND e.position <= $2 \
+        "SELECT {COLUMNS} FROM {schema}.events AS e WHERE e.tenant = $4 AND e.position > $1 AND e.position <= $2{} \
          ORDER BY e.position {} LIMIT $3",
+        remnants.test("e"),
         bounds.order
     );
     let mut parameters = bounds.parameters();

@@ -5,6 +5,7 @@ use super::pool::Parameter;
 use super::session;
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
+use crate::store::deletion::TABLE as TABLE_OF_DELETIONS;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
@@ -107,12 +108,14 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
     }
     // What came later and harms no older program is no new layout: a program that is rolled back still opens the database.
     let place = format!("\"{schema}\".");
-    for (table, sql) in [
+    let later = [
         ("leases", crate::lease::postgres::table()),
         ("consumer_groups", TABLES_OF_GROUPS.to_owned()),
+        ("deletions", TABLE_OF_DELETIONS.to_owned()),
         #[cfg(feature = "files")]
         ("files", crate::files::TABLES.to_owned()),
-    ] {
+    ];
+    for (table, sql) in later {
         if !is_there(client, schema, table).await? {
             client.batch_execute(&sql.replace("{s}", &place)).await.map_err(failed)?;
         }

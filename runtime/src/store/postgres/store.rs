@@ -2,6 +2,7 @@
 
 use super::address;
 use super::at_once;
+use super::deletion;
 use super::follow::{Follower, Head};
 use super::heads::Heads;
 use super::pool::{Parameter, Pool};
@@ -16,7 +17,11 @@ use super::untag;
 use super::writer::{Task, Writer};
 use crate::broadcast::Note;
 use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
-use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
+use crate::store::deletion::Memory;
+use crate::store::{
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, watch};
@@ -43,6 +48,8 @@ struct Inner {
     head: Head,
     heads: Heads,
     notes: broadcast::Sender<Note>,
+    /// What is known of deleted events.
+    memory: Memory,
     /// Ends the follower.
     stop: watch::Sender<()>,
 }
@@ -91,7 +98,17 @@ impl PostgresEvents {
         };
         let writer = Writer::start(task, teller);
         let heads = Heads::new(&schema);
-        Ok(Self(Arc::new(Inner { schema, statements, pool, writer, head, heads, notes, stop })))
+        Ok(Self(Arc::new(Inner {
+            schema,
+            statements,
+            pool,
+            writer,
+            head,
+            heads,
+            notes,
+            memory: Memory::default(),
+            stop,
+        })))
     }
 
     /// The schema, and the connections for what is kept in it beside the events.
@@ -150,11 +167,11 @@ impl EventStore for PostgresEvents {
     }
 
     async fn read(&self, tenant: &Tenant, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
-        read::events(&self.0.pool, &self.0.schema, Some(tenant), query, range).await
+        read::events((&self.0.pool, &self.0.schema), &self.0.memory, Some(tenant), (query, range)).await
     }
 
     async fn read_all(&self, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
-        read::events(&self.0.pool, &self.0.schema, None, query, range).await
+        read::events((&self.0.pool, &self.0.schema), &self.0.memory, None, (query, range)).await
     }
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
@@ -179,5 +196,21 @@ impl EventStore for PostgresEvents {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.head.watch()
+    }
+
+    async fn delete(&self, wished: &Deletion) -> Result<Deleted, StoreError> {
+        let deleted = deletion::delete(&self.0.pool, &self.0.schema, wished).await?;
+        if deleted.events > 0 {
+            self.0.memory.learn(self.deleted().await?);
+        }
+        Ok(deleted)
+    }
+
+    async fn deleted(&self) -> Result<Vec<Horizon>, StoreError> {
+        deletion::horizons(&self.0.pool, &format!("\"{}\"", self.0.schema)).await
+    }
+
+    async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        deletion::forget(&self.0.pool, &self.0.schema, forgetting).await
     }
 }

@@ -2,6 +2,7 @@
 
 mod append;
 mod checkpoint;
+mod deletion;
 mod lock;
 mod pool;
 mod read;

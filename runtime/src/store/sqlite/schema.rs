@@ -2,6 +2,7 @@
 
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
+use crate::store::deletion::TABLE as TABLE_OF_DELETIONS;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
@@ -82,6 +83,7 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     connection.execute_batch(&TABLES_OF_GROUPS.replace("{s}", ""))?;
     #[cfg(feature = "files")]
     connection.execute_batch(&crate::files::TABLES.replace("{s}", ""))?;
+    connection.execute_batch(&TABLE_OF_DELETIONS.replace("{s}", ""))?;
     crate::lease::sqlite::prepare(connection)
 }
 
@@ -106,7 +108,7 @@ fn keep_plans(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The last position given away, as committed. Kept apart from the events, which may be deleted one day.
+/// The last position given away, as committed. Kept apart from the events, which may be deleted.
 ///
 /// # Errors
 /// If the database fails.

@@ -19,10 +19,19 @@ pub(super) struct Select {
     pub(super) values: Vec<Value>,
 }
 
-/// The statements that together read what a query means.
-pub(super) fn selects(tenant: Option<&Tenant>, query: &Query, range: Range) -> Vec<Select> {
+/// The statements that together read what a query means, with or without what is left of deleted events.
+pub(super) fn selects(tenant: Option<&Tenant>, query: &Query, range: Range, remnants: Remnants) -> Vec<Select> {
     let arms = arms(tenant.is_some(), query);
-    arms.chunks(ARMS).map(|chunk| reading(tenant, chunk, range)).collect()
+    arms.chunks(ARMS).map(|chunk| reading(tenant, chunk, (range, remnants))).collect()
+}
+
+/// What becomes of what is left of deleted events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Remnants {
+    /// They are found like events.
+    Found,
+    /// They are passed over, which costs a look at each event.
+    LeftOut,
 }
 
 /// Whether a tenant has an event behind `after` that the query means.
@@ -39,7 +48,7 @@ pub(super) fn exists(
         let mut select = Select { sql: String::new(), values: Vec::new() };
         for (number, arm) in chunk.iter().enumerate() {
             select.sql.push_str(if number == 0 { "SELECT EXISTS (" } else { " OR EXISTS (" });
-            select.arm(Some(tenant), arm, Range::after(after));
+            select.arm(Some(tenant), arm, (Range::after(after), Remnants::Found));
             select.sql.push(')');
         }
         let mut statement = connection.prepare_cached(&select.sql)?;
@@ -81,13 +90,13 @@ fn arms(one_tenant: bool, query: &Query) -> Vec<Arm<'_>> {
     arms
 }
 
-fn reading(tenant: Option<&Tenant>, arms: &[Arm<'_>], range: Range) -> Select {
+fn reading(tenant: Option<&Tenant>, arms: &[Arm<'_>], (range, remnants): (Range, Remnants)) -> Select {
     let mut select = Select { sql: format!("SELECT {} FROM (", rows::COLUMNS), values: Vec::new() };
     for (number, arm) in arms.iter().enumerate() {
         if number > 0 {
             select.sql.push_str(" UNION ");
         }
-        select.arm(tenant, arm, range);
+        select.arm(tenant, arm, (range, remnants));
     }
     let order = if range.backwards { "DESC" } else { "ASC" };
     let _ = write!(select.sql, " ORDER BY 1 {order}");
@@ -112,7 +121,7 @@ impl Select {
     }
 
     /// One arm: the positions that it means.
-    fn arm(&mut self, tenant: Option<&Tenant>, arm: &Arm<'_>, range: Range) {
+    fn arm(&mut self, tenant: Option<&Tenant>, arm: &Arm<'_>, (range, remnants): (Range, Remnants)) {
         let table = if matches!(arm, Arm::Tags(_)) { "event_tags" } else { "events" };
         let _ = write!(self.sql, "SELECT w.position AS position FROM {table} AS w WHERE ");
         self.positions(range);
@@ -131,6 +140,14 @@ impl Select {
                 self.types(item);
                 self.tags(&item.tags);
             }
+        }
+        if remnants == Remnants::LeftOut {
+            self.sql.push_str(match arm {
+                Arm::Tags(_) => {
+                    " AND EXISTS (SELECT 1 FROM events AS l WHERE l.position = w.position AND l.version >= 0)"
+                }
+                _ => " AND w.version >= 0",
+            });
         }
     }
 
@@ -174,11 +191,11 @@ mod tests {
     use super::*;
     use crate::store::sqlite::schema;
 
-    fn plan(tenant: Option<&Tenant>, query: &Query, range: Range) -> String {
+    fn plan(tenant: Option<&Tenant>, query: &Query, range: Range, remnants: Remnants) -> String {
         let connection = Connection::open_in_memory().unwrap();
         schema::prepare_writer(&connection).unwrap();
         let mut plan = String::new();
-        for select in selects(tenant, query, range) {
+        for select in selects(tenant, query, range, remnants) {
             let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", select.sql)).unwrap();
             let mut rows = statement.query(params_from_iter(&select.values)).unwrap();
             while let Some(row) = rows.next().unwrap() {
@@ -198,9 +215,11 @@ mod tests {
         let queries = items.iter().cloned().map(|item| Query::of([item])).chain([Query::of(items.clone())]);
         for query in queries {
             for range in [Range::after(5).until(50), Range::default().limit(10), Range::default().backwards()] {
-                let plan = plan(Some(&tenant), &query, range);
-                assert!(!plan.contains("SCAN e") && !plan.contains("SCAN w"), "{query:?} {range:?}\n{plan}");
-                assert!(!plan.contains("TEMP B-TREE"), "{query:?} {range:?}\n{plan}");
+                for remnants in [Remnants::Found, Remnants::LeftOut] {
+                    let plan = plan(Some(&tenant), &query, range, remnants);
+                    assert!(!plan.contains("SCAN e") && !plan.contains("SCAN w"), "{query:?} {range:?}\n{plan}");
+                    assert!(!plan.contains("TEMP B-TREE"), "{query:?} {range:?}\n{plan}");
+                }
             }
         }
     }
@@ -211,7 +230,9 @@ mod tests {
         let connection = Connection::open_in_memory().unwrap();
         schema::prepare_writer(&connection).unwrap();
         let query = Query::of([QueryItem::of(&["A"], [Tag::new("x:1")])]);
-        let select = |limit| selects(Some(&Tenant::new("acme")), &query, Range::default().limit(limit)).remove(0);
+        let select = |limit| {
+            selects(Some(&Tenant::new("acme")), &query, Range::default().limit(limit), Remnants::Found).remove(0)
+        };
         let mut statement = connection.prepare(&select(1).sql).unwrap();
         for limit in [1, 7, 1000] {
             let values = select(limit).values;

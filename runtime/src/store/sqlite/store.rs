@@ -1,10 +1,15 @@
 //! The opened database, and the event store on it.
 
 use super::checkpoint::Checkpointer;
+use super::deletion::Due;
 use super::lock::Lock;
-use super::{Readers, Writer, append, read, schema, untag};
+use super::{Readers, Writer, append, deletion, read, schema, untag};
 use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
-use crate::store::{Answer, Append, AppendError, Appended, EventStore, Range, StoreError};
+use crate::store::deletion::{Memory, Plan};
+use crate::store::{
+    Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
+    StoreError,
+};
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +20,8 @@ use tokio::sync::watch;
 pub struct Sqlite {
     writer: Writer,
     readers: Readers,
+    /// What is known of deleted events.
+    memory: Arc<Memory>,
 }
 
 impl Sqlite {
@@ -28,7 +35,7 @@ impl Sqlite {
         schema::prepare_writer(&connection)?;
         let checkpointer = Checkpointer::start(path, &mut connection)?;
         let writer = Writer::start(connection, Some(checkpointer), Some(lock))?;
-        Ok(Self { writer, readers: Readers::of_file(path.to_owned()) })
+        Ok(Self { writer, readers: Readers::of_file(path.to_owned()), memory: Arc::default() })
     }
 
     /// A database that lives as long as it is open.
@@ -39,7 +46,7 @@ impl Sqlite {
         let connection = Connection::open_in_memory()?;
         schema::prepare_writer(&connection)?;
         let writer = Writer::start(connection, None, None)?;
-        Ok(Self { readers: Readers::of_memory(writer.clone()), writer })
+        Ok(Self { readers: Readers::of_memory(writer.clone()), writer, memory: Arc::default() })
     }
 
     /// Where writes go.
@@ -86,13 +93,14 @@ impl EventStore for SqliteEvents {
     }
 
     async fn read(&self, tenant: &Tenant, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
-        let (tenant, query) = (tenant.clone(), query.clone());
-        self.0.readers.read(move |connection| read::events(connection, Some(&tenant), &query, range)).await
+        let (tenant, query, memory) = (tenant.clone(), query.clone(), Arc::clone(&self.0.memory));
+        let read = move |connection: &Connection| read::events(connection, &memory, Some(&tenant), (&query, range));
+        self.0.readers.read(read).await
     }
 
     async fn read_all(&self, query: &Query, range: Range) -> Result<Vec<StoredEvent>, StoreError> {
-        let query = query.clone();
-        self.0.readers.read(move |connection| read::events(connection, None, &query, range)).await
+        let (query, memory) = (query.clone(), Arc::clone(&self.0.memory));
+        self.0.readers.read(move |connection| read::events(connection, &memory, None, (&query, range))).await
     }
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
@@ -111,6 +119,33 @@ impl EventStore for SqliteEvents {
 
     fn watch(&self) -> watch::Receiver<Position> {
         self.0.writer.head()
+    }
+
+    async fn delete(&self, wished: &Deletion) -> Result<Deleted, StoreError> {
+        let looked_for = wished.clone();
+        let found = self.0.readers.read(move |connection| deletion::candidates(connection, &looked_for)).await?;
+        let Plan { gone, horizons, deleted } = Plan::of(wished, found);
+        if !gone.is_empty() {
+            self.0.writer.write(move |connection| deletion::delete(connection, &gone, &horizons)).await?;
+            self.0.memory.learn(self.deleted().await?);
+        }
+        Ok(deleted)
+    }
+
+    async fn deleted(&self) -> Result<Vec<Horizon>, StoreError> {
+        self.0.readers.read(deletion::horizons).await
+    }
+
+    async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
+        let due = match self.0.readers.read(move |connection| deletion::due(connection, forgetting)).await? {
+            Due::Unmarked => Vec::new(),
+            Due::NotYet => return Ok(Forgotten::default()),
+            Due::These(due) => due,
+        };
+        let next = due.last().filter(|_| due.len() == forgetting.limit).map(|position| position.unsigned_abs());
+        let forgotten = Forgotten { events: due.len() as u64, next };
+        self.0.writer.write(move |connection| deletion::forget(connection, &due, next.is_none())).await?;
+        Ok(forgotten)
     }
 }
 
