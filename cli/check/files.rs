@@ -37,7 +37,9 @@ fn check_automation(model: &Model, service: &Service, automation: &Automation, s
     let followed = model.followed(&automation.follows, service);
     for (name, value) in automation.cases.iter().flat_map(|case| &case.values) {
         let declared = command.fields.iter().find(|field| field.name == *name);
-        let (Some(_), Some(value)) = (declared.filter(|field| receiver.holds_files(&field.ty)), value) else { continue };
+        let (Some(_), Some(value)) = (declared.filter(|field| receiver.holds_files(&field.ty)), value) else {
+            continue;
+        };
         // What its own Rust gives is of its own service, like the entries of a view that follows it.
         let owner = if is_of_event(value) { followed } else { service };
         if is_nothing(value) || owner.name == receiver.name {

@@ -95,7 +95,10 @@ fn handed_in_and_loaded(start: impl Fn() -> App) {
     assert_eq!(shown["kinds"], json!(["text/csv"]));
     assert_eq!(shown["supplements"], json!([{ "name": "data.csv" }, { "name": "data.csv" }]));
     assert_eq!(shown["notes"], json!([null, { "id": extra }]));
-    assert_eq!((&shown["figures"][0]["picture"]["id"], &shown["figures"][0]["original"]), (&json!(cover), &Value::Null));
+    assert_eq!(
+        (&shown["figures"][0]["picture"]["id"], &shown["figures"][0]["original"]),
+        (&json!(cover), &Value::Null)
+    );
     let url = shown["manuscript"]["url"].as_str().unwrap().to_owned();
     assert_eq!(load(&app, None, &url), (200, "text/plain".to_owned(), b"On files.".to_vec()));
     let picture = load(&app, None, shown["figures"][0]["picture"]["url"].as_str().unwrap());
@@ -160,7 +163,11 @@ async fn a_file_goes_over_grpc_by_its_id() {
     client.call("SubmitPaper", data).await.unwrap();
     let got = client.call("GetPaper", json!({ "id": "p1", "useStrongConsistency": true })).await.unwrap();
     let known = &got["data"]["manuscript"];
-    assert_eq!((&known["name"], &known["contentType"]), (&json!("essay.txt"), &json!("text/plain")), "only the id counts");
+    assert_eq!(
+        (&known["name"], &known["contentType"]),
+        (&json!("essay.txt"), &json!("text/plain")),
+        "only the id counts"
+    );
     let mut nothing = paper("p2", "");
     nothing["manuscript"] = Value::Null;
     let refused = client.call("SubmitPaper", nothing).await.unwrap_err();
@@ -191,7 +198,7 @@ fn collect(folder: &Path, names: &mut Vec<String>) {
 
 /// A picture of one dot.
 pub const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8, 6, 0,
-    0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1, 0x0d, 0x0a,
-    0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0, 0, 1, 8,
+    6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1,
+    0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];

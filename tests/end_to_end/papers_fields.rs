@@ -31,7 +31,8 @@ fn a_crud_type_holds_files() {
     assert_eq!(load(&app, None, made["portrait"]["url"].as_str().unwrap()).2, PNG);
     let kept = api.data(UPDATE, json!({ "data": { "name": "Ada L." } }))["updateAuthor"].clone();
     assert_eq!(kept["portrait"]["id"], json!(portrait), "absent keeps");
-    let change = json!({ "portrait": null, "letters": [], "figure": { "caption": "B", "picture": letter, "original": letter } });
+    let change =
+        json!({ "portrait": null, "letters": [], "figure": { "caption": "B", "picture": letter, "original": letter } });
     let changed = api.data(UPDATE, json!({ "data": change }))["updateAuthor"].clone();
     let figure = json!({ "caption": "B", "original": { "id": letter } });
     assert_eq!(changed, json!({ "portrait": null, "letters": [], "figure": figure }));
@@ -41,10 +42,10 @@ fn a_crud_type_holds_files() {
 
 /// Who may not see a field gets null in its place and an error, and no address.
 fn a_guarded_file_is_hidden(app: &App) {
-    let answer = app.api().with(&author("bob")).send(
-        "{ getAuthor(input: {id: \"a1\", useStrongConsistency: true}) { name contract { id url } } }",
-        json!({}),
-    );
+    let answer = app
+        .api()
+        .with(&author("bob"))
+        .send("{ getAuthor(input: {id: \"a1\", useStrongConsistency: true}) { name contract { id url } } }", json!({}));
     assert_eq!(answer["data"]["getAuthor"], json!({ "name": "Ada L.", "contract": null }));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "FORBIDDEN", "{answer}");
 }
@@ -79,12 +80,11 @@ fn rules_see_what_a_file_is_and_subscriptions_show_it() {
     let refused = api.send(SUBMIT, json!({ "data": paper("p1", &picture) }));
     assert_eq!(refused["errors"][0]["extensions"]["code"], "NotReadable");
     assert_eq!(refused["errors"][0]["message"], "a.png is image/png, not a PDF");
-    let (first, second) = (
-        uploaded(&app, &ada, ("a.txt", "text/plain"), b"one"),
-        uploaded(&app, &ada, ("b.txt", "text/plain"), b"two"),
-    );
+    let (first, second) =
+        (uploaded(&app, &ada, ("a.txt", "text/plain"), b"one"), uploaded(&app, &ada, ("b.txt", "text/plain"), b"two"));
     api.data(SUBMIT, json!({ "data": paper("p1", &first) }));
-    let watch = "subscription { subscribeToPaper(input: {id: \"p1\"}) { ... on Paper { replaced manuscript { name url } } } }";
+    let watch =
+        "subscription { subscribeToPaper(input: {id: \"p1\"}) { ... on Paper { replaced manuscript { name url } } } }";
     let mut changes = Subscription::open(&app.http, Some(&ada), watch);
     app.has_begun("SubscribeToPaper", 1);
     let replace = "mutation($file: ID!) { replaceManuscript(input: {paperId: \"p1\", manuscript: $file}) { events } }";

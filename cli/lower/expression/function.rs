@@ -173,7 +173,9 @@ impl Typer<'_> {
                 ty: FieldType::required(Type::String),
                 place: call.place,
             }),
-            Type::List(_) | Type::Object(_) | Type::File | Type::Map(_) => self.no_argument(call, &argument, "a plain value"),
+            Type::List(_) | Type::Object(_) | Type::File | Type::Map(_) => {
+                self.no_argument(call, &argument, "a plain value")
+            }
             _ => Some(call.node(vec![argument], FieldType::required(Type::String))),
         }
     }

@@ -12,8 +12,8 @@ use super::vault::{Names, Vault};
 use super::{SUBJECT_ERASED, Subject, subject_tag};
 use crate::event::{Position, Query, QueryItem, StoredEvent, Tag, Tenant};
 use crate::store::{
-    Answer, Append, AppendError, Appended, Condition, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
-    StoreError,
+    Answer, Append, AppendError, Appended, Condition, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon,
+    Range, StoreError,
 };
 
 /// How often an append is sealed anew whose subjects are erased again and again.

@@ -82,8 +82,10 @@ impl EventStore for MemoryEvents {
     }
 
     async fn untag(&self, tenant: &Tenant, tags: Vec<(Position, Tag)>) -> Result<(), StoreError> {
-        for event in self.held().events.iter_mut().filter(|event| event.tenant == *tenant) {
-            event.tags.retain(|tag| !tags.iter().any(|(position, gone)| *position == event.position && gone == tag));
+        for kept in self.held().events.iter_mut().filter(|kept| kept.event.tenant == *tenant) {
+            kept.event
+                .tags
+                .retain(|tag| !tags.iter().any(|(position, gone)| *position == kept.event.position && gone == tag));
         }
         Ok(())
     }
