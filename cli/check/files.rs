@@ -2,10 +2,11 @@
 
 use crate::diagnostic::codes::files::{FILE_ELSEWHERE, FILE_OUT_OF_JSON};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Automation, Command, Expr, ExprKind, Model, Projection, Service, Var};
+use crate::model::{Automation, Command, EventOrigin, Expr, ExprKind, Model, Projection, Service, Var};
 
-/// Projections, automations and commands of the service.
+/// Fields, projections, automations and commands of the service.
 pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
+    check_types(service, sink);
     for projection in service.projections.values() {
         check_projection(model, service, projection, sink);
     }
@@ -14,6 +15,23 @@ pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     }
     for command in service.commands.values() {
         check_command(service, command, sink);
+    }
+}
+
+/// The API has one type for all that have a nested type, and that says where its files lie: in the service that declares it.
+fn check_types(service: &Service, sink: &mut Sink) {
+    let events = service.events.values().filter(|event| event.origin == EventOrigin::Model);
+    let recorded = events.flat_map(|event| &event.fields).map(|field| (field.place, &field.ty));
+    let sent = service.commands.values().flat_map(|command| &command.fields).map(|field| (field.place, &field.ty));
+    let own = service.entries().into_values().filter(|entry| {
+        service.projections.get(&entry.name).is_none_or(|view| view.follows == service.name.as_written())
+    });
+    let kept = own.flat_map(|entry| &entry.fields).map(|field| (field.place, &field.ty));
+    for (place, ty) in recorded.chain(sent).chain(kept) {
+        let Some((name, declarer)) = service.foreign_holder(ty) else { continue };
+        let message = format!("`{name}` of `{declarer}` holds files, which would not be of `{}`", service.name);
+        let problem = Diagnostic::error(FILE_ELSEWHERE, place, message).label("a file stays with its service");
+        sink.push(problem.help("declare a type of this service, or keep what you need of the file: its id, its name"));
     }
 }
 

@@ -3,7 +3,7 @@
 mod copies;
 mod tags;
 
-use crate::diagnostic::codes::erasure::{PERSONAL_ID, PERSONAL_SUBJECT};
+use crate::diagnostic::codes::erasure::{PERSONAL_FILE, PERSONAL_ID, PERSONAL_SUBJECT};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Event, EventField, FieldName, IdentifyPart, Model, Personal, Service, Target, Type};
 
@@ -12,6 +12,7 @@ pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
     for event in service.events.values() {
         for (field, personal) in event.personal_fields() {
             check_subject(event, field, personal, sink);
+            check_file(service, field, personal, sink);
         }
     }
     tags::check(service, sink);
@@ -39,6 +40,15 @@ fn check_subject(event: &Event, field: &EventField, personal: &Personal, sink: &
     };
     let problem = Diagnostic::error(PERSONAL_SUBJECT, personal.place, message).related(subject.place, "the subject");
     sink.push(problem.help("name a field of type `ID!` or `String!` that is not personal"));
+}
+
+/// The bytes of a file are not in the event, so they would outlive the key.
+fn check_file(service: &Service, field: &EventField, personal: &Personal, sink: &mut Sink) {
+    if service.holds_files(&field.ty) {
+        let message = format!("`{}` holds a file, which does not go with the person", field.name);
+        let problem = Diagnostic::error(PERSONAL_FILE, personal.place, message).label("erases the event alone");
+        sink.push(problem.help("leave out `gdpr`, and keep no files here that have to be erased"));
+    }
 }
 
 /// An entry whose id only personal data gives cannot be found any more once the data is erased.

@@ -1,6 +1,6 @@
 //! Where files stand: in which types, and whether a service has any.
 
-use super::{FieldName, FieldType, Service, Type, TypeName};
+use super::{FieldName, FieldType, Service, ServiceName, Type, TypeName};
 use std::collections::BTreeSet;
 
 /// What is known of every stored file, as expressions and examples see it.
@@ -37,6 +37,12 @@ impl Service {
         let sent = self.commands.values().flat_map(|command| &command.fields).map(|field| &field.ty);
         let entries = self.entries().into_values().flat_map(|entry| &entry.fields).map(|field| &field.ty);
         recorded.chain(sent).chain(entries)
+    }
+
+    /// A nested type of another service that holds files and that this type is made of.
+    pub fn foreign_holder<'a>(&'a self, ty: &'a FieldType) -> Option<(&'a TypeName, &'a ServiceName)> {
+        let declared = |name: &'a TypeName| self.types.service_of(name).map(|service| (name, service));
+        self.holders([ty]).into_iter().filter_map(declared).find(|(_, service)| **service != self.name)
     }
 
     /// The nested types with files in them that these types are made of, each once.

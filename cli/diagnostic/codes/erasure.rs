@@ -55,4 +55,12 @@ identifyBy: { payload: ["email"] }    # wrong, if `email` is personal
 identifyBy: { payload: ["userId"] }   # right
 ```
 "##;
+    PERSONAL_FILE = "E0486", "personal field that holds a file", r##"
+Erasing a person makes the personal fields of events unreadable. The bytes of a file lie beside the events, and are kept as long as an event holds the file: they would stay. So a field that holds files cannot be personal yet.
+
+```yaml
+fields: { studentId: ID!, portrait: { type: File, gdpr: { subject: studentId } } }   # not yet
+fields: { studentId: ID!, portrait: File }                                           # works, and is not erased
+```
+"##;
 }

@@ -2,7 +2,7 @@
 
 super::codes! {
     FILE_ELSEWHERE = "E0490", "file outside of its service", r##"
-A file belongs to the service that it was uploaded to: there lie its bytes, there it is known who may load it, and there it is kept for as long as an event names it. So a projection that follows another service keeps no file of it, and no automation passes a file to a command of another service.
+A file belongs to the service that it was uploaded to: there lie its bytes, there it is known who may load it, and there it is kept for as long as an event names it. So a projection that follows another service keeps no file of it, no automation passes a file to a command of another service, and no field has a nested type of another service that holds files.
 
 Keep the file's id, name or size, which are plain values, and ask its own service for the rest; or upload the file to the service that has to keep it.
 
