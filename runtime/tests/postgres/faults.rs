@@ -85,8 +85,8 @@ async fn killed_under_load_nothing_is_lost_or_doubled() {
     let mut watch = two.watch();
     one.append(Append::new(tenant(), vec![event("last")])).await.unwrap();
     let last = one.head().await.unwrap();
-    let heard = tokio::time::timeout(PATIENCE, watch.wait_for(|head| *head >= last)).await;
-    assert!(heard.is_ok(), "the listener is back too");
+    let heard = tokio::time::timeout(PATIENCE, watch.wait_for(|head| *head >= last)).await.is_ok();
+    assert!(heard, "the listener is back too");
     tokio::join!(one.close(), two.close());
 }
 
