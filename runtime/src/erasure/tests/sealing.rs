@@ -21,7 +21,9 @@ async fn what_is_stored_tells_nothing_and_what_is_read_everything() {
         let raw = ground.raw.read_all(&Query::All, Range::default()).await.unwrap().pop().unwrap();
         let text = format!("{raw:?}");
         assert!(!text.contains("lovelace"), "{text}");
-        let plain: Vec<&String> = raw.payload.as_object().unwrap().keys().collect();
+        // Whether an object keeps its order is a feature of the library, which others in the same build may turn on.
+        let mut plain: Vec<&String> = raw.payload.as_object().unwrap().keys().collect();
+        plain.sort();
         assert_eq!(plain, ["$personal", "personId", "plan"], "not even whether there is an age");
         assert_eq!(raw.payload["plan"], json!("basic"), "what is not personal stays as it is");
         assert!(raw.tags.contains(&Tag::new("person:ada")) && raw.tags.contains(&Tag::new("$subject:ada")));
