@@ -1,4 +1,4 @@
-//! A file of the event model as written. Every key of the language is here, those that are not generated yet too.
+//! A file of the event model as written, with every key of the language.
 
 use crate::place::{FileId, Place};
 use crate::source::{Name, Placed, RawExpr, RawTemplate, RawType};
