@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod clocks;
+mod deleting;
 mod effects;
 mod events;
 mod following;
