@@ -53,8 +53,7 @@ fn said((name, licence): (String, String)) -> String {
 fn libraries(workspace: &Path) -> Vec<(String, String)> {
     let about = cargo(workspace, &["-vV"]);
     let host = about.lines().find_map(|line| line.strip_prefix("host: ")).expect("cargo names its host");
-    let what =
-        ["metadata", "--format-version", "1", "--locked", "--offline", "--all-features", "--filter-platform", host];
+    let what = ["metadata", "--format-version", "1", "--locked", "--all-features", "--filter-platform", host];
     let told: Value = serde_json::from_str(&cargo(workspace, &what)).expect("cargo speaks JSON");
     let packages = told["packages"].as_array().expect("a list of packages");
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
