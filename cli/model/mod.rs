@@ -10,6 +10,7 @@ mod expression;
 mod files;
 mod name;
 mod projection;
+mod spelling;
 mod topic;
 mod types;
 
