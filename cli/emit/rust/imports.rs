@@ -14,7 +14,7 @@ const MARKER: &str = "__in_";
 
 /// The path in front of a name that the file is to import (`self`: it stands in the file itself): `super`, `std::collections`, `enrollment_events`.
 pub fn import(path: &str) -> Ident {
-    Ident::new(&format!("{MARKER}{}", path.replace("::", "__")), Span::call_site())
+    Ident::new(&[MARKER, path].concat().replace(':', "_"), Span::call_site())
 }
 
 /// [`import`] of a generated crate by its package name: `enrollment-events`.
@@ -22,19 +22,16 @@ pub fn from_crate(package: &str) -> Ident {
     import(&package.replace('-', "_"))
 }
 
-/// An item, taken apart once: its tokens are many, and to copy them costs more than all else.
+/// An item whose tokens were gone through once: they are many, and to copy them costs more than all else.
+#[derive(Default)]
 pub(super) struct Item {
-    nodes: Vec<Node>,
+    /// Without the paths in front of what is to be imported.
+    tokens: TokenStream,
+    /// Where the paths stood, each with its number: before which of the item's identifiers.
+    paths: Vec<(usize, usize)>,
+    identifiers: usize,
     /// The JSON values that stand in it.
     pub(super) values: Vec<Value>,
-}
-
-/// A token, what is in brackets, or the path in front of a name that the file is to import.
-enum Node {
-    Token(TokenTree),
-    Group(Delimiter, Span, Vec<Node>),
-    /// The path's number, and the `::` behind it.
-    Path(usize, [Option<TokenTree>; 2]),
 }
 
 /// The names that the items of a file import and declare.
@@ -58,65 +55,55 @@ pub(super) struct Imports {
 }
 
 impl Imports {
-    /// Takes the items apart, and finds all names that they import and those that they declare themselves.
+    /// Goes through the items, and finds all names that they import and those that they declare themselves.
     pub(super) fn of(items: Vec<TokenStream>) -> (Self, Vec<Item>) {
         let mut names = Names::default();
-        let read = |item| {
-            let mut values = Vec::new();
-            Item { nodes: names.read(item, true, &mut values), values }
+        let read = |tokens| {
+            let mut item = Item::default();
+            item.tokens = names.read(tokens, true, &mut item);
+            item
         };
         let items = items.into_iter().map(read).collect();
         (Self::from(names), items)
     }
 
-    /// The `use` items, sorted by path.
-    pub(super) fn uses(&self) -> Vec<TokenStream> {
-        let mut by_path: BTreeMap<(u8, &str), Vec<Ident>> = BTreeMap::new();
+    /// What the `use` lines name: each path with its names, sorted.
+    pub(super) fn uses(&self) -> Vec<(&str, Vec<&str>)> {
+        let mut by_path: BTreeMap<(u8, &str), Vec<&str>> = BTreeMap::new();
         for (name, path) in &self.bare {
-            by_path.entry((rank_printed(path), path)).or_default().push(Ident::new(name, Span::call_site()));
+            by_path.entry((rank_printed(path), path)).or_default().push(name);
         }
-        let listed = by_path.iter().map(|((_, path), names)| {
-            let path = path_tokens(path);
-            match names.as_slice() {
-                [name] => quote!(use #path::#name;),
-                names => quote!(use #path::{#(#names),*};),
-            }
-        });
-        listed.collect()
+        by_path.into_iter().map(|((_, path), names)| (path, names)).collect()
     }
 
-    /// The item's tokens again, without the paths in front of what is imported.
+    /// The item's tokens, with the paths in front of what stays qualified.
     pub(super) fn apply(&self, item: &mut Item) -> TokenStream {
-        self.tokens(std::mem::take(&mut item.nodes))
+        let tokens = std::mem::take(&mut item.tokens);
+        if self.qualified.is_empty() { tokens } else { self.qualify(tokens, &item.paths, &mut 0) }
     }
 
-    fn tokens(&self, nodes: Vec<Node>) -> TokenStream {
-        let mut tokens = Vec::with_capacity(nodes.len());
-        let mut nodes = nodes.into_iter().peekable();
-        while let Some(node) = nodes.next() {
-            match node {
-                Node::Token(token) => tokens.push(token),
-                Node::Group(delimiter, span, inner) => {
-                    let mut group = Group::new(delimiter, self.tokens(inner));
-                    group.set_span(span);
-                    tokens.push(TokenTree::Group(group));
+    /// `seen` counts identifiers as they were counted when the paths were taken out.
+    fn qualify(&self, tokens: TokenStream, paths: &[(usize, usize)], seen: &mut usize) -> TokenStream {
+        let mut qualified = TokenStream::new();
+        for token in tokens {
+            let token = match token {
+                TokenTree::Group(group) => {
+                    Group::new(group.delimiter(), self.qualify(group.stream(), paths, seen)).into()
                 }
-                Node::Path(path, separator) => {
-                    if self.is_qualified(path, nodes.peek()) {
-                        tokens.extend(path_tokens(&self.paths[path]));
-                        tokens.extend(separator.into_iter().flatten());
+                TokenTree::Ident(name) => {
+                    let path = paths.binary_search_by_key(seen, |(before, _)| *before).ok().map(|at| paths[at].1);
+                    if let Some(path) = path.filter(|path| self.qualified.contains(&(*path, name.to_string()))) {
+                        let path = path_tokens(&self.paths[path]);
+                        qualified.extend(quote!(#path::));
                     }
+                    *seen += 1;
+                    name.into()
                 }
-            }
+                other => other,
+            };
+            qualified.extend([token]);
         }
-        tokens.into_iter().collect()
-    }
-
-    fn is_qualified(&self, path: usize, name: Option<&Node>) -> bool {
-        match name {
-            Some(Node::Token(name)) if !self.qualified.is_empty() => self.qualified.contains(&(path, name.to_string())),
-            _ => false,
-        }
+        qualified
     }
 }
 
@@ -143,58 +130,72 @@ impl From<Names> for Imports {
     }
 }
 
+/// What the tokens before say of the next: from which path it comes, and so on.
+#[derive(Default)]
+struct Before {
+    is_top: bool,
+    path: Option<usize>,
+    declares: bool,
+    in_use: bool,
+    is_json: bool,
+}
+
 impl Names {
-    fn read(&mut self, tokens: TokenStream, is_top: bool, values: &mut Vec<Value>) -> Vec<Node> {
-        let mut nodes = Vec::new();
-        // What the tokens before say of the next: from which path it comes, and so on.
-        let mut path: Option<usize> = None;
-        let (mut declares, mut in_use, mut is_json) = (false, false, false);
+    /// The tokens without the paths in front of names.
+    fn read(&mut self, tokens: TokenStream, is_top: bool, item: &mut Item) -> TokenStream {
+        let mut before = Before { is_top, ..Before::default() };
         let mut tokens = tokens.into_iter();
-        while let Some(token) = tokens.next() {
-            match token {
-                TokenTree::Group(group) => {
-                    let (delimiter, span, inner) = (group.delimiter(), group.span(), group.stream());
-                    // Of a stream that nobody else holds the tokens are moved.
-                    drop(group);
-                    if std::mem::take(&mut is_json) {
-                        nodes.push(Node::Token(TokenTree::Group(json::set_aside(inner, values))));
-                        continue;
-                    }
-                    let inner = self.read(inner, false, values);
-                    if in_use && delimiter == Delimiter::Brace {
-                        self.declared.extend(inner.iter().filter_map(Node::name));
-                    }
-                    nodes.push(Node::Group(delimiter, span, inner));
-                }
-                TokenTree::Ident(ident) => {
-                    self.name.clear();
-                    // Writing to a text cannot fail.
-                    let _ = write!(self.name, "{ident}");
-                    is_json = self.name == json::MARK;
-                    if let Some(from) = path.take() {
-                        self.want(from);
-                    } else if self.name.starts_with(MARKER) {
-                        let number = self.path();
-                        nodes.push(Node::Path(number, [tokens.next(), tokens.next()]));
-                        path = Some(number);
-                        continue;
-                    } else {
-                        if is_top && (declares || in_use) {
-                            self.declared.insert(self.name.clone());
-                        }
-                        in_use |= self.name == "use";
-                        declares = matches!(self.name.as_str(), "struct" | "enum" | "trait" | "type");
-                    }
-                    nodes.push(Node::Token(TokenTree::Ident(ident)));
-                }
+        let next = || loop {
+            match tokens.next()? {
+                TokenTree::Group(group) => return Some(self.group(group, &mut before, item).into()),
+                TokenTree::Ident(ident) if self.is_named(&ident, &mut before, item) => return Some(ident.into()),
+                // The path itself, and the `::` behind it.
+                TokenTree::Ident(_) => drop(tokens.by_ref().take(2).count()),
                 TokenTree::Punct(punct) => {
-                    in_use &= punct.as_char() != ';';
-                    nodes.push(Node::Token(TokenTree::Punct(punct)));
+                    before.in_use &= punct.as_char() != ';';
+                    return Some(punct.into());
                 }
-                TokenTree::Literal(literal) => nodes.push(Node::Token(TokenTree::Literal(literal))),
+                literal => return Some(literal),
             }
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    fn group(&mut self, group: Group, before: &mut Before, item: &mut Item) -> Group {
+        let (delimiter, tokens) = (group.delimiter(), group.stream());
+        // Of a stream that nobody else holds the tokens are moved.
+        drop(group);
+        if std::mem::take(&mut before.is_json) {
+            return json::set_aside(tokens, &mut item.values);
         }
-        nodes
+        let tokens = self.read(tokens, false, item);
+        if before.in_use && delimiter == Delimiter::Brace {
+            self.declared.extend(tokens.clone().into_iter().map(|token| token.to_string()));
+        }
+        Group::new(delimiter, tokens)
+    }
+
+    /// Whether the identifier is a name, not the path in front of one. Notes what it says of the file.
+    fn is_named(&mut self, ident: &Ident, before: &mut Before, item: &mut Item) -> bool {
+        self.name.clear();
+        // Writing to a text cannot fail.
+        let _ = write!(self.name, "{ident}");
+        before.is_json = self.name == json::MARK;
+        if let Some(path) = before.path.take() {
+            self.want(path);
+            item.paths.push((item.identifiers, path));
+        } else if self.name.starts_with(MARKER) {
+            before.path = Some(self.path());
+            return false;
+        } else {
+            if before.is_top && (before.declares || before.in_use) {
+                self.declared.insert(self.name.clone());
+            }
+            before.in_use |= self.name == "use";
+            before.declares = matches!(self.name.as_str(), "struct" | "enum" | "trait" | "type");
+        }
+        item.identifiers += 1;
+        true
     }
 
     /// The number of the path whose marker is at hand.
@@ -212,15 +213,6 @@ impl Names {
         let wanted = &mut self.paths[path].2;
         if !wanted.contains(&self.name) {
             wanted.insert(self.name.clone());
-        }
-    }
-}
-
-impl Node {
-    fn name(&self) -> Option<String> {
-        match self {
-            Self::Token(token) => Some(token.to_string()),
-            _ => None,
         }
     }
 }
@@ -255,8 +247,7 @@ mod tests {
         let rt = import("scaffold_runtime::codegen");
         let (imports, mut items) =
             Imports::of(vec![quote!(pub struct Tag { pub at: #rt::DateTime, pub tag: #rt::Tag, })]);
-        let uses: Vec<String> = imports.uses().iter().map(ToString::to_string).collect();
-        assert_eq!(uses, ["use scaffold_runtime :: codegen :: DateTime ;"]);
+        assert_eq!(imports.uses(), [("scaffold_runtime::codegen", vec!["DateTime"])]);
         let applied = imports.apply(&mut items[0]).to_string();
         assert_eq!(
             applied,

@@ -6,6 +6,9 @@ use crate::output::{Files, Owner, generated_from};
 use proc_macro2::TokenStream;
 use serde_json::Value;
 
+/// Columns of a line that the printer leaves as it is.
+const WIDTH: usize = 89;
+
 impl Files {
     /// Adds a Rust file. `doc` is its `//!`; what the items import through [`super::import`] gets its `use` lines here.
     pub fn rust(
@@ -36,7 +39,7 @@ pub fn print(items: Vec<TokenStream>) -> String {
         printed.extend(print_tokens(imports.apply(&mut item), &item.values));
     }
     let body = printed.iter().position(|item| item.kind == Kind::Other).unwrap_or(printed.len());
-    let uses: Vec<Printed> = imports.uses().into_iter().flat_map(|line| print_tokens(line, &[])).collect();
+    let uses: Vec<Printed> = imports.uses().into_iter().flat_map(|(path, names)| print_use(path, &names)).collect();
     printed.splice(body..body, uses);
     join(&printed)
 }
@@ -52,6 +55,18 @@ enum Kind {
 struct Printed {
     kind: Kind,
     text: String,
+}
+
+/// A `use` line. One that is short stands as it would be printed: there are tens of thousands of them, and most are short.
+fn print_use(path: &str, names: &[&str]) -> Vec<Printed> {
+    let line = match names {
+        [name] => format!("use {path}::{name};"),
+        names => format!("use {path}::{{{}}};", names.join(", ")),
+    };
+    if line.len() <= WIDTH {
+        return vec![Printed { kind: Kind::Use, text: line + "\n" }];
+    }
+    print_tokens(line.parse().unwrap_or_default(), &[])
 }
 
 /// Each item of the tokens by itself. Tokens that are no items (a fault of a generator) are kept as they are, for rustc to name.
@@ -138,5 +153,21 @@ mod tests {
             quote!(fn f() -> #rt::Json { #text }),
         ];
         insta::assert_snapshot!(print(items));
+    }
+
+    #[test]
+    fn use_lines_are_those_of_the_printer() {
+        for length in 1..60 {
+            let long = "N".repeat(length);
+            for names in [vec![long.as_str()], vec!["First", long.as_str()], vec!["First", "Second", long.as_str()]] {
+                let printed = print_use("some_service_events::module", &names);
+                let tokens = format!("use some_service_events::module::{{{}}};", names.join(","));
+                let one = format!("use some_service_events::module::{};", names[0]);
+                let tokens = if names.len() == 1 { one } else { tokens };
+                let expected = print_tokens(tokens.parse().unwrap_or_default(), &[]);
+                assert_eq!(printed[0].text, expected[0].text);
+                assert!(printed.len() == 1 && printed[0].kind == Kind::Use);
+            }
+        }
     }
 }
