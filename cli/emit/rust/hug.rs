@@ -14,6 +14,10 @@ pub(super) fn hug(text: String) -> String {
     let mut lines: Vec<Cow<'_, str>> = text.lines().map(Cow::Borrowed).collect();
     let mut is_changed = false;
     for opening in (0..lines.len()).rev() {
+        // What is drawn up opens brackets itself.
+        if !lines.get(opening + 1).is_some_and(|argument| argument.ends_with(['(', '[', '{'])) {
+            continue;
+        }
         if let Some(closing) = only_argument(&lines, opening) {
             draw_up(&mut lines, opening, closing);
             is_changed = true;
