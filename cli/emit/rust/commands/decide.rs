@@ -18,7 +18,7 @@ pub(super) struct Uses {
 
 pub(super) fn parameters(slice: &Slice<'_>) -> Uses {
     let body = body(slice);
-    Uses { state: slice.has_state() && uses(&body, "state"), context: uses(&body, "context") }
+    Uses { state: slice.has_state() && uses(body, "state"), context: uses(body, "context") }
 }
 
 pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
@@ -38,7 +38,12 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     }]
 }
 
-fn body(slice: &Slice<'_>) -> TokenStream {
+/// Two files of the slice want to know it.
+fn body<'a>(slice: &'a Slice<'_>) -> &'a TokenStream {
+    slice.decided.get_or_init(|| decided(slice))
+}
+
+fn decided(slice: &Slice<'_>) -> TokenStream {
     let mut scope = slice.scope();
     let mut rules = Vec::new();
     for (number, rule) in slice.command.rules.iter().enumerate() {

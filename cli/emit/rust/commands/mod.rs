@@ -26,6 +26,7 @@ use crate::model::{Access, Command, Service};
 use crate::output::{Files, Owner};
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
+use std::cell::OnceCell;
 
 /// Emits the crate's sources.
 pub fn emit_commands(service: &Service, files: &mut Files) {
@@ -81,12 +82,17 @@ pub(super) struct Slice<'a> {
     events: Home,
     name: Ident,
     error: Ident,
+    /// How it is decided, once somebody has asked.
+    decided: OnceCell<TokenStream>,
+    /// How its state comes about, likewise.
+    folded: OnceCell<state::Folded>,
 }
 
 impl<'a> Slice<'a> {
     fn new(service: &'a Service, command: &'a Command) -> Self {
         let (name, error) = (type_ident(&command.name), error_ident(command));
-        Self { service, command, events: Home::of(service), name, error }
+        let (decided, folded) = (OnceCell::new(), OnceCell::new());
+        Self { service, command, events: Home::of(service), name, error, decided, folded }
     }
 
     fn scope(&self) -> Scope<'a> {

@@ -14,6 +14,20 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     vec![state_struct(slice), entry_enum(slice), state_impl(slice)]
 }
 
+/// What is read first, how the state begins, and how events change it. Two files of the slice want to know it.
+pub(super) struct Folded {
+    reads: Computed,
+    initial: Computed,
+    fold: Computed,
+}
+
+impl Folded {
+    fn of<'a>(slice: &'a Slice<'_>) -> &'a Self {
+        let fold = || Computed::nothing(fold_statement(slice));
+        slice.folded.get_or_init(|| Self { reads: reads::first(slice), initial: initial(slice), fold: fold() })
+    }
+}
+
 /// The methods of `Decision` that pass on to those of the slice, with the parameters that these really use.
 pub(super) struct Delegated {
     /// `context` or `_` of `reads`, and its body.
@@ -26,15 +40,15 @@ pub(super) struct Delegated {
 
 impl Delegated {
     pub(super) fn of(slice: &Slice<'_>) -> Self {
-        let (reads, initial, fold) = (reads::first(slice), initial(slice), fold(slice));
+        let Folded { reads, initial, fold } = Folded::of(slice);
         let passed = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context));
         let named = |of: &Computed| passed(of).unwrap_or_else(|| quote!(_));
-        let (for_reads, for_initial) = (passed(&reads), passed(&initial));
+        let (for_reads, for_initial) = (passed(reads), passed(initial));
         let itself = if uses(&initial.tokens(), "self") { quote!(self.) } else { quote!(Self::) };
-        let (parameters, arguments) = fold_signature(&fold);
+        let (parameters, arguments) = fold_signature(fold);
         Self {
-            reads: (named(&reads), reads.called(quote!(self.state_reads(#for_reads)))),
-            initial: (named(&initial), initial.called(quote!(#itself initial_state(#for_initial)))),
+            reads: (named(reads), reads.called(quote!(self.state_reads(#for_reads)))),
+            initial: (named(initial), initial.called(quote!(#itself initial_state(#for_initial)))),
             fold: (parameters, fold.called(quote!(self.fold_state(#arguments)))),
         }
     }
@@ -102,9 +116,9 @@ fn state_impl(slice: &Slice<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let here = import("super");
     let name = &slice.name;
-    let (reads, initial, fold) = (reads::first(slice), initial(slice), fold(slice));
+    let Folded { reads, initial, fold } = Folded::of(slice);
     let context = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context: &#rt::Context<'_>));
-    let (for_reads, for_initial) = (context(&reads), context(&initial));
+    let (for_reads, for_initial) = (context(reads), context(initial));
     let itself = uses(&initial.tokens(), "self").then(|| quote!(&self,));
     let for_fold = fold_parameters(slice, &fold.tokens());
     let later = reads::later_method(slice);
@@ -154,10 +168,6 @@ fn initial(slice: &Slice<'_>) -> Computed {
         quote!(#name: #value)
     });
     Computed::value(quote!(State { #(#values),* }))
-}
-
-fn fold(slice: &Slice<'_>) -> Computed {
-    Computed::nothing(fold_statement(slice))
 }
 
 /// The statement that folds one event into one entry.
