@@ -1,7 +1,7 @@
 //! Whether there is anything to do at all.
 //!
-//! A run that wrote what there was to write, and had nothing to say, leaves one hash over all that it read and wrote. While the
-//! hash is still that of what is on disk, another run of the same tool would come to the same end. It is kept in `target/`, if
+//! A run that wrote what there was to write, and had nothing to say, leaves one hash over all that it read and wrote, behind one
+//! of what it read alone. While both are still those of what is on disk, another run of the same tool would come to the same end. They are kept in `target/`, if
 //! the project was built there: it is of this one machine, and nobody misses it. `gen --check` never looks at it.
 
 use super::lock::FOLDER;
@@ -42,8 +42,14 @@ impl Inputs {
 /// How many files are as the last run left them; none if anything may be different.
 pub fn unchanged(dir: &Path, inputs: &Inputs) -> Option<usize> {
     let kept = fs::read_to_string(dir.join(KEPT)).ok()?;
-    let (hash, files) = state(dir, inputs.hashes.clone()?)?;
-    (kept == hash).then_some(files)
+    let (read, all) = kept.split_once(' ')?;
+    let hashes = inputs.hashes.as_ref()?;
+    // Where the inputs are others, nobody needs to look at what came of them.
+    if read != hash_of(dir, hashes)? {
+        return None;
+    }
+    let (hash, files) = state(dir, hashes.clone())?;
+    (all == hash).then_some(files)
 }
 
 /// Keeps the hash of what a run has read, as it was before, and of what it has written or found as it is to be.
@@ -54,12 +60,13 @@ pub fn keep_state(dir: &Path, inputs: &Inputs, files: &Files) {
         return;
     }
     let Some(mut known) = inputs.hashes.clone() else { return };
+    let read = hash_of(dir, &known);
     let files: Vec<&File> = files.iter().filter(|file| file.owner != Owner::Yours).collect();
     let hashes = in_parallel(&files, cores(), |file| blake3::hash(file.contents.as_bytes()));
     known.extend(files.iter().map(|file| dir.join(&file.path).into_os_string()).zip(hashes));
-    if let Some((hash, _)) = state(dir, known) {
+    if let (Some(read), Some((all, _))) = (read, state(dir, known)) {
         // Without it the next run takes longer, that is all.
-        let _ = fs::write(dir.join(KEPT), hash);
+        let _ = fs::write(dir.join(KEPT), format!("{read} {all}"));
     }
 }
 
@@ -75,15 +82,20 @@ fn state(dir: &Path, mut hashes: Hashes) -> Option<(String, usize)> {
     below(&dir.join(FOLDER), &mut paths)?;
     paths.retain(|path| !hashes.contains_key(path.as_os_str()));
     hashes.extend(hash_all(paths)?);
+    // The manifest is one of them, and does not name itself.
+    Some((hash_of(dir, &hashes)?, manifest.len() + 1))
+}
+
+/// One hash over the tool and these files.
+fn hash_of(dir: &Path, hashes: &Hashes) -> Option<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(tool()?.as_bytes());
-    for (path, hash) in &hashes {
+    for (path, hash) in hashes {
         hasher.update(Path::new(path).strip_prefix(dir).ok()?.as_os_str().as_encoded_bytes());
         hasher.update(&[0]);
         hasher.update(hash.as_bytes());
     }
-    // The manifest is one of them, and does not name itself.
-    Some((hasher.finalize().to_hex().to_string(), manifest.len() + 1))
+    Some(hasher.finalize().to_hex().to_string())
 }
 
 /// The hash of each file; none if one cannot be read.
