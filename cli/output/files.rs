@@ -1,5 +1,6 @@
 //! Files in memory: what the generators push, before anything is written.
 
+use blake3::Hash;
 use std::collections::BTreeMap;
 
 /// Whose file it is, and so who may change it.
@@ -22,6 +23,8 @@ pub struct File {
     pub contents: String,
     /// Whose it is.
     pub owner: Owner,
+    /// Of the contents: taken where the file is made, on any core, and not again.
+    pub hash: Hash,
 }
 
 /// All files of a run, by path.
@@ -33,8 +36,9 @@ pub struct Files {
 impl Files {
     /// Adds a file; a path that is pushed twice keeps the later one.
     pub fn push(&mut self, owner: Owner, path: impl Into<String>, contents: impl Into<String>) {
-        let path = path.into();
-        let file = File { path: path.clone(), contents: contents.into(), owner };
+        let (path, contents) = (path.into(), contents.into());
+        let hash = blake3::hash(contents.as_bytes());
+        let file = File { path: path.clone(), contents, owner, hash };
         self.files.insert(path, file);
     }
 

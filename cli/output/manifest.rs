@@ -4,7 +4,7 @@
 //! Git merges this file by union too: several hashes of one path are all accepted.
 
 use super::{File, Files, Owner};
-use crate::parallel::{cores, in_parallel};
+use blake3::Hash;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Where the manifest stands in a project.
@@ -40,9 +40,8 @@ impl Manifest {
                 manifest.marks.insert(path.clone(), BTreeSet::from([YOURS.to_owned()]));
             }
         }
-        let files: Vec<&File> = files.iter().collect();
-        for (file, mark) in files.iter().zip(in_parallel(&files, cores(), |file| mark(file))) {
-            manifest.marks.insert(file.path.clone(), BTreeSet::from([mark]));
+        for file in files.iter() {
+            manifest.marks.insert(file.path.clone(), BTreeSet::from([mark(file)]));
         }
         manifest
     }
@@ -57,7 +56,7 @@ impl Manifest {
 
     /// Whether these bytes are what we once wrote at this path.
     pub fn wrote(&self, path: &str, bytes: &[u8]) -> bool {
-        self.marks.get(path).is_some_and(|marks| marks.contains(LIST) || marks.contains(&hash(bytes)))
+        self.marks.get(path).is_some_and(|marks| marks.contains(LIST) || marks.contains(&shown(&blake3::hash(bytes))))
     }
 
     /// Whether the file was created for the user before.
@@ -99,13 +98,13 @@ impl Manifest {
 
 fn mark(file: &File) -> String {
     match file.owner {
-        Owner::Ours => hash(file.contents.as_bytes()),
+        Owner::Ours => shown(&file.hash),
         Owner::OursList => LIST.to_owned(),
         Owner::Yours => YOURS.to_owned(),
     }
 }
 
 /// 128 bits of BLAKE3 in hex: enough to notice any edit, short enough to read.
-fn hash(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex()[..32].to_owned()
+fn shown(hash: &Hash) -> String {
+    hash.to_hex()[..32].to_owned()
 }

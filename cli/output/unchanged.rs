@@ -6,7 +6,7 @@
 
 use super::lock::FOLDER;
 use super::manifest::{MANIFEST, Manifest};
-use super::{File, Files, Owner};
+use super::{Files, Owner};
 use crate::parallel::{cores, in_parallel};
 use blake3::Hash;
 use std::collections::BTreeMap;
@@ -61,9 +61,8 @@ pub fn keep_state(dir: &Path, inputs: &Inputs, files: &Files) {
     }
     let Some(mut known) = inputs.hashes.clone() else { return };
     let read = hash_of(dir, &known);
-    let files: Vec<&File> = files.iter().filter(|file| file.owner != Owner::Yours).collect();
-    let hashes = in_parallel(&files, cores(), |file| blake3::hash(file.contents.as_bytes()));
-    known.extend(files.iter().map(|file| dir.join(&file.path).into_os_string()).zip(hashes));
+    let files = files.iter().filter(|file| file.owner != Owner::Yours);
+    known.extend(files.map(|file| (dir.join(&file.path).into_os_string(), file.hash)));
     if let (Some(read), Some((all, _))) = (read, state(dir, known)) {
         // Without it the next run takes longer, that is all.
         let _ = fs::write(dir.join(KEPT), format!("{read} {all}"));
