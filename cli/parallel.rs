@@ -37,6 +37,17 @@ pub fn in_parallel<T: Sync, R: Send>(items: &[T], workers: usize, work: impl Fn(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// What both give, the first worked out beside the second.
+pub fn side_by_side<A: Send, B>(aside: impl Fn() -> A + Sync, work: impl FnOnce() -> B) -> (A, B) {
+    thread::scope(|scope| {
+        let begun = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, &aside);
+        let worked = work();
+        // Without a thread it comes behind.
+        let beside = begun.map_or_else(|_| aside(), |it| it.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        (beside, worked)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +62,11 @@ mod tests {
             );
         }
         assert!(in_parallel(&items[..0], 4, |item| *item).is_empty());
+    }
+
+    #[test]
+    fn both_results_come_back() {
+        let name = String::from("aside");
+        assert_eq!(side_by_side(|| name.len(), || "beside"), (5, "beside"));
     }
 }
