@@ -30,7 +30,8 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
     // What takes longest first.
     let services = || model.services.values();
     let parts: Vec<Part<'_>> = services()
-        .map(Part::Service)
+        .map(Part::Slices)
+        .chain(services().map(Part::Grpc))
         .chain(services().map(Part::GatewayOf))
         .chain([Part::Gateway, Part::Project])
         .collect();
@@ -52,8 +53,10 @@ fn emit_model(model: &Model, mut lock: Lock) -> Result<Files, EmitError> {
 
 /// What is emitted by itself.
 enum Part<'a> {
-    /// A service's own crates.
-    Service(&'a Service),
+    /// A service's own crates, but for those of the next.
+    Slices(&'a Service),
+    /// Its API and the types that others share, whose fields are numbered.
+    Grpc(&'a Service),
     /// What a service adds to the gateway.
     GatewayOf(&'a Service),
     /// The rest of the gateway.
@@ -69,11 +72,13 @@ impl Part<'_> {
         match self {
             Self::Gateway => rust::gateway::emit_gateway(model, &mut files)?,
             Self::GatewayOf(service) => rust::gateway::emit_gateway_part(model, service, &mut files),
-            Self::Service(service) => {
-                emit_slices(model, service, &mut files);
+            Self::Grpc(service) => {
                 let lock = numbers.insert(lock.clone());
                 rust::sharing::emit_shared_types(model, service, lock, &mut files)?;
                 rust::grpc::emit_grpc(model, service, lock, &mut files)?;
+            }
+            Self::Slices(service) => {
+                emit_slices(model, service, &mut files);
                 rust::automations::emit_automations(model, service, &mut files)?;
                 rust::service::emit_service(service, &mut files)?;
                 text::crates::emit_manifests(service, &mut files)?;
