@@ -10,9 +10,9 @@ use super::{Files, Owner};
 use crate::parallel::{cores, in_parallel};
 use blake3::Hash;
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::UNIX_EPOCH;
 
 /// Where the hash is kept.
@@ -21,7 +21,7 @@ const KEPT: &str = "target/scaffold-gen";
 /// What a run reads, beside the lock and what it has written.
 const INPUTS: [&str; 3] = ["scaffold.yaml", "schema", "model"];
 
-/// Paths as the plain text that they are: to compare them part by part took longer than to hash the files.
+/// By paths below the project, as the plain text that they are: to take them apart took longer than to hash the files.
 type Hashes = BTreeMap<OsString, Hash>;
 
 /// What a run reads, by hash, as it was before the run.
@@ -34,8 +34,8 @@ impl Inputs {
     /// Looks at the inputs now.
     pub fn read(dir: &Path) -> Self {
         let mut paths = Vec::new();
-        let found = INPUTS.into_iter().try_for_each(|input| below(&dir.join(input), &mut paths));
-        Self { hashes: found.and_then(|()| hash_all(paths)) }
+        let found = INPUTS.into_iter().try_for_each(|input| below(dir, input.as_ref(), &mut paths));
+        Self { hashes: found.and_then(|()| hash_all(dir, paths)) }
     }
 }
 
@@ -45,7 +45,7 @@ pub fn unchanged(dir: &Path, inputs: &Inputs) -> Option<usize> {
     let (read, all) = kept.split_once(' ')?;
     let hashes = inputs.hashes.as_ref()?;
     // Where the inputs are others, nobody needs to look at what came of them.
-    if read != hash_of(dir, hashes)? {
+    if read != hash_of(hashes)? {
         return None;
     }
     let (hash, files) = state(dir, hashes.clone())?;
@@ -60,9 +60,9 @@ pub fn keep_state(dir: &Path, inputs: &Inputs, files: &Files) {
         return;
     }
     let Some(mut known) = inputs.hashes.clone() else { return };
-    let read = hash_of(dir, &known);
+    let read = hash_of(&known);
     let files = files.iter().filter(|file| file.owner != Owner::Yours);
-    known.extend(files.map(|file| (dir.join(&file.path).into_os_string(), file.hash)));
+    known.extend(files.map(|file| (OsString::from(&file.path), file.hash)));
     if let (Some(read), Some((all, _))) = (read, state(dir, known)) {
         // Without it the next run takes longer, that is all.
         let _ = fs::write(dir.join(KEPT), format!("{read} {all}"));
@@ -77,20 +77,23 @@ pub fn forget_state(dir: &Path) {
 /// The hash over the tool, its inputs and its outputs, and the number of outputs; none if something cannot be read.
 fn state(dir: &Path, mut hashes: Hashes) -> Option<(String, usize)> {
     let manifest = Manifest::parse(&fs::read_to_string(dir.join(MANIFEST)).ok()?);
-    let mut paths: Vec<PathBuf> = manifest.ours().map(|path| dir.join(path)).collect();
-    below(&dir.join(FOLDER), &mut paths)?;
-    paths.retain(|path| !hashes.contains_key(path.as_os_str()));
-    hashes.extend(hash_all(paths)?);
+    let mut paths: Vec<OsString> = manifest.ours().map(OsString::from).collect();
+    below(dir, FOLDER.as_ref(), &mut paths)?;
+    paths.retain(|path| !hashes.contains_key(path));
+    // The manifest names most of what is in the lock.
+    paths.sort_unstable();
+    paths.dedup();
+    hashes.extend(hash_all(dir, paths)?);
     // The manifest is one of them, and does not name itself.
-    Some((hash_of(dir, &hashes)?, manifest.len() + 1))
+    Some((hash_of(&hashes)?, manifest.len() + 1))
 }
 
 /// One hash over the tool and these files.
-fn hash_of(dir: &Path, hashes: &Hashes) -> Option<String> {
+fn hash_of(hashes: &Hashes) -> Option<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(tool()?.as_bytes());
     for (path, hash) in hashes {
-        hasher.update(Path::new(path).strip_prefix(dir).ok()?.as_os_str().as_encoded_bytes());
+        hasher.update(path.as_encoded_bytes());
         hasher.update(&[0]);
         hasher.update(hash.as_bytes());
     }
@@ -98,18 +101,19 @@ fn hash_of(dir: &Path, hashes: &Hashes) -> Option<String> {
 }
 
 /// The hash of each file; none if one cannot be read.
-fn hash_all(paths: Vec<PathBuf>) -> Option<Hashes> {
+fn hash_all(dir: &Path, paths: Vec<OsString>) -> Option<Hashes> {
     let hashes = in_parallel(&paths, cores(), |path| {
         let mut hasher = blake3::Hasher::new();
-        hasher.update_reader(fs::File::open(path).ok()?).ok()?;
+        hasher.update_reader(fs::File::open(dir.join(path)).ok()?).ok()?;
         Some(hasher.finalize())
     });
-    paths.into_iter().zip(hashes).map(|(path, hash)| Some((path.into_os_string(), hash?))).collect()
+    paths.into_iter().zip(hashes).map(|(path, hash)| Some((path, hash?))).collect()
 }
 
 /// Every file there.
-fn below(path: &Path, into: &mut Vec<PathBuf>) -> Option<()> {
-    let kind = match fs::metadata(path) {
+fn below(dir: &Path, path: &OsStr, into: &mut Vec<OsString>) -> Option<()> {
+    let place = dir.join(path);
+    let kind = match fs::metadata(&place) {
         Ok(metadata) => metadata.file_type(),
         Err(_) => return Some(()),
     };
@@ -117,8 +121,11 @@ fn below(path: &Path, into: &mut Vec<PathBuf>) -> Option<()> {
         into.push(path.to_owned());
         return Some(());
     }
-    for entry in fs::read_dir(path).ok()? {
-        below(&entry.ok()?.path(), into)?;
+    for entry in fs::read_dir(place).ok()? {
+        let mut inner = path.to_owned();
+        inner.push("/");
+        inner.push(entry.ok()?.file_name());
+        below(dir, &inner, into)?;
     }
     Some(())
 }
