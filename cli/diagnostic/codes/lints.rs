@@ -107,6 +107,16 @@ RenewLoan:
   command: Renew
 ```
 "##;
+    NOTHING_SAVED = "W0027", "snapshots that save nothing", r##"
+A `lastOnly` entry reads its newest event and no other, however many there are. A state that has only such entries is read as fast without snapshots, which would be written for nothing.
+
+```yaml
+# services: { bank: { snapshots: { DismissOfficer: 500 } } }
+officer: { type: ID, lastOnly: true, on: { OfficerAppointed: event.officerId } }    # wrong
+# services: { bank: { snapshots: { Withdraw: 500 } } }
+balance: { type: Decimal!, initial: 0, on: { Deposited: state + event.amount } }    # right
+```
+"##;
     CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"
 No given event reaches what the rules read, so the outcome is certain, and it is another than the example expects. Most often an id in `given` is not the one in `when`.
 
