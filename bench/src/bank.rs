@@ -72,7 +72,7 @@ impl Rejection for LookedInto {
 }
 
 /// What it reads: the newest payment.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Last;
 
 impl Decision for Deposit {

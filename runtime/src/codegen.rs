@@ -8,7 +8,7 @@ pub use crate::change::Change;
 pub use crate::convert;
 pub use crate::crud::CrudType;
 pub use crate::dec;
-pub use crate::decision::{Decision, Generated, Refused, Rejection};
+pub use crate::decision::{Decision, Generated, Refused, Rejection, Snapshots};
 pub use crate::deletion;
 pub use crate::entry::{
     Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Value, ValueError,

@@ -11,6 +11,7 @@ mod reads;
 #[cfg(test)]
 mod refusal_tests;
 mod run;
+mod snapshots;
 #[cfg(test)]
 mod step_tests;
 #[cfg(test)]
@@ -19,10 +20,12 @@ mod tests;
 pub use error::{DecideError, Refused, Rejection};
 pub use generate::{Generated, NoRandomness};
 pub use run::{Decided, Request, Retry, decide, decide_with};
+pub use snapshots::Snapshots;
 
 use crate::caller::{Access, Context};
 use crate::event::{EventSet, Meta, QueryItem};
 use crate::expr::EvalError;
+use std::fmt::Debug;
 
 pub(crate) use fold::Folding;
 
@@ -37,11 +40,14 @@ pub trait Decision: Send + Sync + 'static {
     /// What it needs to know.
     type State: Clone + Send + Sync;
     /// The entries of the state, each with a query of its own; of one that stands for each element of a list, each element's.
-    type Entry: Copy + PartialEq + Send + Sync;
+    type Entry: Copy + Debug + PartialEq + Send + Sync;
     /// Its rejections.
     type Error: Rejection;
     /// In how many steps the state is read: what an entry reads may depend on entries of the steps before its own.
     const STEPS: usize = 1;
+    /// Whether and how its state is kept, so that the next decision reads on from there. The state must be a function of what is
+    /// read.
+    const SNAPSHOTS: Option<Snapshots<Self::State>> = None;
 
     /// What each entry of the first step reads. All items of all steps together are the query under which the events are
     /// appended.

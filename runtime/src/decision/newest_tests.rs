@@ -19,7 +19,7 @@ struct SitBehind {
     counts: bool,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Entry {
     Newest,
     Count,

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 struct FollowNewest;
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Entry {
     Student,
     Seats,

@@ -78,7 +78,7 @@ struct TakeSeat {
     seats: i64,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Entry {
     Taken,
     Mine,

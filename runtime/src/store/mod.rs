@@ -12,11 +12,13 @@ pub(crate) mod minded;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent;
+mod snapshot;
 pub mod sqlite;
 
 pub use deletion::{Deleted, Deletion, Forgetting, Forgotten, Horizon};
 pub use error::{AppendError, StoreError};
 pub use memory::MemoryEvents;
+pub use snapshot::{Snapshot, SnapshotKey};
 
 use crate::event::{NewEvent, Position, Query, StoredEvent, Tag, Tenant};
 use crate::value::Json;
@@ -216,5 +218,24 @@ pub trait EventStore: Send + Sync + 'static {
     /// If the store fails.
     async fn forget(&self, _forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         Ok(Forgotten::default())
+    }
+
+    /// What was kept of a decision's state, if any.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        let _ = (tenant, of);
+        Ok(None)
+    }
+
+    /// Keeps a state in place of an older one; one that is not newer changes nothing. What is too long is not kept, which is no
+    /// error.
+    ///
+    /// # Errors
+    /// If the store cannot be written.
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        let _ = (tenant, of, snapshot);
+        Ok(())
     }
 }
