@@ -107,6 +107,17 @@ fn topics() {
     insta::assert_snapshot!("topics__definition", definition.contents);
 }
 
+/// States that are kept can be written and read; how often, and under which definition, stands in the decision.
+#[test]
+fn snapshots() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/snapshots");
+    let telling =
+        ["/withdraw/mod.rs", "/withdraw/state.rs", "/withdraw/decide.rs", "/collect/mod.rs", "/deposit/mod.rs"];
+    for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("snapshots__{}", file.path.replace('/', "__")), file.contents);
+    }
+}
+
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     assert_eq!(emitted(&example("courses")), emitted(&example("courses")));

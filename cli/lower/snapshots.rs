@@ -11,7 +11,9 @@ const MOST: u32 = 1_000_000;
 /// Adds what the settings say to the commands of the model.
 pub(super) fn lower_snapshots(raw: &RawProject, model: &mut Model, sink: &mut Sink) {
     for settings in &raw.services {
-        let Some(service) = model.services.get_mut(&settings.name.value) else { continue };
+        // Of a service without files was told already.
+        let service = model.services.get_mut(&settings.name.value).filter(|service| !service.inputs.is_empty());
+        let Some(service) = service else { continue };
         for (command, every) in &settings.snapshots {
             lower_command(service, command, every, sink);
         }
@@ -30,7 +32,7 @@ fn lower_command(service: &mut Service, name: &Name, every: &Name, sink: &mut Si
             command.snapshots = Some(Snapshots { every: number, place: name.place });
         }
         _ => {
-            let message = "after how many events a state is kept is a whole number from 1 to 1000000";
+            let message = "after how many events a state is kept is a whole number from 1 to 1,000,000";
             let problem = Diagnostic::error(SNAPSHOTS_OUT_OF_RANGE, every.place, message);
             sink.push(problem.label(format!("not `{}`", every.value)).help("for example `500`"));
         }
