@@ -35,6 +35,18 @@ impl<'a, D: Decision> Folding<'a, D> {
         Ok(())
     }
 
+    /// Goes on from a state that was folded before, and finds out what the later steps have read for it.
+    ///
+    /// # Errors
+    /// If a tag cannot be computed; what is folded is worth nothing then.
+    pub(crate) fn resume(&mut self, state: D::State) -> Result<(), EvalError> {
+        self.state = state;
+        for step in 2..=D::STEPS {
+            self.enter(step)?;
+        }
+        Ok(())
+    }
+
     /// Finds out what a step reads when all steps before it are folded. False if it read something else the last time: what
     /// is folded in this step is worth nothing then.
     ///
@@ -64,16 +76,17 @@ impl<'a, D: Decision> Folding<'a, D> {
 
     /// What those entries of a step read that fold every event.
     pub(crate) fn every(&self, step: usize) -> Query {
-        let every = self.of(step).iter().filter(|(entry, _)| !D::last_only(*entry));
+        let every = self.reads(step).iter().filter(|(entry, _)| !D::last_only(*entry));
         Query::Items(distinct(every.map(|(_, item)| item)))
     }
 
     /// The entries of a step for which just the newest event counts, each with what it reads.
     pub(crate) fn newest(&self, step: usize) -> Vec<(D::Entry, QueryItem)> {
-        self.of(step).iter().filter(|(entry, _)| D::last_only(*entry)).cloned().collect()
+        self.reads(step).iter().filter(|(entry, _)| D::last_only(*entry)).cloned().collect()
     }
 
-    fn of(&self, step: usize) -> &[(D::Entry, QueryItem)] {
+    /// The entries of a step, each with what it reads.
+    pub(crate) fn reads(&self, step: usize) -> &[(D::Entry, QueryItem)] {
         self.steps.get(step - 1).map_or(&[], Reads::all)
     }
 

@@ -11,6 +11,8 @@ mod reads;
 #[cfg(test)]
 mod refusal_tests;
 mod run;
+#[cfg(test)]
+mod snapshot_tests;
 mod snapshots;
 #[cfg(test)]
 mod step_tests;
@@ -19,6 +21,7 @@ mod tests;
 
 pub use error::{DecideError, Refused, Rejection};
 pub use generate::{Generated, NoRandomness};
+pub(crate) use run::decide_promptly;
 pub use run::{Decided, Request, Retry, decide, decide_with};
 pub use snapshots::Snapshots;
 

@@ -1,5 +1,6 @@
 //! Reading what a decision needs to know, step by step, all of it up to one head.
 
+use super::snapshots::{Keeper, Keeping};
 use super::{DecideError, Decision, Folding};
 use crate::caller::Context;
 use crate::event::{EventSet, Position, Query, Tenant};
@@ -13,21 +14,34 @@ pub(super) struct Reading<'a, D: Decision> {
     events: &'a dyn EventStore,
     tenant: &'a Tenant,
     folding: Folding<'a, D>,
+    keeper: Option<Keeper<D::State>>,
     seen: Position,
+    /// How many events were folded since the state that was kept.
+    folded: u64,
+    /// Whether the state is that of all events up to `seen`.
+    is_whole: bool,
 }
 
 impl<'a, D: Decision> Reading<'a, D> {
-    /// Nothing is read yet.
+    /// No event is read yet: the state is what was kept of it, or else the initial one.
     ///
     /// # Errors
-    /// If an initial value cannot be computed.
-    pub(super) fn begin(
+    /// If an initial value or a tag cannot be computed.
+    pub(super) async fn begin(
         events: &'a dyn EventStore,
         command: &'a D,
         context: Context<'a>,
     ) -> Result<Self, DecideError<D::Error>> {
-        let folding = Folding::begin(command, context)?;
-        Ok(Self { events, tenant: &context.caller.tenant, folding, seen: 0 })
+        let (tenant, mut folding) = (&context.caller.tenant, Folding::begin(command, context)?);
+        let (mut keeper, mut seen) = (None, 0);
+        if D::SNAPSHOTS.is_some() {
+            folding.enter(1)?;
+            keeper = Keeper::of(&folding);
+            if let Some(keeper) = &keeper {
+                seen = keeper.resume(events, tenant, &mut folding).await?.unwrap_or(0);
+            }
+        }
+        Ok(Self { events, tenant, folding, keeper, seen, folded: 0, is_whole: false })
     }
 
     /// Reads on up to the head. What was read before stays read, unless an earlier step now asks a later one for something
@@ -36,12 +50,27 @@ impl<'a, D: Decision> Reading<'a, D> {
     /// # Errors
     /// If the store fails, or an event cannot be read or folded.
     pub(super) async fn catch_up(&mut self, head: Position) -> Result<(), DecideError<D::Error>> {
-        if !self.read(self.seen..head).await? {
+        self.is_whole = false;
+        // A state from behind the head is one of other events, which a backup has replaced.
+        if head < self.seen || !self.read(self.seen..head).await? {
             self.folding.begin_again()?;
+            self.folded = 0;
             self.read(0..head).await?;
         }
         self.seen = head;
+        self.is_whole = true;
         Ok(())
+    }
+
+    /// The state at the head that it was read up to, if it is to be kept.
+    pub(super) fn due(&self) -> Option<Keeping> {
+        let keeper = self.keeper.as_ref().filter(|_| self.is_whole)?;
+        keeper.due(&self.folding, (self.folded, self.seen), self.tenant)
+    }
+
+    /// Where it reads.
+    pub(super) fn events(&self) -> &'a dyn EventStore {
+        self.events
     }
 
     /// The state so far.
@@ -80,6 +109,7 @@ impl<'a, D: Decision> Reading<'a, D> {
         loop {
             let range = Range::after(after).until(positions.end).limit(PAGE);
             let page = self.events.read(self.tenant, &query, range).await?;
+            self.folded += page.len() as u64;
             for stored in &page {
                 if let Some(event) = D::Event::decode(&stored.event_type, stored.version, &stored.payload)? {
                     self.folding.fold(step, &event, &stored.tags, &stored.meta())?;
@@ -105,6 +135,7 @@ impl<'a, D: Decision> Reading<'a, D> {
             let range = Range::after(positions.start).until(positions.end).backwards().limit(1);
             let found = self.events.read(self.tenant, &Query::of([item]), range).await?;
             let Some(newest) = found.first() else { continue };
+            self.folded += 1;
             if let Some(event) = D::Event::decode(&newest.event_type, newest.version, &newest.payload)? {
                 self.folding.fold_newest(entry, &event, &newest.meta())?;
             }

@@ -2,6 +2,7 @@
 
 use super::answer::{self, Rejected, Stored};
 use super::read::Reading;
+use super::snapshots::Keeping;
 use super::{DecideError, Decision, Refused, Verdict};
 use crate::caller::{Caller, Context};
 use crate::event::{EventSet, Metadata, NewEvent, Position, Query};
@@ -9,6 +10,7 @@ use crate::store::{Append, AppendError, Appended, Condition, EventStore, Idempot
 use crate::value::DateTime;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Who sends a command, when, and what goes with it.
@@ -84,11 +86,61 @@ pub async fn decide_with<D: Decision>(
     request: &Request<'_>,
     retry: Retry,
 ) -> Result<Decided, DecideError<D::Error>> {
-    if let Some(first) = answer::first::<D>(events, request).await? {
-        return answer::repeated(first);
+    let (decided, keeping) = settled(events, command, request, retry).await;
+    if let Some(keeping) = keeping {
+        keeping.keep(events).await;
+    }
+    decided
+}
+
+/// [`decide`] for who answers a caller: if the state is to be kept, that goes on behind the answer.
+///
+/// # Errors
+/// As for [`decide`].
+pub(crate) async fn decide_promptly<D: Decision>(
+    events: &Arc<dyn EventStore>,
+    command: &D,
+    request: &Request<'_>,
+) -> Result<Decided, DecideError<D::Error>> {
+    let (decided, keeping) = settled(&**events, command, request, Retry::default()).await;
+    if let Some(keeping) = keeping {
+        let events = Arc::clone(events);
+        tokio::spawn(async move { keeping.keep(&*events).await });
+    }
+    decided
+}
+
+/// What a command came to, and the state that is to be kept of it: whatever it came to, as that does not depend on it.
+async fn settled<D: Decision>(
+    events: &dyn EventStore,
+    command: &D,
+    request: &Request<'_>,
+    retry: Retry,
+) -> (Result<Decided, DecideError<D::Error>>, Option<Keeping>) {
+    match answer::first::<D>(events, request).await {
+        Ok(Some(first)) => return (answer::repeated(first), None),
+        Ok(None) => {}
+        Err(error) => return (Err(error.into()), None),
     }
     let context = Context { now: request.now, caller: request.caller };
-    let mut reading = Reading::begin(events, command, context)?;
+    let mut reading = match Reading::begin(events, command, context).await {
+        Ok(reading) => reading,
+        Err(error) => return (Err(error), None),
+    };
+    let decided = attempts(&mut reading, command, request, retry).await;
+    let keeping = if matches!(decided, Err(DecideError::Store(_))) { None } else { reading.due() };
+    (decided, keeping)
+}
+
+/// Reads, decides and appends until nobody was faster.
+async fn attempts<D: Decision>(
+    reading: &mut Reading<'_, D>,
+    command: &D,
+    request: &Request<'_>,
+    retry: Retry,
+) -> Result<Decided, DecideError<D::Error>> {
+    let events = reading.events();
+    let context = Context { now: request.now, caller: request.caller };
     for attempt in 1..=retry.attempts {
         let head = events.head().await?;
         reading.catch_up(head).await?;

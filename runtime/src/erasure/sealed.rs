@@ -13,7 +13,7 @@ use super::{SUBJECT_ERASED, Subject, subject_tag};
 use crate::event::{Position, Query, QueryItem, StoredEvent, Tag, Tenant};
 use crate::store::{
     Answer, Append, AppendError, Appended, Condition, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon,
-    Range, StoreError,
+    Range, Snapshot, SnapshotKey, StoreError,
 };
 
 /// How often an append is sealed anew whose subjects are erased again and again.
@@ -138,6 +138,21 @@ impl EventStore for SealedEvents {
 
     async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         self.store.forget(forgetting).await
+    }
+
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        if self.vault.is_personal(&of.query) {
+            return Ok(None);
+        }
+        self.store.snapshot(tenant, of).await
+    }
+
+    /// A state of personal events would keep what is erased of them, and its key the tags that are hidden.
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        if self.vault.is_personal(&of.query) {
+            return Ok(());
+        }
+        self.store.keep(tenant, of, snapshot).await
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -96,6 +96,15 @@ impl Vault {
         made.ok_or_else(|| StoreError::Invalid("the key of a tenant's tags was not made".to_owned()))
     }
 
+    /// Whether a query may mean events with personal fields, or asks for tags that are hidden.
+    pub(super) fn is_personal(&self, query: &Query) -> bool {
+        let Query::Items(items) = query else { return true };
+        let types = || items.iter().flat_map(|item| &item.types);
+        asks(&self.model, query)
+            || items.iter().any(|item| item.types.is_empty())
+            || types().any(|of| self.model.event(of).is_some())
+    }
+
     /// The query of a condition, as it is put to the store. Whoever appends under it finds the tags of whoever appends next.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ impl Service {
             metadata: metadata(call),
             ..Request::new(&call.caller)
         };
-        let decided = decision::decide(&**events, &command, &request).await.map_err(failure::decide)?;
+        let decided = decision::decide_promptly(events, &command, &request).await.map_err(failure::decide)?;
         Ok(CommandResult { position: decided.position, ids: decided.ids, events: decided.events })
     }
 }

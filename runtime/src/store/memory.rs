@@ -3,7 +3,7 @@
 use super::deletion::{Candidate, Plan, behind};
 use super::{
     Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Positions,
-    Range, StoreError,
+    Range, Snapshot, SnapshotKey, StoreError,
 };
 use crate::event::{Metadata, NewEvent, Position, Query, StoredEvent, Tag, Tenant};
 use crate::value::Json;
@@ -25,6 +25,8 @@ struct Held {
     /// The last position given away.
     head: Position,
     answers: BTreeMap<(Tenant, String, String), Answer>,
+    /// By whose they are, command and what that reads; each with its definition.
+    snapshots: BTreeMap<(Tenant, String, String), (String, Snapshot)>,
     /// Up to where events were deleted, by type.
     horizons: BTreeMap<String, Position>,
     /// The head as it was at an instant.
@@ -104,6 +106,27 @@ impl EventStore for MemoryEvents {
 
     async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         Ok(self.held().forget(forgetting))
+    }
+
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        let place = (tenant.clone(), of.command.to_string(), of.reads.clone());
+        let held = self.held();
+        let found = held.snapshots.get(&place).filter(|(definition, _)| *definition == of.definition);
+        Ok(found.map(|(_, snapshot)| snapshot.clone()))
+    }
+
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        if snapshot.text(tenant, of).is_none() {
+            return Ok(());
+        }
+        let place = (tenant.clone(), of.command.to_string(), of.reads.clone());
+        let mut held = self.held();
+        let is_older =
+            |(definition, kept): &(String, Snapshot)| *definition != of.definition || kept.position < snapshot.position;
+        if held.snapshots.get(&place).is_none_or(is_older) {
+            held.snapshots.insert(place, (of.definition.to_string(), snapshot));
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
-    StoreError,
+    Snapshot, SnapshotKey, StoreError,
 };
 use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -109,5 +109,18 @@ impl EventStore for Minded {
 
     async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         self.store.forget(forgetting).await
+    }
+
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        self.store.snapshot(tenant, of).await
+    }
+
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        let outcome = self.store.keep(tenant, of, snapshot).await;
+        // That all went well says little: what is not newer is not written.
+        if let Err(failed) = &outcome {
+            self.trouble.saw(Some(failed));
+        }
+        outcome
     }
 }

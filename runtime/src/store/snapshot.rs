@@ -11,6 +11,16 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS {s}snapshots (tenant 
      reads TEXT NOT NULL, definition TEXT NOT NULL, position BIGINT NOT NULL, state TEXT NOT NULL, \
      PRIMARY KEY (tenant, command, reads))";
 
+/// Finds what was kept under a tenant, a command, what it reads, and a definition. `{s}` stands before the table.
+pub(super) const FIND: &str = "SELECT position, state FROM {s}snapshots WHERE tenant = $1 AND command = $2 AND reads = $3 \
+     AND definition = $4";
+
+/// Keeps a state under the same, at a position and in this text.
+pub(super) const KEEP: &str = "INSERT INTO {s}snapshots AS kept (tenant, command, reads, definition, position, state) \
+     VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, command, reads) DO UPDATE SET definition = excluded.definition, \
+     position = excluded.position, state = excluded.state \
+     WHERE kept.definition <> excluded.definition OR kept.position < excluded.position";
+
 /// How many bytes a tenant, a command and what it reads may have together. An entry of an index has no room for much more.
 const LONGEST_KEY: usize = 2_000;
 

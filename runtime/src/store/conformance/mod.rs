@@ -14,6 +14,7 @@
 //! | no reader misses what commits late | `races::every_reader_sees_positions_in_order`; PostgreSQL: `tests/postgres/order.rs`, for consumer groups `tests/groups/processes.rs` |
 //! | tenants never see each other | `queries::tenants_never_see_each_other`, `conditions::other_tenants_do_not_stand_in_the_way` |
 //! | what is deleted: gone for readers, known to repeats and conditions for a while, told to whoever must see all | `deletions` |
+//! | states of decisions that are kept: the newest of one definition is found, by whose they are, command and what that reads | `snapshots` |
 //! | all of it together, at random | `model` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -24,6 +25,7 @@ mod deletions;
 mod model;
 mod queries;
 mod races;
+mod snapshots;
 // The tests of whole servers use more of it than these.
 #[cfg(feature = "postgres")]
 #[allow(dead_code)]
@@ -111,6 +113,8 @@ on_every_store! {
     deletions: what_is_deleted_is_read_by_nobody exceptions_the_young_and_other_types_stay
         a_repeat_of_a_deleted_append_is_known conditions_find_what_was_deleted
         whoever_must_not_miss_an_event_is_told remnants_go_when_they_are_old;
+    snapshots: what_is_kept_is_found what_is_newer_takes_the_place another_definition_is_not_read_and_takes_the_place
+        commands_reads_and_tenants_are_apart what_is_too_long_is_not_kept of_many_who_keep_the_newest_stays;
 }
 
 fn tenant() -> Tenant {

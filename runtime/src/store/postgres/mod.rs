@@ -26,6 +26,7 @@ mod read;
 mod schema;
 mod server;
 mod session;
+mod snapshot;
 mod statements;
 mod store;
 mod tap;

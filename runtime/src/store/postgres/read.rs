@@ -226,7 +226,11 @@ pub(super) fn column<T: for<'a> tokio_postgres::types::FromSql<'a>>(row: &Row, n
     row.try_get(number).map_err(broken)
 }
 
-fn json(text: &str) -> Result<Json, StoreError> {
+/// The value that a stored text stands for.
+///
+/// # Errors
+/// If it is no JSON.
+pub(super) fn json(text: &str) -> Result<Json, StoreError> {
     serde_json::from_str(text).map_err(|error| StoreError::Invalid(format!("a stored JSON text: {error}")))
 }
 

@@ -6,6 +6,7 @@ use super::session;
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
 use crate::store::deletion::TABLE as TABLE_OF_DELETIONS;
+use crate::store::snapshot::TABLE as TABLE_OF_SNAPSHOTS;
 use tokio_postgres::types::Type;
 use tokio_postgres::{Client, Error};
 
@@ -112,6 +113,7 @@ async fn under_lock(client: &Client, schema: &str) -> Result<(), StoreError> {
         ("leases", crate::lease::postgres::table()),
         ("consumer_groups", TABLES_OF_GROUPS.to_owned()),
         ("deletions", TABLE_OF_DELETIONS.to_owned()),
+        ("snapshots", TABLE_OF_SNAPSHOTS.to_owned()),
         #[cfg(feature = "files")]
         ("files", crate::files::TABLES.to_owned()),
     ];

@@ -11,6 +11,7 @@ use super::read::{self, column};
 use super::schema;
 use super::server::Server;
 use super::session::{self, PATIENCE};
+use super::snapshot;
 use super::statements::Statements;
 use super::tell;
 use super::untag;
@@ -20,7 +21,7 @@ use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use crate::store::deletion::Memory;
 use crate::store::{
     Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
-    StoreError,
+    Snapshot, SnapshotKey, StoreError,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -212,5 +213,13 @@ impl EventStore for PostgresEvents {
 
     async fn forget(&self, forgetting: Forgetting) -> Result<Forgotten, StoreError> {
         deletion::forget(&self.0.pool, &self.0.schema, forgetting).await
+    }
+
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        snapshot::find((&self.0.pool, &self.0.schema), tenant, of).await
+    }
+
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        snapshot::keep((&self.0.pool, &self.0.schema), tenant, of, &snapshot).await
     }
 }

@@ -9,6 +9,7 @@ mod read;
 mod rows;
 mod schema;
 mod select;
+mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;

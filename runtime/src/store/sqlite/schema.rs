@@ -3,6 +3,7 @@
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;
 use crate::store::deletion::TABLE as TABLE_OF_DELETIONS;
+use crate::store::snapshot::TABLE as TABLE_OF_SNAPSHOTS;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use std::time::Duration;
@@ -84,6 +85,7 @@ pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> 
     #[cfg(feature = "files")]
     connection.execute_batch(&crate::files::TABLES.replace("{s}", ""))?;
     connection.execute_batch(&TABLE_OF_DELETIONS.replace("{s}", ""))?;
+    connection.execute_batch(&TABLE_OF_SNAPSHOTS.replace("{s}", ""))?;
     crate::lease::sqlite::prepare(connection)
 }
 

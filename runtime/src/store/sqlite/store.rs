@@ -3,12 +3,12 @@
 use super::checkpoint::Checkpointer;
 use super::deletion::Due;
 use super::lock::Lock;
-use super::{Readers, Writer, append, deletion, read, schema, untag};
+use super::{Readers, Writer, append, deletion, read, schema, snapshot, untag};
 use crate::event::{Position, Query, StoredEvent, Tag, Tenant};
 use crate::store::deletion::{Memory, Plan};
 use crate::store::{
     Answer, Append, AppendError, Appended, Deleted, Deletion, EventStore, Forgetting, Forgotten, Horizon, Range,
-    StoreError,
+    Snapshot, SnapshotKey, StoreError,
 };
 use rusqlite::Connection;
 use std::path::Path;
@@ -146,6 +146,20 @@ impl EventStore for SqliteEvents {
         let forgotten = Forgotten { events: due.len() as u64, next };
         self.0.writer.write(move |connection| deletion::forget(connection, &due, next.is_none())).await?;
         Ok(forgotten)
+    }
+
+    async fn snapshot(&self, tenant: &Tenant, of: &SnapshotKey) -> Result<Option<Snapshot>, StoreError> {
+        if !of.fits(tenant) {
+            return Ok(None);
+        }
+        let (tenant, of) = (tenant.clone(), of.clone());
+        self.0.readers.read(move |connection| snapshot::find(connection, &tenant, &of)).await
+    }
+
+    async fn keep(&self, tenant: &Tenant, of: &SnapshotKey, snapshot: Snapshot) -> Result<(), StoreError> {
+        let Some(text) = snapshot.text(tenant, of) else { return Ok(()) };
+        let (tenant, of, position) = (tenant.clone(), of.clone(), snapshot.position);
+        self.0.writer.write(move |connection| snapshot::keep(connection, &tenant, &of, (position, &text))).await
     }
 }
 
