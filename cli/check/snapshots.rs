@@ -1,13 +1,9 @@
 //! Commands whose state is kept: whether every call that finds a kept state may go on from it.
 
 use crate::diagnostic::codes::lints::NOTHING_SAVED;
-use crate::diagnostic::codes::snapshots::{
-    KEEPS_PERSONAL, NOT_EXACT_IN_JSON, NOT_FOUND_AGAIN, NOT_OF_EVENTS, NOTHING_TO_KEEP,
-};
-use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{
-    Command, Expr, ExprKind, FieldName, FieldType, Service, Snapshots, StateEntry, TagPart, Type, TypeName, Var,
-};
+use crate::diagnostic::codes::snapshots::{KEEPS_PERSONAL, NOT_EXACT_IN_JSON, NOT_OF_EVENTS, NOTHING_TO_KEEP};
+use crate::diagnostic::{Code, Diagnostic, Sink};
+use crate::model::{Command, Expr, ExprKind, FieldType, Service, Snapshots, StateEntry, TagPart, Type, TypeName, Var};
 use crate::place::Place;
 use std::collections::BTreeSet;
 
@@ -49,11 +45,10 @@ impl Kept<'_> {
             self.check_type(entry, sink);
             self.check_step(entry, sink);
         }
-        self.check_lists(sink);
     }
 
     /// The problem at its place, with the line of the settings.
-    fn problem(&self, code: crate::diagnostic::Code, place: Place, message: String) -> Diagnostic {
+    fn problem(&self, code: Code, place: Place, message: String) -> Diagnostic {
         Diagnostic::error(code, place, message).related(self.snapshots.place, "its state is kept here")
     }
 
@@ -89,31 +84,15 @@ impl Kept<'_> {
         sink.push(problem.help("`Int` and `Decimal` are exact"));
     }
 
-    /// What a later step reads must follow from the state, which is all that is known of the call that kept it.
+    /// A state is found by what its first step reads, and left aside if its later steps have read something else.
     fn check_step(&self, entry: &StateEntry, sink: &mut Sink) {
         for hole in holes(entry).filter(|_| entry.step > 1) {
             let Some(of_call) = of_call(hole) else { continue };
-            let message = format!("`{}` is read in step {} by what only this call says", entry.name, entry.step);
-            let problem = self.problem(NOT_FOUND_AGAIN, of_call.place, message);
-            let problem = problem.label("another call finds the same kept state");
+            let message = format!("`{}` is read in step {} by what the call says", entry.name, entry.step);
+            let problem = Diagnostic::warning(NOTHING_SAVED, of_call.place, message)
+                .label("what was kept for another call is of no use here")
+                .related(self.snapshots.place, "one state is kept for all of them");
             sink.push(problem.help("let tags of later steps name state entries alone"));
-        }
-    }
-
-    /// How many elements a list has must follow from what the first step reads.
-    fn check_lists(&self, sink: &mut Sink) {
-        let state = &self.command.state;
-        let lists: BTreeSet<&FieldName> = state.iter().filter_map(|entry| entry.each.as_ref()).collect();
-        for list in lists {
-            let of_list = || state.iter().filter(|entry| entry.each.as_ref() == Some(list));
-            let Some(first) = of_list().next() else { continue };
-            if of_list().any(|entry| entry.step == 1 && holes(entry).all(is_always_there)) {
-                continue;
-            }
-            let message = format!("what is read for each of `{list}` does not tell how many there are");
-            let problem = self.problem(NOT_FOUND_AGAIN, first.place, message);
-            let problem = problem.label("reads nothing for an element whose tag is nil");
-            sink.push(problem.help(format!("let an entry with `each: {list}` have tags that are never nil")));
         }
     }
 }
@@ -134,11 +113,6 @@ fn holes(entry: &StateEntry) -> impl Iterator<Item = &Expr> {
         TagPart::Hole(hole) => Some(hole),
         TagPart::Text(_) => None,
     })
-}
-
-/// One tag comes of it, whatever the call.
-fn is_always_there(hole: &Expr) -> bool {
-    hole.ty.required && !matches!(hole.ty.ty, Type::List(_) | Type::Json)
 }
 
 /// The type in it that JSON may round, and the nested type that holds it.

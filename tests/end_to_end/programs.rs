@@ -35,8 +35,9 @@ pub fn of_edited_fixture(name: &str, file: &str, from: &str, to: &str) -> PathBu
     let text = fs::read_to_string(&file).expect("the file is there");
     assert!(text.contains(from), "{from} stands in {}", file.display());
     fs::write(&file, text.replace(from, to)).expect("the file is written");
-    let input = dir.path().to_str().expect("a path in UTF-8");
-    of_input(input, &format!("{name}-edited"), &["app"]).join("app")
+    // In the folder of the project as it was: cargo takes crates of one name below its target folder for one and the same.
+    let (input, programs) = (dir.path().to_str().expect("a path in UTF-8"), target().join("programs"));
+    built(input, name, &["app"], programs.join(format!("{name}-edited"))).join("app")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -57,13 +58,16 @@ pub fn of_example(name: &str) -> PathBuf {
     of_input(&format!("schema-examples/{name}"), name, &["app"]).join("app")
 }
 
-/// Built once in a run: what runs already is not written over.
 fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
-    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    built(input, name, programs, target().join("programs").join(name))
+}
+
+/// Built once in a run: what runs already is not written over.
+fn built(input: &str, project: &str, programs: &[&str], folder: PathBuf) -> PathBuf {
+    static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = target().join("programs").join(name);
-    if built.insert(input.to_owned()) {
-        build(&generate(input, name), "--offline", programs, folder.clone());
+    if built.insert(folder.clone()) {
+        build(&generate(input, project), "--offline", programs, folder.clone());
     }
     folder
 }

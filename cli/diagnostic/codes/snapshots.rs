@@ -53,14 +53,4 @@ total: { type: Float!, initial: 0, on: { Measured: state + event.litres } }     
 total: { type: Decimal!, initial: 0, on: { Measured: state + event.litres } }   # right, if `litres` is a Decimal
 ```
 "##;
-    NOT_FOUND_AGAIN = "E0526", "kept state that other calls would find", r##"
-A kept state is found by the command and by what its first step reads. Calls for which that is the same must have the same state, so tags of later steps name state entries and nothing of the call, and for each list some entry of the first step reads something for every element: its tags are never nil.
-
-```yaml
-state:
-  room: { type: ID, tags: ["order:{orderId}"], on: { OrderPlaced: event.roomId } }
-  taken: { type: Int!, initial: 0, tags: ["seat:{room}:{seat}"], on: { SeatTaken: state + 1 } }   # wrong: `seat` is the call's
-  taken: { type: Int!, initial: 0, tags: ["room:{room}"], on: { SeatTaken: state + 1 } }          # right
-```
-"##;
 }
