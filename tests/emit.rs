@@ -119,10 +119,10 @@ fn snapshots() {
     }
 }
 
-const ACCOUNTS: &str = "model/bank/accounts.yaml";
-const WITHDRAW: &str = "model/bank/withdraw.yaml";
-const CLOSE: &str = "model/bank/close.yaml";
-const TYPES: &str = "schema/bank/types.graphql";
+const ACCOUNTS: &str = "model/savings/accounts.yaml";
+const WITHDRAW: &str = "model/savings/withdraw.yaml";
+const CLOSE: &str = "model/savings/close.yaml";
+const TYPES: &str = "schema/savings/types.graphql";
 const ALL: &[&str] = &["close_account", "collect", "pay_interest", "withdraw"];
 
 /// A file, what is edited in it, and whose states are other ones then.
@@ -183,7 +183,7 @@ fn definitions(dir: &Path) -> BTreeMap<String, String> {
     };
     let files = emitted(dir);
     let slices = files.iter().filter_map(|file| {
-        let slice = file.path.strip_prefix("generated/bank/commands/src/")?.strip_suffix("/mod.rs")?;
+        let slice = file.path.strip_prefix("generated/savings/commands/src/")?.strip_suffix("/mod.rs")?;
         Some((slice.to_owned(), definition(&file.contents)?))
     });
     slices.collect()

@@ -35,13 +35,13 @@ impl Bank {
 
     /// The program of a model in which money that comes in counts twice.
     fn start_edited(&self) -> App {
-        let (file, plus) = ("model/bank/withdraw.yaml", "Deposited: state + event.amount\n");
+        let (file, plus) = ("model/savings/withdraw.yaml", "Deposited: state + event.amount\n");
         let edited = programs::of_edited_fixture("snapshots", file, plus, "Deposited: state + 2 * event.amount\n");
         App::start_with(&edited, &[("DATABASE_URL", &database(self.dir.path())), ("GRPC_ADDR", "127.0.0.1:0")])
     }
 
     fn file(&self) -> PathBuf {
-        Path::new(self.dir.path()).join("bank.db")
+        Path::new(self.dir.path()).join("savings.db")
     }
 
     /// The states that are kept of a command, each with its definition.
