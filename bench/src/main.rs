@@ -6,6 +6,7 @@ mod catch_up;
 mod courses;
 mod generation;
 mod grpc;
+mod history;
 mod load;
 mod machine;
 mod peers;
@@ -39,7 +40,7 @@ async fn main() -> ExitCode {
 }
 
 /// In the order in which they are measured.
-const SECTIONS: [&str; 8] = ["store", "grpc", "read", "projection", "gen", "service", "lists", "build"];
+const SECTIONS: [&str; 9] = ["store", "grpc", "read", "history", "projection", "gen", "service", "lists", "build"];
 
 async fn measure(wanted: &[String]) -> Result<(), String> {
     let target = PathBuf::from(std::env::var_os("BENCH_TARGET").unwrap_or_else(|| "target/bench".into()));
@@ -67,6 +68,7 @@ async fn measure_one(section: &str, run: &mut Run, report: &mut Report) -> Resul
         "store" => store::section(run, report).await,
         "grpc" => grpc::section(run, report).await,
         "read" => reading::section(run, report).await,
+        "history" => history::section(run, report).await,
         "projection" => catch_up::section(run, report).await,
         "gen" => generation::section(run, report),
         "service" => courses::service(run, report).await,

@@ -19,7 +19,7 @@ mod upgrade;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
 use scaffold_runtime::store::postgres::PostgresEvents;
-use scaffold_runtime::store::{Append, AppendError, Appended, EventStore, Range};
+use scaffold_runtime::store::{Append, AppendError, Appended, EventStore, Range, SnapshotKey};
 use server::Server;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -64,6 +64,12 @@ fn event(tag: &str) -> NewEvent {
 
 fn about(tag: &str) -> Query {
     Query::of([QueryItem::of(&["Taken"], [Tag::new(tag)])])
+}
+
+/// Under what the state of a decision about seats is kept.
+fn key(definition: &'static str) -> SnapshotKey {
+    let (command, reads) = (Cow::Borrowed("Take"), "[]".to_owned());
+    SnapshotKey { command, reads, definition: Cow::Borrowed(definition), query: about("x:1") }
 }
 
 async fn all(events: &dyn EventStore) -> Vec<StoredEvent> {

@@ -1,7 +1,7 @@
 //! Two stores on one schema, as two processes have them.
 
 use super::*;
-use scaffold_runtime::store::StoreError;
+use scaffold_runtime::store::{Snapshot, StoreError};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -44,6 +44,35 @@ async fn what_one_appends_wakes_the_other() {
         watch.wait_for(|head| *head >= position).await.unwrap();
     }
     assert_eq!(two.head().await.unwrap(), 9);
+    tokio::join!(one.close(), two.close());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_one_keeps_of_a_decision_the_other_reads_on_from() {
+    let url = SERVER.schema();
+    let (one, two) = (open(&url).await, open(&url).await);
+    let at = |position: Position| Snapshot { position, state: serde_json::json!({ "seats": position }) };
+    let keepers = (1..=64).map(|position| {
+        let store = if position % 2 == 0 { &one } else { &two }.clone();
+        tokio::spawn(async move { store.keep(&tenant(), &key("one"), at(position)).await })
+    });
+    for keeper in keepers.collect::<Vec<_>>() {
+        keeper.await.unwrap().unwrap();
+    }
+    for store in [&one, &two] {
+        assert_eq!(
+            store.snapshot(&tenant(), &key("one")).await.unwrap(),
+            Some(at(64)),
+            "the newest, whoever came last"
+        );
+    }
+    two.keep(&tenant(), &key("two"), at(3)).await.unwrap();
+    assert_eq!(
+        one.snapshot(&tenant(), &key("one")).await.unwrap(),
+        None,
+        "a program of another definition runs beside it"
+    );
+    assert_eq!(one.snapshot(&tenant(), &key("two")).await.unwrap(), Some(at(3)));
     tokio::join!(one.close(), two.close());
 }
 

@@ -1,6 +1,7 @@
 //! Schemas that an older release has made.
 
 use super::*;
+use scaffold_runtime::store::Snapshot;
 
 /// What release 0.2.0 makes for its events, and one event in it.
 const OLDER: &str = "
@@ -74,6 +75,9 @@ async fn a_schema_of_an_older_release_goes_on_and_its_programs_too() {
     assert!(matches!(taken(Some(2)).await, Err(AppendError::Conflict)));
     taken(Some(3)).await.unwrap();
     assert_eq!(positions(&all(&store).await), [1, 2, 3, 4]);
+    let kept = Snapshot { position: 4, state: serde_json::json!({"seats": 4}) };
+    store.keep(&tenant(), &key("one"), kept.clone()).await.unwrap();
+    assert_eq!(store.snapshot(&tenant(), &key("one")).await.unwrap(), Some(kept), "the table was made");
     let layout = format!("SELECT version FROM {}.layout", schema(&url));
     let layout: i64 = older.query_one(&layout, &[]).await.unwrap().get(0);
     assert_eq!(layout, 1, "the older release still opens it");

@@ -3,7 +3,6 @@
 use super::*;
 use crate::decision::decide_promptly;
 use serde_json::json;
-use std::sync::Arc;
 
 async fn filled(events: usize) -> Watched {
     let store = Watched::default();

@@ -15,7 +15,7 @@ use crate::store::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -125,9 +125,8 @@ fn note<const EVERY: u32>() -> Note<EVERY> {
 }
 
 /// A store that counts what it reads, in which others record the next of these events right before each append.
-#[derive(Default)]
 struct Watched {
-    store: MemoryEvents,
+    store: Arc<dyn EventStore>,
     others: Mutex<VecDeque<Vec<Event>>>,
     read: Mutex<usize>,
     /// What was kept, whatever became of it.
@@ -136,7 +135,18 @@ struct Watched {
     is_failing: Mutex<bool>,
 }
 
+impl Default for Watched {
+    fn default() -> Self {
+        Self::on(Arc::new(MemoryEvents::new()))
+    }
+}
+
 impl Watched {
+    fn on(store: Arc<dyn EventStore>) -> Self {
+        let (others, read, kept, is_failing) = Default::default();
+        Self { store, others, read, kept, is_failing }
+    }
+
     async fn record(&self, events: impl IntoIterator<Item = Event>) {
         let new = |event: Event| NewEvent::from_event(&event, Metadata::default()).unwrap();
         let events = events.into_iter().map(new).collect();

@@ -1,6 +1,7 @@
 //! Whatever happened before, and whoever is faster: what a command sees is what all events say.
 
 use super::*;
+use crate::store::sqlite::{Sqlite, SqliteEvents};
 use proptest::prelude::*;
 
 /// What a command of these tests says, without how often it keeps its state.
@@ -69,8 +70,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-async fn play<const EVERY: u32>(steps: &[Step]) {
-    let store = Watched::default();
+async fn play<const EVERY: u32>(store: &Watched, steps: &[Step]) {
     for step in steps {
         match step {
             Step::Record(events) => store.record(events.iter().map(seat)).await,
@@ -92,12 +92,54 @@ proptest! {
     #[test]
     fn a_kept_state_is_the_one_that_all_events_give(steps in prop::collection::vec(step(), 1..24)) {
         tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-            play::<0>(&steps).await;
-            play::<1>(&steps).await;
-            play::<2>(&steps).await;
-            play::<3>(&steps).await;
-            play::<5>(&steps).await;
-            play::<11>(&steps).await;
+            play::<0>(&Watched::default(), &steps).await;
+            play::<1>(&Watched::default(), &steps).await;
+            play::<2>(&Watched::default(), &steps).await;
+            play::<3>(&Watched::default(), &steps).await;
+            play::<5>(&Watched::default(), &steps).await;
+            play::<11>(&Watched::default(), &steps).await;
         });
     }
+}
+
+/// Of a few accounts, with others in between, and with commands that are faster.
+fn history() -> Vec<Step> {
+    let said = |course, narrow| Said { course, students: vec![Some(0), None, Some(1)], is_narrow: narrow };
+    let round = |number: usize| {
+        let others = vec![vec![(number % 2, number % 3)], vec![(0, 1)]];
+        let race = if number.is_multiple_of(4) { others } else { Vec::new() };
+        [
+            Step::Record((0..number % 5).map(|event| (event % 2, number % 3)).collect()),
+            Step::Send(said(number % 2, number.is_multiple_of(3)), number.is_multiple_of(7), race),
+        ]
+    };
+    (0..24).flat_map(round).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_sqlite_too_and_after_it_was_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let database = Sqlite::open(&folder.path().join("events.db")).unwrap();
+        let store = Watched::on(Arc::new(SqliteEvents::new(database.clone())));
+        play::<3>(&store, &history()).await;
+        play::<1>(&store, &history()).await;
+        database.close().await;
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_postgres_too_by_turns_from_two_processes() {
+    use crate::store::postgres::PostgresEvents;
+    let url = crate::store::conformance::address_on_server();
+    let (one, other) =
+        (PostgresEvents::open(&url, "unused").await.unwrap(), PostgresEvents::open(&url, "unused").await.unwrap());
+    let by_turns = [Watched::on(Arc::new(one.clone())), Watched::on(Arc::new(other.clone()))];
+    for (number, step) in history().into_iter().enumerate() {
+        play::<3>(&by_turns[number / 2 % 2], &[step]).await;
+    }
+    let kept: usize = by_turns.iter().map(|store| store.kept().len()).sum();
+    assert!(kept > 4, "{kept}");
+    tokio::join!(one.close(), other.close());
 }

@@ -4,7 +4,9 @@
 
 use super::{Sqlite, SqliteEvents};
 use crate::event::{Metadata, NewEvent, Query, QueryItem, Tag, Tenant};
-use crate::store::{Append, AppendError, Appended, EventStore, Idempotency, Positions, Range, StoreError};
+use crate::store::{
+    Append, AppendError, Appended, EventStore, Idempotency, Positions, Range, Snapshot, SnapshotKey, StoreError,
+};
 use serde_json::json;
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader};
@@ -59,6 +61,29 @@ async fn reopening_keeps_everything() {
     assert!(matches!(refused, Err(AppendError::Conflict)));
     let next = events.append(Append::new(tenant(), vec![event("x:1")])).await.unwrap();
     assert_eq!(next, Appended::Done(Positions { first: 3, last: 3 }));
+    database.close().await;
+}
+
+/// It has no place for states of decisions yet.
+#[tokio::test]
+async fn a_file_of_an_older_release_gets_what_it_lacks() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.db");
+    let (database, events) = open(&path);
+    events.append(Append::new(tenant(), vec![event("x:1")])).await.unwrap();
+    database.close().await;
+    rusqlite::Connection::open(&path).unwrap().execute_batch("DROP TABLE snapshots").unwrap();
+
+    let (command, reads, definition) = ("Do".into(), "[]".to_owned(), "one".into());
+    let of = SnapshotKey { command, reads, definition, query: about("x:1") };
+    let kept = Snapshot { position: 1, state: json!({"a": 1}) };
+    let (database, events) = open(&path);
+    assert_eq!(events.snapshot(&tenant(), &of).await.unwrap(), None);
+    events.keep(&tenant(), &of, kept.clone()).await.unwrap();
+    database.close().await;
+    let (database, events) = open(&path);
+    assert_eq!(events.snapshot(&tenant(), &of).await.unwrap(), Some(kept));
+    assert_eq!(events.head().await.unwrap(), 1);
     database.close().await;
 }
 
