@@ -2,7 +2,9 @@
 
 use crate::app::{App, database};
 use crate::graphql::Api;
+use crate::postgres::SERVER;
 use crate::programs;
+use crate::sharing::sql;
 use crate::tokens::token;
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -176,6 +178,35 @@ fn lists_later_steps_and_decisions_in_rust_go_on_from_what_was_kept() {
     deposit(&api, "a1", 1);
     assert_eq!(api.error(COLLECT, json!({ "ids": ["a1", "a2"] })), "BranchClosedBefore");
     assert_eq!(api.error(WITHDRAW, json!({ "id": "a1", "amount": "1.00" })), "BranchIsClosed");
+}
+
+#[test]
+fn processes_on_postgresql_read_on_from_what_any_of_them_has_kept() {
+    let url = SERVER.schema();
+    let start = || App::start_fixture_at("snapshots", &url, &[]);
+    let (one, other) = (start(), start());
+    let api = teller(&one);
+    api.data(OPEN, json!({ "id": "a1" }));
+    deposit(&api, "a1", 12);
+    api.data(WITHDRAW, json!({ "id": "a1", "amount": "1.00" }));
+    // Forged, so that it shows who reads it.
+    let forge = "UPDATE {s}.snapshots SET state = replace(state, '\"12.00\"', '\"912.00\"') WHERE command = 'Withdraw' RETURNING position";
+    let end = Instant::now() + Duration::from_secs(60);
+    while sql(&url, forge).is_empty() {
+        assert!(Instant::now() < end, "nothing is kept");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    for app in [&one, &other] {
+        assert_eq!(told(&teller(app), "a1"), "After 13 moves on 12 days there are 911.00");
+    }
+    sql(&url, "DELETE FROM {s}.snapshots");
+    for app in [&one, &other] {
+        assert_eq!(
+            told(&teller(app), "a1"),
+            "After 13 moves on 12 days there are 11.00",
+            "what is lost is folded anew"
+        );
+    }
 }
 
 #[test]
