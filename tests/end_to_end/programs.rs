@@ -64,9 +64,9 @@ fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
 
 /// Built once in a run: what runs already is not written over.
 fn built(input: &str, project: &str, programs: &[&str], folder: PathBuf) -> PathBuf {
-    static BUILT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    static BUILT: Mutex<BTreeSet<(String, PathBuf)>> = Mutex::new(BTreeSet::new());
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    if built.insert(folder.clone()) {
+    if built.insert((input.to_owned(), folder.clone())) {
         build(&generate(input, project), "--offline", programs, folder.clone());
     }
     folder
