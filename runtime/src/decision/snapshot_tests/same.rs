@@ -1,7 +1,7 @@
 //! Whatever happened before, and whoever is faster: what a command sees is what all events say.
 
 use super::*;
-use crate::store::sqlite::{Sqlite, SqliteEvents};
+use crate::database::Database;
 use proptest::prelude::*;
 
 /// What a command of these tests says, without how often it keeps its state.
@@ -119,11 +119,18 @@ fn history() -> Vec<Step> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_sqlite_too_and_after_it_was_opened_again() {
     let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("events.db").display());
+    let mut last = None;
     for _ in 0..2 {
-        let database = Sqlite::open(&folder.path().join("events.db")).unwrap();
-        let store = Watched::on(Arc::new(SqliteEvents::new(database.clone())));
+        let database = Database::open(&url, "unused").await.unwrap();
+        let store = Watched::on(Arc::clone(database.events()));
+        if let Some((key, kept)) = last {
+            assert_eq!(store.snapshot(&caller().tenant, &key).await.unwrap(), Some(kept), "as a service has it");
+        }
         play::<3>(&store, &history()).await;
         play::<1>(&store, &history()).await;
+        last = store.kept.lock().unwrap().pop();
+        assert!(last.is_some());
         database.close().await;
     }
 }
