@@ -74,6 +74,13 @@ fn a_plant_that_deletes_what_it_has_measured_builds() {
 }
 
 #[test]
+fn states_that_are_kept_build_and_pass_their_specs() {
+    let project = generate("tests/fixtures/snapshots", "snapshots");
+    cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);
+    cargo(&project, &["test", "--workspace", "--offline", "--quiet"]);
+}
+
+#[test]
 fn hostile_names_and_half_empty_services_build() {
     let project = generate("tests/fixtures/hostile", "hostile");
     cargo(&project, &["clippy", "--workspace", "--all-targets", "--offline", "--", "-D", "warnings"]);

@@ -5,6 +5,7 @@ use scaffold_cli::diagnostic::Sink;
 use scaffold_cli::emit::rust::{commands, crud, events, projections, service as whole};
 use scaffold_cli::output::Files;
 use scaffold_cli::{check, judge, lower, source};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 fn emitted(dir: &Path) -> Files {
@@ -105,6 +106,95 @@ fn topics() {
     }
     let definition = files.get("generated/plant/service/src/lib.rs").expect("the service's crate");
     insta::assert_snapshot!("topics__definition", definition.contents);
+}
+
+/// States that are kept can be written and read; how often, and under which definition, stands in the decision.
+#[test]
+fn snapshots() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/snapshots");
+    let telling =
+        ["/withdraw/mod.rs", "/withdraw/state.rs", "/withdraw/decide.rs", "/collect/mod.rs", "/deposit/mod.rs"];
+    for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("snapshots__{}", file.path.replace('/', "__")), file.contents);
+    }
+}
+
+const ACCOUNTS: &str = "model/savings/accounts.yaml";
+const WITHDRAW: &str = "model/savings/withdraw.yaml";
+const CLOSE: &str = "model/savings/close.yaml";
+const TYPES: &str = "schema/savings/types.graphql";
+const ALL: &[&str] = &["close_account", "collect", "pay_interest", "withdraw"];
+
+/// A file, what is edited in it, and whose states are other ones then.
+type Edit = (&'static str, &'static str, &'static str, &'static [&'static str]);
+
+const EDITS: &[Edit] = &[
+    (WITHDRAW, "Deposited: state + event.amount\n", "Deposited: event.amount + state\n", &["withdraw"]),
+    (WITHDRAW, "          InterestPaid: state + event.amount\n", "", &["withdraw"]),
+    (WITHDRAW, "lastOnly: true", "lastOnly: false", &["withdraw"]),
+    (WITHDRAW, "Decimal!\n        initial: 0", "Decimal!\n        initial: 1", &["withdraw"]),
+    (CLOSE, "moved: { type: Int!, initial: 0", "moved: { type: Int!, initial: 1", &["close_account"]),
+    (
+        CLOSE,
+        "[\"account:{accountId}\"], on: { Acc",
+        "[\"account:{accountId | trim()}\"], on: { Acc",
+        &["close_account"],
+    ),
+    (ACCOUNTS, "'CASH'", "'CARD'", ALL),
+    (ACCOUNTS, "version: 2", "version: 3", ALL),
+    (TYPES, "  CARD\n", "  CARD\n  WIRE\n", ALL),
+    // Within a type within the payload of an event that three of them read.
+    (TYPES, "number: ID!", "number: ID!\n  copies: Int", &["close_account", "collect", "withdraw"]),
+    (WITHDRAW, "Where the account is; nil without one.", "Where it is.", &[]),
+    (WITHDRAW, "reject: amount > balance", "reject: amount >= balance", &[]),
+    (
+        ACCOUNTS,
+        "  LimitSet:\n",
+        "  Audited: { fields: { accountId: ID! }, tags: [\"account:{accountId}\"] }\n  LimitSet:\n",
+        &[],
+    ),
+    (TYPES, "\"How money moves.\"", "\"How it moves.\"", &[]),
+    ("scaffold.yaml", "Withdraw: 10", "Withdraw: 20", &[]),
+];
+
+/// The definition of a kept state is another one after whatever its fold uses, and the same after everything else.
+#[test]
+fn definitions_of_kept_states() {
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/snapshots");
+    let before = definitions(&input);
+    assert_eq!(before.keys().collect::<Vec<_>>(), ALL);
+    for (file, from, to, changed) in EDITS {
+        let dir = tempfile::tempdir().unwrap();
+        copy(&input, dir.path());
+        let text = std::fs::read_to_string(dir.path().join(file)).unwrap();
+        assert!(text.contains(from), "{from} stands in {file}");
+        std::fs::write(dir.path().join(file), text.replacen(from, to, 1)).unwrap();
+        let after = definitions(dir.path());
+        let others = before.iter().filter(|(command, definition)| after.get(*command) != Some(*definition));
+        assert_eq!(others.map(|(command, _)| command).collect::<Vec<_>>(), *changed, "{from} became {to}");
+    }
+}
+
+/// The definitions of a project's kept states, by command.
+fn definitions(dir: &Path) -> BTreeMap<String, String> {
+    let definition = |text: &str| {
+        let after = text.split("Snapshots::every(").nth(1)?;
+        after.split('"').nth(1).map(str::to_owned)
+    };
+    let files = emitted(dir);
+    let slices = files.iter().filter_map(|file| {
+        let slice = file.path.strip_prefix("generated/savings/commands/src/")?.strip_suffix("/mod.rs")?;
+        Some((slice.to_owned(), definition(&file.contents)?))
+    });
+    slices.collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for path in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap().path()) {
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &target) } else { std::fs::copy(&path, &target).map(drop).unwrap() }
+    }
 }
 
 #[test]

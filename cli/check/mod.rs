@@ -20,6 +20,7 @@ mod projections;
 mod reads;
 mod reserved;
 mod services;
+mod snapshots;
 mod specs;
 mod tags;
 mod topics;
@@ -85,6 +86,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         projections::check(model, service, sink);
         access::check(service, sink);
         topics::check(model, service, sink);
+        snapshots::check(service, sink);
     }
 }
 

@@ -53,6 +53,7 @@ fn lower_command(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Comman
         custom: None,
         specs: Vec::new(),
         is_sent: false,
+        snapshots: None,
         place: raw.name.place,
     };
     let is_whole = if raw.decide.is_some() {

@@ -17,6 +17,7 @@ mod projection;
 mod schema;
 mod service;
 mod services;
+mod snapshots;
 mod spec;
 mod topic;
 mod types;
@@ -54,6 +55,7 @@ pub fn lower(raw: &Raw, sink: &mut Sink) -> Model {
     }
     model.share_types();
     topic::lower_topics(&raw.project, &mut model, sink);
+    snapshots::lower_snapshots(&raw.project, &mut model, sink);
     model
 }
 

@@ -31,6 +31,8 @@ pub struct Command {
     pub specs: Vec<Spec>,
     /// Whether an automation of the project sends it.
     pub is_sent: bool,
+    /// Whether its state is kept, so that not every decision reads all of its events.
+    pub snapshots: Option<Snapshots>,
     /// Its name in the model.
     pub place: Place,
 }
@@ -57,6 +59,15 @@ impl Command {
         };
         self.fields.iter().map(sent).collect()
     }
+}
+
+/// What the project's settings say about keeping a command's state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshots {
+    /// It is kept again whenever so many more events were folded.
+    pub every: u32,
+    /// The command's name in the settings.
+    pub place: Place,
 }
 
 /// A field that is made where a caller leaves it out.

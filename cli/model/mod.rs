@@ -16,8 +16,8 @@ mod types;
 
 pub use automation::{Automation, AutomationSpec, Case, Retry, Sends, Trigger};
 pub use command::{
-    Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Spec, SpecCaller,
-    SpecEvent, SpecOutcome, StateEntry, Way,
+    Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Snapshots, Spec,
+    SpecCaller, SpecEvent, SpecOutcome, StateEntry, Way,
 };
 pub use event::{Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};

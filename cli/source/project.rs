@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::place::{FileId, Place, Sources};
 
 pub(super) const PROJECT: &[&str] = &["env", "name", "runtime", "services"];
-pub(super) const SERVICE: &[&str] = &["model", "schema", "topics"];
+pub(super) const SERVICE: &[&str] = &["model", "schema", "snapshots", "topics"];
 pub(super) const TOPIC: &[&str] = &["consumers", "deleteAfter", "keep"];
 pub(super) const RUNTIME: &[&str] = &["path", "version"];
 
@@ -36,6 +36,8 @@ pub struct RawServiceSettings {
     pub model: Option<Vec<Name>>,
     /// `topics`: those whose events go after they were consumed.
     pub topics: Vec<RawTopic>,
+    /// `snapshots`: commands whose state is kept, each with the number of events as written.
+    pub snapshots: Vec<(Name, Name)>,
 }
 
 /// An entry of `topics`.
@@ -110,7 +112,9 @@ impl Reader<'_> {
         let model = keys.take("model").and_then(|node| self.globs(node, "`model`"));
         let topics = keys.take("topics").and_then(|node| self.map(node, "`topics`")).unwrap_or_default();
         let topics = topics.into_iter().filter_map(|entry| self.topic(entry)).collect();
-        Some(RawServiceSettings { name, schema, model, topics })
+        let snapshots = keys.take("snapshots").and_then(|node| self.map(node, "`snapshots`")).unwrap_or_default();
+        let snapshots = snapshots.into_iter().filter_map(|entry| self.snapshots(entry)).collect();
+        Some(RawServiceSettings { name, schema, model, topics, snapshots })
     }
 
     fn topic(&mut self, Entry { key: name, value }: Entry) -> Option<RawTopic> {
@@ -123,6 +127,11 @@ impl Reader<'_> {
         };
         let delete_after = self.delete_after(after)?;
         Some(RawTopic { name, delete_after, consumers: consumers.map(|names| names.value).unwrap_or_default(), keep })
+    }
+
+    fn snapshots(&mut self, Entry { key: command, value }: Entry) -> Option<(Name, Name)> {
+        let every = self.text(&value, &format!("what stands for `{}`", command.value))?;
+        Some((command, every))
     }
 
     /// `consumed`, or a list of automations.

@@ -90,7 +90,7 @@ fn is_input(block: &Block<'_>) -> bool {
     let first = block.text.lines().find(|line| !line.trim().is_empty() && !line.starts_with(['#', '"']));
     let Some(first) = first else { return false };
     let keys: &[&str] = match block.language {
-        "yaml" => &["events:", "commands:", "views:", "automations:"],
+        "yaml" => &["events:", "commands:", "views:", "automations:", "services:"],
         "graphql" => &["type ", "enum ", "input ", "extend ", "interface ", "union ", "scalar "],
         _ => &[],
     };

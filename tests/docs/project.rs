@@ -54,8 +54,12 @@ impl Project {
         }
     }
 
-    /// Adds a model (`yaml`) or schema (`graphql`) file.
+    /// Adds a model (`yaml`) or schema (`graphql`) file, or settings to `scaffold.yaml`.
     pub fn add(&mut self, language: &str, text: &str) {
+        if text.starts_with("services:") {
+            self.0[0].1.push_str(text);
+            return;
+        }
         let folder = if language == "yaml" { "model" } else { "schema" };
         self.0.push((format!("{folder}/enrollment/file{}.{language}", self.0.len()), text.to_owned()));
     }

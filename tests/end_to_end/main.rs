@@ -28,6 +28,7 @@ mod server;
 mod sharing;
 #[path = "../../runtime/tests/faults/small.rs"]
 mod small;
+mod snapshots;
 mod socket;
 mod terminal;
 mod till;

@@ -27,6 +27,27 @@ pub fn of_fixture(name: &str) -> PathBuf {
     of_input(&format!("tests/fixtures/{name}"), name, &["app"]).join("app")
 }
 
+/// The application of a project in `tests/fixtures` after one of its files was edited: `from` became `to`, wherever it stood.
+pub fn of_edited_fixture(name: &str, file: &str, from: &str, to: &str) -> PathBuf {
+    let dir = tempfile::tempdir().expect("a folder for the input");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name), dir.path());
+    let file = dir.path().join(file);
+    let text = fs::read_to_string(&file).expect("the file is there");
+    assert!(text.contains(from), "{from} stands in {}", file.display());
+    fs::write(&file, text.replace(from, to)).expect("the file is written");
+    // In the folder of the project as it was: cargo takes crates of one name below its target folder for one and the same.
+    let (input, programs) = (dir.path().to_str().expect("a path in UTF-8"), target().join("programs"));
+    built(input, name, &["app"], programs.join(format!("{name}-edited"))).join("app")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("the folder is read").flatten() {
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() { copy(&from, &to) } else { fs::copy(from, to).map(drop).expect("the file is copied") }
+    }
+}
+
 /// The folder with the application of a project in `tests/fixtures`, and with these programs of it.
 pub fn of_services(name: &str, programs: &[&str]) -> PathBuf {
     of_input(&format!("tests/fixtures/{name}"), name, programs)
@@ -37,13 +58,16 @@ pub fn of_example(name: &str) -> PathBuf {
     of_input(&format!("schema-examples/{name}"), name, &["app"]).join("app")
 }
 
-/// Built once in a run: what runs already is not written over.
 fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
-    static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    built(input, name, programs, target().join("programs").join(name))
+}
+
+/// Built once in a run: what runs already is not written over.
+fn built(input: &str, project: &str, programs: &[&str], folder: PathBuf) -> PathBuf {
+    static BUILT: Mutex<BTreeSet<(String, PathBuf)>> = Mutex::new(BTreeSet::new());
     let mut built = BUILT.lock().unwrap_or_else(PoisonError::into_inner);
-    let folder = target().join("programs").join(name);
-    if built.insert(input.to_owned()) {
-        build(&generate(input, name), "--offline", programs, folder.clone());
+    if built.insert((input.to_owned(), folder.clone())) {
+        build(&generate(input, project), "--offline", programs, folder.clone());
     }
     folder
 }

@@ -107,6 +107,22 @@ RenewLoan:
   command: Renew
 ```
 "##;
+    NOTHING_SAVED = "W0027", "snapshots that save nothing", r##"
+A `lastOnly` entry reads its newest event and no other, however many there are. A state that has only such entries is read as fast without snapshots, which would be written for nothing.
+
+A state is kept for what its first step reads. Where a tag of a later step names something of the call, each call finds the state of another one, leaves it aside and reads everything.
+
+```yaml
+# services: { bank: { snapshots: { DismissOfficer: 500 } } }
+officer: { type: ID, lastOnly: true, on: { OfficerAppointed: event.officerId } }    # wrong
+# services: { bank: { snapshots: { Withdraw: 500 } } }
+balance: { type: Decimal!, initial: 0, on: { Deposited: state + event.amount } }    # right
+# services: { school: { snapshots: { TakeSeat: 500 } } }
+room: { type: ID, tags: ["course:{courseId}"], on: { RoomGiven: event.roomId } }
+taken: { type: "[Int!]!", initial: [], tags: ["seat:{room}:{seat}"], on: { SeatTaken: "append(state, event.seat)" } }   # wrong: `seat` is the call's
+taken: { type: "[Int!]!", initial: [], tags: ["room:{room}"], on: { SeatTaken: "append(state, event.seat)" } }          # right
+```
+"##;
     CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"
 No given event reaches what the rules read, so the outcome is certain, and it is another than the example expects. Most often an id in `given` is not the one in `when`.
 

@@ -15,6 +15,7 @@ pub mod ownership;
 pub mod reading;
 pub mod rules;
 pub mod services;
+pub mod snapshots;
 pub mod topics;
 
 use super::{Code, CodeInfo};
@@ -46,6 +47,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Personal data", erasure::TABLE),
     ("Files", files::TABLE),
     ("Topics that are deleted", topics::TABLE),
+    ("Snapshots of states", snapshots::TABLE),
     ("Schema directives", directives::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),

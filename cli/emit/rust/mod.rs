@@ -4,6 +4,7 @@ pub mod app;
 pub mod automations;
 pub mod commands;
 pub mod crud;
+mod definition;
 pub mod docs;
 pub mod entries;
 pub mod events;

@@ -1,7 +1,7 @@
 //! The command itself, and the slice's `Decision`.
 
 use super::state::{self, Delegated};
-use super::{Slice, access, custom, decide, reads};
+use super::{Slice, access, custom, decide, reads, snapshots};
 use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, field_rename};
 use crate::emit::rust::types::rust_type;
@@ -96,6 +96,7 @@ fn decision(slice: &Slice<'_>) -> TokenStream {
     let deciding = if slice.command.custom.is_some() { custom::decide_method(slice) } else { decide_method(slice) };
     let folding = state_methods(slice);
     let (steps, _) = reads::later_of_decision(slice);
+    let snapshots = snapshots::of_decision(slice);
     quote! {
         impl #rt::Decision for #name {
             const NAME: &'static str = #written;
@@ -105,6 +106,7 @@ fn decision(slice: &Slice<'_>) -> TokenStream {
             type Entry = #entry;
             type Error = #error;
             #steps
+            #snapshots
 
             #folding
 

@@ -10,6 +10,7 @@ mod error;
 mod expected;
 mod given;
 mod reads;
+mod snapshots;
 mod specs;
 mod state;
 mod tags;
@@ -56,8 +57,10 @@ fn emit_slice(service: &Service, command: &Command, root: &str, files: &mut File
     let slice = Slice::new(service, command);
     let name = &command.name;
     let inputs = service.inputs_of([command.place]);
+    let with_settings = service.inputs_of(command.snapshots.iter().map(|kept| kept.place).chain([command.place]));
     let mut push = |file: &str, doc: String, items: Vec<TokenStream>| {
-        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), &inputs, &doc, items);
+        let inputs = if matches!(file, "mod" | "state") { &with_settings } else { &inputs };
+        files.rust(Owner::Ours, format!("{folder}/{file}.rs"), inputs, &doc, items);
     };
     push("mod", format!("The slice `{name}`."), command::module_items(&slice));
     push("command", format!("What a caller of `{name}` sends."), command::command_items(&slice));

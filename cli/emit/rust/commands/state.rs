@@ -1,7 +1,7 @@
 //! The decision model: what is read, how it begins, how events change it.
 
 use super::computed::Computed;
-use super::{Slice, each, reads, uses};
+use super::{Slice, each, reads, snapshots, uses};
 use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, ident, type_ident};
 use crate::emit::rust::types::rust_type;
@@ -78,9 +78,10 @@ fn state_struct(slice: &Slice<'_>) -> TokenStream {
         let ty = if entry.each.is_some() { quote!(Vec<#ty>) } else { ty };
         quote!(#docs pub #name: #ty,)
     });
+    let derived = snapshots::derived(slice);
     quote! {
         #doc
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, PartialEq #derived)]
         pub struct State {
             #(#fields)*
         }
