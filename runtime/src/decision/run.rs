@@ -85,7 +85,7 @@ pub async fn decide_with<D: Decision>(
     retry: Retry,
 ) -> Result<Decided, DecideError<D::Error>> {
     if let Some(first) = answer::first::<D>(events, request).await? {
-        return answer::repeated(first);
+        return answer::repeated::<D>(first);
     }
     let context = Context { now: request.now, caller: request.caller };
     let mut reading = Reading::begin(events, command, context)?;
@@ -96,7 +96,7 @@ pub async fn decide_with<D: Decision>(
             Ok(recording) => recording,
             // What refuses it may be the very events of a twin under the same key that was faster.
             Err(refused) => match answer::first::<D>(events, request).await? {
-                Some(first) => return answer::repeated(first),
+                Some(first) => return answer::repeated::<D>(first),
                 None => return Err(refused),
             },
         };
@@ -106,7 +106,7 @@ pub async fn decide_with<D: Decision>(
         let append = appending(request, &recording, reading.query(), head)?;
         match events.append(append).await {
             Ok(Appended::Done(at)) => return recording.answer(request, at.last),
-            Ok(Appended::Repeated(first)) => return answer::repeated(first),
+            Ok(Appended::Repeated(first)) => return answer::repeated::<D>(first),
             Err(AppendError::Store(error)) => return Err(error.into()),
             Err(AppendError::Conflict) if attempt < retry.attempts => pause(attempt, retry).await,
             Err(AppendError::Conflict) => {}

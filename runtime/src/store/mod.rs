@@ -12,6 +12,7 @@ pub(crate) mod minded;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent;
+pub(crate) mod renamed;
 pub mod sqlite;
 
 pub use deletion::{Deleted, Deletion, Forgetting, Forgotten, Horizon};

@@ -1,5 +1,6 @@
 //! Two services with a line between them that can be cut: one has events, the other one reads them.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +80,8 @@ impl Enrollment {
         let secret = AuthKeys::Secret(Secret::new(SECRET).unwrap());
         let settings = AuthSettings { keys: secret, issuer: None, audience: None };
         let verifier = Arc::new(Verifier::new(&settings).unwrap().with_services(keys()));
-        let events = Events::new([("enrollment", Arc::clone(database.events()))], verifier, None);
+        let events =
+            Events::new([("enrollment", Arc::clone(database.events()), database.names().clone())], verifier, None);
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let behind = server.local_addr().unwrap();
         let served = Server::builder().add_routes(Routes::new(events)).serve_with_incoming(TcpIncoming::from(server));
@@ -168,5 +170,5 @@ impl Billing {
 fn feeds(enrollment: &Enrollment, own: &Database) -> Feeds {
     let peers = Peers::new(keys());
     peers.open([("enrollment".to_owned(), enrollment.channel())].into());
-    Feeds::new("billing", peers, own)
+    Feeds::new(("billing", own), peers, BTreeMap::new())
 }

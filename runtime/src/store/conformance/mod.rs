@@ -14,6 +14,7 @@
 //! | no reader misses what commits late | `races::every_reader_sees_positions_in_order`; PostgreSQL: `tests/postgres/order.rs`, for consumer groups `tests/groups/processes.rs` |
 //! | tenants never see each other | `queries::tenants_never_see_each_other`, `conditions::other_tenants_do_not_stand_in_the_way` |
 //! | what is deleted: gone for readers, known to repeats and conditions for a while, told to whoever must see all | `deletions` |
+//! | what had another name before is one with what was stored then | `renames`; all of this with a rename: `renamed`, `model` |
 //! | all of it together, at random | `model` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -24,14 +25,16 @@ mod deletions;
 mod model;
 mod queries;
 mod races;
+mod renames;
 // The tests of whole servers use more of it than these.
 #[cfg(feature = "postgres")]
 #[allow(dead_code)]
 mod server;
 
+use super::renamed::RenamedEvents;
 use super::sqlite::{Sqlite, SqliteEvents};
 use super::{Append, Appended, EventStore, MemoryEvents, Positions};
-use crate::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
+use crate::event::{Metadata, Names, NewEvent, Position, Query, QueryItem, Renamed, StoredEvent, Tag, Tenant};
 use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -67,6 +70,15 @@ macro_rules! on_every_store {
                 async fn $test() {
                     let database = super::Sqlite::in_memory().unwrap();
                     super::$module::$test(std::sync::Arc::new(super::SqliteEvents::new(database))).await;
+                }
+            )*)*
+        }
+        mod renamed {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let database = super::Sqlite::in_memory().unwrap();
+                    super::$module::$test(super::renamed(std::sync::Arc::new(super::SqliteEvents::new(database)))).await;
                 }
             )*)*
         }
@@ -111,6 +123,17 @@ on_every_store! {
     deletions: what_is_deleted_is_read_by_nobody exceptions_the_young_and_other_types_stay
         a_repeat_of_a_deleted_append_is_known conditions_find_what_was_deleted
         whoever_must_not_miss_an_event_is_told remnants_go_when_they_are_old;
+    renames: programs_of_before_and_after_meet what_is_stored_under_any_name_is_read
+        what_is_deleted_is_deleted_under_every_name;
+}
+
+/// Of the types that these tests use, those that had other names before.
+const RENAMED: &[Renamed] =
+    &[Renamed { name: "A", before: &["Oldest", "Old"] }, Renamed { name: "C", before: &["Earlier"] }];
+
+/// A store as a program sees it that has renamed events.
+fn renamed(store: Store) -> Store {
+    Arc::new(RenamedEvents::new(store, Names::new(RENAMED)))
 }
 
 fn tenant() -> Tenant {
