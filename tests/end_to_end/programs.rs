@@ -37,6 +37,11 @@ pub fn of_example(name: &str) -> PathBuf {
     of_input(&format!("schema-examples/{name}"), name, &["app"]).join("app")
 }
 
+/// The application of a project anywhere.
+pub fn of_folder(input: &Path, name: &str) -> PathBuf {
+    of_input(&input.display().to_string(), name, &["app"]).join("app")
+}
+
 /// Built once in a run: what runs already is not written over.
 fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
     static BUILT: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());

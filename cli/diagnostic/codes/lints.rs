@@ -107,6 +107,16 @@ RenewLoan:
   command: Renew
 ```
 "##;
+    LOST_EVENTS = "W0026", "stored events that nobody reads any more", r##"
+The lock knows an event that is not declared any more, and here is a new one that is made of the same. If it was renamed, what is stored is stored under the old name: `renamed` says so, and the event stays stored under it. The same is told when a name is gone from `renamed`.
+
+```yaml
+StudentEnrolled: { fields: { studentId: ID! } }                                 # wrong, if it was StudentSubscribed
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }   # right
+```
+
+If it is another event, or none was ever stored, delete the old one's file in `scaffold.lock/`.
+"##;
     CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"
 No given event reaches what the rules read, so the outcome is certain, and it is another than the example expects. Most often an id in `given` is not the one in `when`.
 

@@ -1,6 +1,5 @@
 //! Two services with a line between them that can be cut: one has events, the other one reads them.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +15,7 @@ use crate::auth::{AuthKeys, AuthSettings, Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::consumer::{Consumer, Groups};
 use crate::database::{Database, Databases};
-use crate::event::{NewEvent, Position, Tenant};
+use crate::event::{NewEvent, Position, Renamed, Tenant};
 use crate::projection::{Engines, Registry};
 use crate::rpc::Channel;
 use crate::serve::over_network;
@@ -76,7 +75,10 @@ pub(super) struct Line {
 
 impl Enrollment {
     pub(super) async fn open(on: On) -> Self {
-        let database = on.open().await;
+        Self::serving(on.open().await).await
+    }
+
+    pub(super) async fn serving(database: Database) -> Self {
         let secret = AuthKeys::Secret(Secret::new(SECRET).unwrap());
         let settings = AuthSettings { keys: secret, issuer: None, audience: None };
         let verifier = Arc::new(Verifier::new(&settings).unwrap().with_services(keys()));
@@ -144,13 +146,18 @@ impl Billing {
     }
 
     pub(super) fn on(database: Database, enrollment: &Enrollment) -> Self {
-        let feeds = feeds(enrollment, &database);
+        Self::knowing(database, enrollment, &[])
+    }
+
+    /// Whoever knows that these were renamed.
+    pub(super) fn knowing(database: Database, enrollment: &Enrollment, renamed: &'static [Renamed]) -> Self {
+        let feeds = feeds(enrollment, &database, renamed);
         Self { databases: Databases::single(database), feeds }
     }
 
     /// As after a restart.
     pub(super) fn again(self, enrollment: &Enrollment) -> Self {
-        Self { feeds: feeds(enrollment, &self.databases.all()[0]), ..self }
+        Self { feeds: feeds(enrollment, &self.databases.all()[0], &[]), ..self }
     }
 
     pub(super) fn feed(&self) -> Arc<dyn Feed> {
@@ -167,8 +174,8 @@ impl Billing {
     }
 }
 
-fn feeds(enrollment: &Enrollment, own: &Database) -> Feeds {
+fn feeds(enrollment: &Enrollment, own: &Database, renamed: &'static [Renamed]) -> Feeds {
     let peers = Peers::new(keys());
     peers.open([("enrollment".to_owned(), enrollment.channel())].into());
-    Feeds::new(("billing", own), peers, BTreeMap::new())
+    Feeds::new(("billing", own), peers, [("enrollment", renamed)].into())
 }
