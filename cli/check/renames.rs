@@ -1,15 +1,18 @@
 //! Earlier names of events: each stands for one event, and for good.
 
+mod compared;
+
 use super::names::is_legal;
 use super::walk::shown;
 use crate::diagnostic::codes::names::{DOUBLED_EARLIER, EARLIER_IS_EVENT, EARLIER_IS_TODAYS, ILLEGAL_EARLIER};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EarlierName, Event, Service, TypeName};
+use crate::model::{EarlierName, Event, Model, Service, TypeName};
 use crate::place::Place;
 use std::collections::BTreeMap;
 
-/// The earlier names of the service's events.
-pub(super) fn check(service: &Service, sink: &mut Sink) {
+/// The earlier names of the service's events, and those that its expressions still know.
+pub(super) fn check(model: &Model, service: &Service, sink: &mut Sink) {
+    compared::check(model, service, sink);
     let mut given: BTreeMap<&TypeName, (&Event, Place)> = BTreeMap::new();
     for event in service.events.values() {
         for earlier in &event.earlier {

@@ -178,4 +178,13 @@ StudentEnrolled: { renamed: [school.StudentSubscribed], fields: { studentId: ID!
 StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }          # right
 ```
 "##;
+    COMPARED_EARLIER = "E0234", "type compared with an earlier name", r##"
+Expressions see an event by today's name, whenever it was stored. `meta.type` is never an earlier one.
+
+```yaml
+# events: { StudentEnrolled: { renamed: [StudentSubscribed], … } }
+condition: meta.type == 'StudentSubscribed'   # wrong
+condition: meta.type == 'StudentEnrolled'     # right
+```
+"##;
 }

@@ -27,7 +27,7 @@ fn of(name: &'static str) -> Query {
 }
 
 pub(super) async fn programs_of_every_deployment_read_each_other(on: On) {
-    let events = on.open().await;
+    let (events, own) = (on.open().await, on.open().await);
     for (name, renamed) in DEPLOYED {
         let written = vec![named(name), named("Other")];
         let deployed = events.clone().renamed(renamed);
@@ -36,7 +36,7 @@ pub(super) async fn programs_of_every_deployment_read_each_other(on: On) {
     for (theirs, renamed) in DEPLOYED {
         let enrollment = Enrollment::serving(events.clone().renamed(renamed)).await;
         for (ours, known) in DEPLOYED {
-            let billing = Billing::knowing(on.open().await, &enrollment, known);
+            let billing = Billing::knowing(own.clone(), &enrollment, known);
             let read = async |query: &Query| {
                 let found = billing.feed().read(None, query, Range::default()).await.unwrap();
                 found.into_iter().map(|event| (event.position, event.event_type)).collect::<Vec<_>>()
