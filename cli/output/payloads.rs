@@ -74,8 +74,12 @@ pub enum Change {
 }
 
 impl Payload {
-    /// Takes what a line says of a field; nothing if that is no type, or the field is there already.
+    /// Takes what a line says of a field, or of an earlier name; nothing if that is no type, or the field is there already.
     fn take(&mut self, field: &str, written: &str) -> Option<()> {
+        if field == WAS {
+            self.earlier.push(written.to_owned());
+            return is_name(written).then_some(());
+        }
         let ty = written.strip_suffix(PERSONAL);
         if ty.is_some() {
             self.personal.insert(field.to_owned());
@@ -211,8 +215,7 @@ fn parse_payload(path: &str, text: &str, sink: &mut Sink) -> Option<Payload> {
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let read = match (index, line.trim().split_once(' ')) {
             (0, Some(("version", version))) => version.parse().ok().map(|version| payload.version = version),
-            (1.., Some((WAS, name))) if is_name(name) => Some(payload.earlier.push(name.to_owned())),
-            (1.., Some((field, ty))) if is_name(field) => payload.take(field, ty),
+            (1.., Some((field, ty))) if field == WAS || is_name(field) => payload.take(field, ty),
             _ => None,
         };
         if read.is_none() {
