@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::tally::given;
+use super::tally::{given, sicken};
 use super::{Billing, Enrollment, On, until};
 use crate::consumer::{Consumer, Delivery, Failure, Groups, Parked};
 use crate::database::{Database, Databases};
@@ -102,6 +102,21 @@ pub(super) async fn what_was_parked_before_is_shown_by_todays_name(on: On) {
                 "it was parked once"
             );
         }
+    }
+}
+
+pub(super) async fn what_a_projection_put_aside_before_is_shown_by_todays_name(on: On) {
+    let enrollment = Enrollment::open(on).await;
+    let sick = fastrand::usize(1_000_000..2_000_000);
+    sicken(&sick.to_string());
+    enrollment.append("a", vec![given("one", sick)]).await;
+    let own = on.open().await;
+    for (name, known) in DEPLOYED {
+        let engines = Billing::knowing(own.clone(), &enrollment, known).project().await;
+        let aside = async || engines.parked("Tally", None, 9).await.unwrap().unwrap();
+        until("it lies aside", async || !aside().await.is_empty()).await;
+        assert_eq!(aside().await[0].parked.event_type, name);
+        engines.stop().await;
     }
 }
 
