@@ -18,6 +18,7 @@ mod objects;
 mod personal;
 mod projections;
 mod reads;
+mod renames;
 mod reserved;
 mod services;
 mod snapshots;
@@ -76,6 +77,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         collisions::check(service, sink);
         objects::check(model, service, sink);
         events::check(model, service, sink);
+        renames::check(model, service, sink);
         commands::check(service, sink);
         tags::check(service, sink);
         personal::check(model, service, sink);

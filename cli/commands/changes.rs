@@ -1,6 +1,7 @@
-//! Payloads that changed although their version did not: events that are stored would not fit them.
+//! What the lock knows of events and the model no longer says: payloads that changed although their version did not, so that stored
+//! events would not fit them, and names under which events are stored.
 
-use crate::diagnostic::codes::lints::CHANGED_PAYLOAD;
+use crate::diagnostic::codes::lints::{CHANGED_PAYLOAD, LOST_EVENTS};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::emit;
 use crate::model::{Event, Model, Service, TypeName};
@@ -10,14 +11,51 @@ use crate::place::Place;
 /// Warns of every event whose stored ones may not be read any more, as far as the lock knows what they were.
 pub(super) fn report_changes(model: &Model, lock: &Lock, sink: &mut Sink) {
     for service in model.services.values() {
+        let declared = emit::event_names(service);
         for event in service.events.values() {
             let Some(payload) = emit::payload(service, event) else { continue };
-            let changes = lock.payloads.changes(service.name.as_written(), event.name.as_written(), &payload);
+            let (of, name) = (service.name.as_written(), event.name.as_written());
+            let lost = lock.payloads.lost(of, name, &payload, &declared);
+            if !lost.is_empty() {
+                sink.push(vanished(service, event, &lost));
+            }
+            let forgotten = lock.payloads.forgotten(of, name, &payload);
+            if !forgotten.is_empty() {
+                sink.push(no_longer_said(service, event, &forgotten));
+            }
+            let changes = lock.payloads.changes(of, name, &payload);
             if !changes.is_empty() {
                 sink.push(changed(service, event, &changes));
             }
         }
     }
+}
+
+/// A new event that is made of what one was that is gone.
+fn vanished(service: &Service, event: &Event, lost: &[String]) -> Diagnostic {
+    let (name, of) = (&event.name, service.name.as_written());
+    let message = format!("was {} renamed to `{name}`?", quoted(lost, " or "));
+    let problem = Diagnostic::warning(LOST_EVENTS, event.place, message).label("new, and made of the same");
+    let problem = problem.help(match lost {
+        [one] => format!("then write `renamed: [{one}]`, else nobody reads what is stored under `{one}`"),
+        _ => "then write which in `renamed: […]`, else nobody reads what is stored under that name".to_owned(),
+    });
+    let files = lost.iter().map(|one| format!("scaffold.lock/{of}/{one}.event")).collect::<Vec<_>>();
+    problem.help(format!("if not, delete {}", quoted(&files, " and ")))
+}
+
+/// Earlier names that `renamed` had and has no longer.
+fn no_longer_said(service: &Service, event: &Event, forgotten: &[String]) -> Diagnostic {
+    let (name, of) = (&event.name, service.name.as_written());
+    let message = format!("`renamed` of `{name}` says no longer that it was called {}", quoted(forgotten, " and "));
+    let problem = Diagnostic::warning(LOST_EVENTS, event.place, message).label("events may be stored under that name");
+    let earlier = forgotten.iter().map(String::as_str).chain(event.earlier.iter().map(|one| one.name.as_written()));
+    let problem = problem.help(format!("write `renamed: [{}]`", earlier.collect::<Vec<_>>().join(", ")));
+    problem.help(format!("if none was ever stored, delete `scaffold.lock/{of}/{name}.event`"))
+}
+
+fn quoted(names: &[String], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
 }
 
 fn changed(service: &Service, event: &Event, changes: &[PayloadChange]) -> Diagnostic {

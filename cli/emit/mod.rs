@@ -5,9 +5,10 @@ pub mod rust;
 pub mod text;
 
 use crate::check::CheckedModel;
-use crate::model::{Event, EventOrigin, FieldType, Model, Service, Type};
+use crate::model::{Event, EventOrigin, FieldType, Model, Service, Type, TypeName};
 use crate::output::{Files, Lock, Payload};
 use crate::parallel::{cores, in_parallel};
+use std::collections::BTreeSet;
 
 /// Something that no input can cause: a template that does not fit its context, a proto file that does not compile.
 #[derive(Debug, thiserror::Error)]
@@ -109,16 +110,28 @@ fn emit_slices(model: &Model, service: &Service, files: &mut Files) {
 }
 
 fn note_payloads(service: &Service, lock: &mut Lock) {
+    let declared = event_names(service);
     for event in service.events.values() {
-        if let Some(payload) = payload(service, event) {
-            lock.payloads.note(service.name.as_written(), event.name.as_written(), payload);
+        let (of, name) = (service.name.as_written(), event.name.as_written());
+        let Some(payload) = payload(service, event) else { continue };
+        // What may be a renamed one is told until it is said what it is.
+        if lock.payloads.lost(of, name, &payload, &declared).is_empty() {
+            lock.payloads.note(of, name, payload);
         }
     }
 }
 
+/// All names that the service's events have, and those that they had.
+pub fn event_names(service: &Service) -> BTreeSet<&str> {
+    let events = service.events.values();
+    let names = events.flat_map(|event| event.earlier.iter().map(|earlier| &earlier.name).chain([&event.name]));
+    names.map(TypeName::as_written).collect()
+}
+
 /// What an event of the model is made of, as the lock notes it; nothing for those of CRUD types, which have no versions.
 pub fn payload(service: &Service, event: &Event) -> Option<Payload> {
-    let mut payload = Payload { version: event.version, ..Payload::default() };
+    let earlier = event.earlier.iter().map(|earlier| earlier.name.to_string()).collect();
+    let mut payload = Payload { version: event.version, earlier, ..Payload::default() };
     for field in &event.fields {
         payload.fields.insert(field.name.to_string(), stored(&field.ty).to_string());
         if field.personal.is_some() {

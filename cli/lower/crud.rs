@@ -26,6 +26,7 @@ fn events(entry: &EntryType, topic: &str) -> [Event; 3] {
     let name = &entry.name;
     let event = |verb: &str, doc: String, fields, origin| Event {
         name: TypeName::new(format!("{name}{verb}")),
+        earlier: Vec::new(),
         doc: Some(doc),
         topic: topic.to_owned(),
         version: 1,

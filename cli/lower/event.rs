@@ -10,8 +10,8 @@ use super::schema::doc;
 use super::service::{Context, Names};
 use crate::diagnostic::codes::names::DOUBLED_NAME;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Event, EventField, EventOrigin, FieldName, TagPart, TagTemplate, TypeName};
-use crate::source::{RawEvent, RawField, RawService, RawTemplate};
+use crate::model::{EarlierName, Event, EventField, EventOrigin, FieldName, TagPart, TagTemplate, TypeName};
+use crate::source::{Name, RawEvent, RawField, RawService, RawTemplate};
 use std::collections::BTreeSet;
 
 /// Adds every declared event to the context.
@@ -62,8 +62,10 @@ fn lower_event(raw: &RawEvent, context: &Context, sink: &mut Sink) -> Event {
     let mut typer = Typer::new(&context.types, &scope, sink);
     let written = raw.tags.iter().flat_map(|tags| &tags.value);
     let tags = written.map(|tag| typer.tag(tag, true).unwrap_or_else(|| broken_tag(tag))).collect();
+    let earlier = |name: &Name| EarlierName { name: TypeName::new(&name.value), place: name.place };
     Event {
         name: TypeName::new(&raw.name.value),
+        earlier: raw.renamed.iter().map(earlier).collect(),
         doc: doc(&raw.doc),
         topic: raw.topic.as_ref().map_or_else(|| context.name.clone(), |topic| topic.value.clone()),
         version: raw.version.as_ref().map_or(1, |version| version.value),

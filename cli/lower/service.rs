@@ -121,7 +121,7 @@ impl Context {
         let problem = Diagnostic::error(UNKNOWN_EVENT, name.place, format!("there is no event `{event}`{place}"));
         match self.neighbours.service_of_event(event).filter(|other| *other != service) {
             Some(other) => problem.help(format!("did you mean `{other}.{event}`?")),
-            None => problem.suggest(event, self.events_of(service).keys().map(TypeName::as_written)),
+            None => suggest(problem, event, self.events_of(service)),
         }
     }
 
@@ -129,6 +129,16 @@ impl Context {
         let message = format!("there is no service `{service}`");
         let names = self.neighbours.services().chain([self.name.as_str()]);
         Diagnostic::error(UNKNOWN_EVENT, name.place, message).suggest(service, names)
+    }
+}
+
+/// Says what an event is called that nobody knows by this name: what it was renamed to, or what is near.
+pub(super) fn suggest(problem: Diagnostic, written: &str, events: &BTreeMap<TypeName, Event>) -> Diagnostic {
+    match events.values().find(|event| event.was_called(written)) {
+        Some(event) => {
+            problem.related(event.place, "renamed here").help(format!("`{written}` is called `{}` now", event.name))
+        }
+        None => problem.suggest(written, events.keys().map(TypeName::as_written)),
     }
 }
 

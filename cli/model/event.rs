@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 /// Something that happened, as it is recorded.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Its name; also its type in the store.
+    /// Its name; also its type in the store, unless it was called otherwise once.
     pub name: TypeName,
+    /// What it was called before, oldest first.
+    pub earlier: Vec<EarlierName>,
     /// What it says.
     pub doc: Option<String>,
     /// The service's name unless `topic:` says otherwise.
@@ -25,6 +27,15 @@ pub struct Event {
     /// Who declared it.
     pub origin: EventOrigin,
     /// Its name in the model (or its CRUD type's name in the schema).
+    pub place: Place,
+}
+
+/// A name that an event had.
+#[derive(Clone, Debug)]
+pub struct EarlierName {
+    /// The name.
+    pub name: TypeName,
+    /// Where it stands.
     pub place: Place,
 }
 
@@ -74,6 +85,16 @@ pub struct Personal {
 }
 
 impl Event {
+    /// The name that it is stored under for good: the oldest.
+    pub fn stored_name(&self) -> &TypeName {
+        self.earlier.first().map_or(&self.name, |oldest| &oldest.name)
+    }
+
+    /// Was it called this?
+    pub fn was_called(&self, name: &str) -> bool {
+        self.earlier.iter().any(|earlier| earlier.name.as_written() == name)
+    }
+
     /// The personal field of this name, with what is said of it.
     pub fn personal(&self, name: &FieldName) -> Option<&Personal> {
         self.fields.iter().find(|field| field.name == *name)?.personal.as_ref()

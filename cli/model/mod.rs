@@ -19,7 +19,7 @@ pub use command::{
     Access, Command, CustomDecision, Emit, ErrorCase, Generated, Message, MessagePart, Rule, Snapshots, Spec,
     SpecCaller, SpecEvent, SpecOutcome, StateEntry, Way,
 };
-pub use event::{Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
+pub use event::{EarlierName, Event, EventField, EventOrigin, Personal, TagPart, TagTemplate, Upcast};
 pub use expression::{BinaryOp, Expr, ExprKind, Function, UnaryOp, Var};
 pub use files::file_fields;
 pub use name::{FieldName, ServiceName, TypeName};
@@ -140,6 +140,11 @@ impl Service {
     /// Does any of its events have personal fields?
     pub fn is_personal(&self) -> bool {
         self.events.values().any(Event::is_personal)
+    }
+
+    /// Had any of its events another name before?
+    pub fn has_renamed(&self) -> bool {
+        self.events.values().any(|event| !event.earlier.is_empty())
     }
 
     /// The enum of this name, of this service or of another one.

@@ -1,9 +1,11 @@
 //! `scaffold.lock/<service>/<Event>.event`: the version of an event and what its payload was made of when that version was first
 //! generated, so that a change is noticed which stored events do not go along with.
 //!
-//! The first line is `version <n>`, the others `<field> <type>`, sorted, with `personal` behind what can be erased; `<Type>.<field>` is one of a nested type that the payload
+//! The first line is `version <n>`; `was: <Name>` names what it was called before, oldest first; the others are `<field> <type>`, sorted, with `personal` behind what can be erased; `<Type>.<field>` is one of a nested type that the payload
 //! holds somewhere, `<Enum>.<VALUE> value` what an enum may be. A payload of the same version may grow by fields that may be null,
 //! and types may become wider; all else stays as it was known, until the version is raised.
+
+mod renamed;
 
 use super::files::{Files, Owner};
 use super::lock::FOLDER;
@@ -21,11 +23,16 @@ pub struct Payloads {
 pub struct Payload {
     /// From 1.
     pub version: u32,
+    /// What the event was called before, oldest first.
+    pub earlier: Vec<String>,
     /// Type by field, those of nested types among them.
     pub fields: BTreeMap<String, String>,
     /// The fields that are personal.
     pub personal: BTreeSet<String>,
 }
+
+/// What stands before an earlier name; no field is called so.
+const WAS: &str = "was:";
 
 /// What stands behind the type of a field that is personal.
 const PERSONAL: &str = " personal";
@@ -67,8 +74,12 @@ pub enum Change {
 }
 
 impl Payload {
-    /// Takes what a line says of a field; nothing if that is no type, or the field is there already.
+    /// Takes what a line says of a field, or of an earlier name; nothing if that is no type, or the field is there already.
     fn take(&mut self, field: &str, written: &str) -> Option<()> {
+        if field == WAS {
+            self.earlier.push(written.to_owned());
+            return is_name(written).then_some(());
+        }
         let ty = written.strip_suffix(PERSONAL);
         if ty.is_some() {
             self.personal.insert(field.to_owned());
@@ -103,8 +114,8 @@ impl Payloads {
 
     /// What has changed since the payload's version was first generated.
     pub fn changes(&self, service: &str, event: &str, payload: &Payload) -> Vec<Change> {
-        let known = self.known.get(&(service.to_owned(), event.to_owned()));
-        let changes = known.map(|known| compare(known, payload)).unwrap_or_default();
+        let changes =
+            self.known(service, event, &payload.earlier).map(|known| compare(known, payload)).unwrap_or_default();
         // Of a nested type that the payload does not hold any more, the field that held it tells.
         let is_told = |change: &Change| match change {
             Change::Gone { field, .. } => owner(field).is_none_or(|owner| payload.holds(owner)),
@@ -115,11 +126,15 @@ impl Payloads {
 
     /// Notes a payload as it is generated now.
     pub fn note(&mut self, service: &str, event: &str, mut payload: Payload) {
+        self.carry_over(service, event, &mut payload);
         let key = (service.to_owned(), event.to_owned());
         if let Some(known) = self.known.get(&key).filter(|known| known.version >= payload.version) {
             for change in compare(known, &payload) {
                 match change {
-                    Change::Lower { .. } => return,
+                    Change::Lower { .. } => {
+                        payload = Payload { earlier: payload.earlier, ..known.clone() };
+                        break;
+                    }
                     Change::Gone { field, was } | Change::Retyped { field, was } => {
                         payload.fields.insert(field, was);
                     }
@@ -140,7 +155,8 @@ impl Payloads {
             let mark = |field: &String| if payload.personal.contains(field) { PERSONAL } else { "" };
             let line = |(field, ty): (&String, &String)| format!("{field} {ty}{}\n", mark(field));
             let fields: String = payload.fields.iter().map(line).collect();
-            let text = format!("version {}\n{fields}", payload.version);
+            let earlier: String = payload.earlier.iter().map(|name| format!("{WAS} {name}\n")).collect();
+            let text = format!("version {}\n{earlier}{fields}", payload.version);
             files.push(Owner::OursList, format!("{FOLDER}/{service}/{event}.event"), text);
         }
     }
@@ -199,7 +215,7 @@ fn parse_payload(path: &str, text: &str, sink: &mut Sink) -> Option<Payload> {
     for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
         let read = match (index, line.trim().split_once(' ')) {
             (0, Some(("version", version))) => version.parse().ok().map(|version| payload.version = version),
-            (1.., Some((field, ty))) if is_name(field) => payload.take(field, ty),
+            (1.., Some((field, ty))) if field == WAS || is_name(field) => payload.take(field, ty),
             _ => None,
         };
         if read.is_none() {
@@ -224,7 +240,7 @@ mod tests {
 
     fn payload(version: u32, fields: &[(&str, &str)]) -> Payload {
         let fields = fields.iter().map(|(field, ty)| ((*field).to_owned(), (*ty).to_owned())).collect();
-        Payload { version, fields, personal: BTreeSet::new() }
+        Payload { version, fields, ..Payload::default() }
     }
 
     /// What the lock says after each of the payloads was generated.

@@ -106,6 +106,14 @@ impl Reader<'_> {
         Some(Placed::new(names.collect(), place))
     }
 
+    /// A name, or a list of them.
+    pub fn one_or_more(&mut self, node: Node, what: &str) -> Vec<Name> {
+        if matches!(node.kind, NodeKind::Scalar(_)) && !node.is_nothing() {
+            return self.text(&node, what).into_iter().collect();
+        }
+        self.names(node, what).map(|names| names.value).unwrap_or_default()
+    }
+
     /// `true` or `false`
     pub fn flag(&mut self, node: &Node, what: &str) -> Option<Placed<bool>> {
         let text = self.text(node, what)?;

@@ -16,7 +16,8 @@ pub use crate::entry::{
 pub use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 pub use crate::error::status;
 pub use crate::event::{
-    self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Tag, Tenant,
+    self, DecodeError, DomainEvent, EncodeError, EventSet, Meta, Payload, Position, Query, QueryItem, Renamed, Tag,
+    Tenant,
 };
 pub use crate::expr::{self, EvalError};
 pub use crate::files::{File, FilesFound, HoldsFiles, TakesFiles, file_tags};

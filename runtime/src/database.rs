@@ -8,7 +8,7 @@ use crate::consumer::Ledger;
 use crate::erasure::PostgresKeys;
 #[cfg(feature = "erasure")]
 use crate::erasure::{KeyStore, KeysAt, SealedEvents, SqliteKeys, Vault};
-use crate::event::Tenant;
+use crate::event::{Names, Renamed, Tenant};
 use crate::lease::Leases;
 #[cfg(feature = "postgres")]
 use crate::lease::postgres::PostgresLeases;
@@ -16,6 +16,7 @@ use crate::lease::sqlite::SqliteLeases;
 use crate::store::minded::{Minded, Trouble};
 #[cfg(feature = "postgres")]
 use crate::store::postgres::PostgresEvents;
+use crate::store::renamed::RenamedEvents;
 use crate::store::sqlite::{Sqlite, SqliteEvents};
 use crate::store::{EventStore, MemoryEvents, StoreError};
 #[cfg(feature = "postgres")]
@@ -32,6 +33,7 @@ use std::sync::Arc;
 pub struct Database {
     engine: Engine,
     events: Arc<dyn EventStore>,
+    names: Names,
     tables: Arc<dyn Tables>,
     leases: Arc<dyn Leases>,
     groups: Ledger,
@@ -87,6 +89,7 @@ impl Database {
         let trouble = Trouble::default();
         Self {
             events: Arc::new(Minded::new(Arc::new(SqliteEvents::new(sqlite.clone())), trouble.clone())),
+            names: Names::default(),
             trouble,
             tables: Arc::new(SqliteTables::new(sqlite.clone())),
             leases: Arc::new(SqliteLeases::new(sqlite.clone())),
@@ -105,6 +108,7 @@ impl Database {
             groups: Ledger::of_postgres(&events),
             broadcasts: Arc::new(PostgresBroadcasts::new(&events)),
             events: Arc::new(Minded::new(Arc::new(events.clone()), trouble.clone())),
+            names: Names::default(),
             trouble,
             engine: Engine::Postgres(events),
         }
@@ -114,6 +118,20 @@ impl Database {
     #[must_use]
     pub fn events(&self) -> &Arc<dyn EventStore> {
         &self.events
+    }
+
+    /// The same, with events that had other names before. They stay stored under the oldest one.
+    pub(crate) fn renamed(self, renamed: &'static [Renamed]) -> Self {
+        if renamed.is_empty() {
+            return self;
+        }
+        let names = Names::new(renamed);
+        Self { events: Arc::new(RenamedEvents::new(self.events, names.clone())), names, ..self }
+    }
+
+    /// The names that its events have had.
+    pub(crate) fn names(&self) -> &Names {
+        &self.names
     }
 
     /// The same, with events that are sealed on their way in and opened on their way out.

@@ -21,6 +21,7 @@ mod programs;
 mod projects;
 mod race;
 mod reflection;
+mod renames;
 mod security;
 #[allow(dead_code, reason = "the tests of the store use more of it than these")]
 #[path = "../../runtime/src/store/conformance/server.rs"]

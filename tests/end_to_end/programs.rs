@@ -58,6 +58,11 @@ pub fn of_example(name: &str) -> PathBuf {
     of_input(&format!("schema-examples/{name}"), name, &["app"]).join("app")
 }
 
+/// The application of a project anywhere.
+pub fn of_folder(input: &Path, name: &str) -> PathBuf {
+    of_input(&input.display().to_string(), name, &["app"]).join("app")
+}
+
 fn of_input(input: &str, name: &str, programs: &[&str]) -> PathBuf {
     built(input, name, programs, target().join("programs").join(name))
 }

@@ -107,6 +107,16 @@ RenewLoan:
   command: Renew
 ```
 "##;
+    LOST_EVENTS = "W0026", "stored events that nobody reads any more", r##"
+The lock knows an event that is not declared any more, and here is a new one that is made of the same. If it was renamed, what is stored is stored under the old name: `renamed` says so, and the event stays stored under it. The same is told when a name is gone from `renamed`.
+
+```yaml
+StudentEnrolled: { fields: { studentId: ID! } }                                 # wrong, if it was StudentSubscribed
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }   # right
+```
+
+If it is another event, or none was ever stored, delete the old one's file in `scaffold.lock/`.
+"##;
     NOTHING_SAVED = "W0027", "snapshots that save nothing", r##"
 A `lastOnly` entry reads its newest event and no other, however many there are. A state that has only such entries is read as fast without snapshots, which would be written for nothing.
 

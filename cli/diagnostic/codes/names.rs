@@ -144,4 +144,47 @@ specs:
   - name: the last seat is taken    # right
 ```
 "##;
+    EARLIER_IS_EVENT = "E0230", "earlier name that is another event's", r##"
+`renamed` lists what an event was called before. What is stored under an earlier name is this event's, so no other event of the service may have the name, those of CRUD types (`StudentCreated`) among them. It is taken for good.
+
+```yaml
+StudentSubscribed: { fields: { studentId: ID! } }
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }   # wrong beside it
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }   # right, if it stands alone
+```
+"##;
+    DOUBLED_EARLIER = "E0231", "earlier name given twice", r##"
+An earlier name belongs to one event, and stands once in its list.
+
+```yaml
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }
+StudentListed: { renamed: [StudentSubscribed], fields: { studentId: ID! } }   # wrong: of which are the stored ones?
+StudentListed: { fields: { studentId: ID! } }                                 # right
+```
+"##;
+    EARLIER_IS_TODAYS = "E0232", "earlier name that is today's", r##"
+`renamed` stands with the event as it is called now, and lists the names before that.
+
+```yaml
+StudentEnrolled: { renamed: [StudentSubscribed, StudentEnrolled], fields: { studentId: ID! } }   # wrong
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }                    # right
+```
+"##;
+    ILLEGAL_EARLIER = "E0233", "earlier name that is none", r##"
+An earlier name is the name of an event of the same service, as the model declared it then.
+
+```yaml
+StudentEnrolled: { renamed: [school.StudentSubscribed], fields: { studentId: ID! } }   # wrong
+StudentEnrolled: { renamed: [StudentSubscribed], fields: { studentId: ID! } }          # right
+```
+"##;
+    COMPARED_EARLIER = "E0234", "type compared with an earlier name", r##"
+Expressions see an event by today's name, whenever it was stored. `meta.type` is never an earlier one.
+
+```yaml
+# events: { StudentEnrolled: { renamed: [StudentSubscribed], … } }
+condition: meta.type == 'StudentSubscribed'   # wrong
+condition: meta.type == 'StudentEnrolled'     # right
+```
+"##;
 }

@@ -54,15 +54,18 @@ fn definition(service: &Service) -> TokenStream {
         true => "what it keeps, and the calls it answers",
         false => "what it keeps, the calls it answers, and what it does by itself",
     };
-    let personal = service.is_personal().then(|| {
-        let events = from_crate(&format!("{}-events", service.name.kebab()));
-        quote!(.personal::<#events::Event>())
-    });
+    let events = |method: &str| {
+        let (events, method) = (from_crate(&format!("{}-events", service.name.kebab())), ident(method));
+        quote!(.#method::<#events::Event>())
+    };
+    let renamed = service.has_renamed().then(|| events("renamed"));
+    let personal = service.is_personal().then(|| events("personal"));
     let doc = docs(Some(&format!("The service `{name}`: {does}.")));
     quote! {
         #doc
         pub fn service() -> #rt::ServiceDefinition {
             #rt::ServiceDefinition::new(#name)
+                #renamed
                 #personal
                 #(#projections)*
                 #(#automations)*
@@ -105,7 +108,7 @@ fn manifest(service: &Service) -> Crate {
     let parts = [
         ("automations", !service.automations.is_empty()),
         ("crud", !service.cruds.is_empty()),
-        ("events", service.is_personal()),
+        ("events", service.has_renamed() || service.is_personal()),
         ("grpc", true),
         ("projections", !service.projections.is_empty()),
     ];

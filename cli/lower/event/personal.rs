@@ -69,6 +69,7 @@ fn erasure(name: TypeName, topic: &str, place: Place) -> Event {
         doc: Some(
             "A person was erased: the personal data of earlier events is gone, and defaults stand for it.".to_owned(),
         ),
+        earlier: Vec::new(),
         topic: topic.to_owned(),
         version: 1,
         fields: vec![subject],

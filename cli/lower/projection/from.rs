@@ -8,6 +8,7 @@ use crate::lower::directive::texts;
 use crate::lower::entry::BUILT_IN;
 use crate::lower::expression::{Scope, Typer, payload, type_name};
 use crate::lower::schema::SchemaEntry;
+use crate::lower::service::suggest;
 use crate::model::{Event, EventOrigin, Expr, ExprKind, Field, FieldName, FieldType, From, Type, TypeName, Var};
 use crate::place::Place;
 use crate::source::{RawDirective, RawExpr, RawExprKind, RawSchemaValueKind, parse_expression};
@@ -62,8 +63,12 @@ impl Room<'_> {
                 events.insert(event);
             } else {
                 let message = format!("no `@upsertOn` of this type listens to `{name}`");
-                let names = self.upserted.iter().map(TypeName::as_written);
-                sink.push(Diagnostic::error(EVENT_NOT_REACHED, place, message).suggest(name, names));
+                let problem = Diagnostic::error(EVENT_NOT_REACHED, place, message);
+                let is_renamed = self.followed.events.values().any(|event| event.was_called(name));
+                sink.push(match is_renamed {
+                    true => suggest(problem, name, self.followed.events),
+                    false => problem.suggest(name, self.upserted.iter().map(TypeName::as_written)),
+                });
                 complete = false;
             }
         }

@@ -10,7 +10,7 @@ use crate::lower::directive::texts;
 use crate::lower::event::topics;
 use crate::lower::expression::{meta_fields, type_name};
 use crate::lower::schema::SchemaEntry;
-use crate::lower::service::Context;
+use crate::lower::service::{Context, suggest};
 use crate::model::{
     Event, EventOrigin, FieldName, FieldType, Identify, IdentifyPart, Target, Type, TypeName, file_fields,
 };
@@ -50,7 +50,9 @@ pub(super) fn declare_events(entry: &SchemaEntry<'_>, context: &mut Context, sin
             continue;
         }
         for (name, place) in texts(on.get("eventTypes")) {
-            if !context.events.contains_key(&TypeName::new(name)) {
+            // By an earlier name it is told later.
+            let is_known = |event: &Event| event.name.as_written() == name || event.was_called(name);
+            if !context.events.values().any(is_known) {
                 declare((name, place), topic, context, sink);
             }
         }
@@ -129,8 +131,7 @@ impl Followed<'_> {
         let type_name = TypeName::new(name);
         let Some(known) = self.events.get(&type_name) else {
             let message = format!("there is no event `{name}` in `{}`", self.service);
-            let names = self.events.keys().map(TypeName::as_written);
-            sink.push(Diagnostic::error(UNKNOWN_EVENT, place, message).suggest(name, names));
+            sink.push(suggest(Diagnostic::error(UNKNOWN_EVENT, place, message), name, self.events));
             return None;
         };
         if known.topic == topic {
@@ -154,6 +155,7 @@ fn declare((name, place): (&str, Place), topic: &str, context: &mut Context, sin
     sink.push(diagnostic);
     let event = Event {
         name: TypeName::new(name),
+        earlier: Vec::new(),
         doc: None,
         topic: topic.to_owned(),
         version: 1,

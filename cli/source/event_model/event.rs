@@ -5,7 +5,7 @@ use crate::source::reader::Reader;
 use crate::source::text::{Name, Placed};
 use crate::source::yaml::{Entry, Node, NodeKind};
 
-pub(super) const EVENT: &[&str] = &["doc", "fields", "tags", "topic", "upcast", "version"];
+pub(super) const EVENT: &[&str] = &["doc", "fields", "renamed", "tags", "topic", "upcast", "version"];
 pub(super) const FIELD: &[&str] = &["doc", "gdpr", "type"];
 pub(super) const GDPR: &[&str] = &["default", "subject"];
 
@@ -21,6 +21,7 @@ impl Reader<'_> {
         });
         Some(RawEvent {
             doc: keys.take("doc").and_then(|node| self.text(&node, "`doc`")),
+            renamed: keys.take("renamed").map(|node| self.one_or_more(node, "`renamed`")).unwrap_or_default(),
             topic: keys.take("topic").and_then(|node| self.text(&node, "`topic`")),
             version: keys.take("version").and_then(|node| self.number(&node, "`version`")),
             fields,

@@ -25,6 +25,8 @@ pub struct RawEvent {
     pub name: Name,
     /// `doc`
     pub doc: Option<Name>,
+    /// `renamed`: the names that it had, oldest first.
+    pub renamed: Vec<Name>,
     /// `topic`
     pub topic: Option<Name>,
     /// `version`, at least 1.

@@ -208,6 +208,14 @@ impl Groups {
         for ledger in &self.0.ledgers {
             found.extend(ledger.parked(group, after, limit).await?);
         }
+        // Noted before an event was renamed, they have its earlier name.
+        if let Some(group) = self.named(group).next() {
+            for name in found.iter_mut().filter_map(|parked| parked.event_type.as_mut()) {
+                if let Some(today) = group.feed.today(name).map(str::to_owned) {
+                    *name = today;
+                }
+            }
+        }
         Ok(found)
     }
 

@@ -183,7 +183,9 @@ impl Session {
                 return Ok(());
             }
             // To try again does not bring them back.
-            Err(StoreError::Deleted(text)) => return Err(End::Unable(text)),
+            Err(gone @ (StoreError::Deleted { .. } | StoreError::DeletedThere { .. })) => {
+                return Err(End::Unable(gone.to_string()));
+            }
             Err(error) => return Err(End::Failed(error)),
         };
         for event in events {

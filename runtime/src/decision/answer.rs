@@ -1,6 +1,7 @@
 //! The answer that is kept under an idempotency key, for whoever repeats the call.
 
 use super::{DecideError, Decided, Decision, Rejection, Request};
+use crate::event::{EventSet, Names};
 use crate::store::{Answer, EventStore, StoreError};
 use crate::value::Json;
 use serde::{Deserialize, Serialize};
@@ -53,9 +54,16 @@ pub(super) async fn first<D: Decision>(
 ///
 /// # Errors
 /// [`DecideError::RejectedBefore`] if that was an error.
-pub(super) fn repeated<E: Rejection>(first: Answer) -> Result<Decided, DecideError<E>> {
-    let stored = Stored::deserialize(&first.answer)
+pub(super) fn repeated<D: Decision>(first: Answer) -> Result<Decided, DecideError<D::Error>> {
+    let mut stored = Stored::deserialize(&first.answer)
         .map_err(|error| StoreError::Invalid(format!("a stored answer cannot be read: {error}")))?;
+    let names = Names::new(D::Event::RENAMED);
+    for event in &mut stored.events {
+        // As today's first answer would be.
+        if let Some(today) = names.other(event) {
+            today.clone_into(event);
+        }
+    }
     match stored.rejected {
         Some(Rejected { code, message }) => Err(DecideError::RejectedBefore { code, message }),
         None => Ok(Decided { position: first.position, ids: stored.ids, events: stored.events, repeated: true }),

@@ -118,7 +118,7 @@ async fn settled<D: Decision>(
     retry: Retry,
 ) -> (Result<Decided, DecideError<D::Error>>, Option<Keeping>) {
     match answer::first::<D>(events, request).await {
-        Ok(Some(first)) => return (answer::repeated(first), None),
+        Ok(Some(first)) => return (answer::repeated::<D>(first), None),
         Ok(None) => {}
         Err(error) => return (Err(error.into()), None),
     }
@@ -148,7 +148,7 @@ async fn attempts<D: Decision>(
             Ok(recording) => recording,
             // What refuses it may be the very events of a twin under the same key that was faster.
             Err(refused) => match answer::first::<D>(events, request).await? {
-                Some(first) => return answer::repeated(first),
+                Some(first) => return answer::repeated::<D>(first),
                 None => return Err(refused),
             },
         };
@@ -158,7 +158,7 @@ async fn attempts<D: Decision>(
         let append = appending(request, &recording, reading.query(), head)?;
         match events.append(append).await {
             Ok(Appended::Done(at)) => return recording.answer(request, at.last),
-            Ok(Appended::Repeated(first)) => return answer::repeated(first),
+            Ok(Appended::Repeated(first)) => return answer::repeated::<D>(first),
             Err(AppendError::Store(error)) => return Err(error.into()),
             Err(AppendError::Conflict) if attempt < retry.attempts => pause(attempt, retry).await,
             Err(AppendError::Conflict) => {}

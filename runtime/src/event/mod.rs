@@ -1,6 +1,7 @@
 //! Events: what they are made of, and how a service's own types become stored ones.
 
 mod query;
+mod renamed;
 mod set;
 mod stored;
 mod tenant;
@@ -8,6 +9,8 @@ mod tenant;
 mod version_tests;
 
 pub use query::{Query, QueryItem, Tag};
+pub(crate) use renamed::Names;
+pub use renamed::Renamed;
 pub use set::{DecodeError, DomainEvent, EncodeError, EventSet, Payload, decode, encode};
 pub use stored::{Meta, Metadata, NewEvent, StoredEvent};
 pub use tenant::Tenant;

@@ -1,6 +1,6 @@
 //! What generated event types implement.
 
-use super::Tag;
+use super::{Renamed, Tag};
 use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 use crate::expr::{EvalError, from_json};
 use crate::value::Json;
@@ -40,6 +40,8 @@ pub trait DomainEvent: Serialize + DeserializeOwned {
 pub trait EventSet: Clone + Send + Sync + 'static {
     /// The types it knows.
     const TYPES: &'static [&'static str];
+    /// Those of them that had other names before.
+    const RENAMED: &'static [Renamed] = &[];
     /// Those of them that have personal fields.
     const PERSONAL: &'static [PersonalEvent] = &[];
 

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use crate::automation::Peers;
 use crate::consumer::Ledger;
 use crate::database::Database;
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::event::{Names, Position, Query, Renamed, StoredEvent, Tenant};
 use crate::store::{EventStore, Range, StoreError};
 
 pub use own::Own;
@@ -56,6 +56,11 @@ pub trait Feed: Send + Sync + 'static {
     /// The head as it moves on, for whoever waits for new events.
     fn watch(&self) -> watch::Receiver<Position>;
 
+    /// Today's name of an event that was noted under an earlier one.
+    fn today(&self, _event_type: &str) -> Option<&str> {
+        None
+    }
+
     /// Why the other service cannot be reached at the moment, if it cannot.
     fn trouble(&self) -> Option<String> {
         None
@@ -74,15 +79,24 @@ struct Inner {
     /// Who reads.
     reader: &'static str,
     peers: Option<(Peers, Ledger)>,
+    /// The names that its own events have had.
+    names: Names,
+    /// Those that had other names, of the services that it reads.
+    renamed: BTreeMap<&'static str, &'static [Renamed]>,
     /// One for each service, whoever reads there.
     others: Mutex<BTreeMap<&'static str, Arc<dyn Feed>>>,
 }
 
 impl Feeds {
-    /// Those of a service that reaches others. Whose events they were is noted in its own database.
-    pub(crate) fn new(reader: &'static str, peers: Peers, own: &Database) -> Self {
+    /// Those of a service that reaches others, which may have renamed these of their events. Whose events they were is noted in
+    /// its own database.
+    pub(crate) fn new(
+        (reader, own): (&'static str, &Database),
+        peers: Peers,
+        renamed: BTreeMap<&'static str, &'static [Renamed]>,
+    ) -> Self {
         let peers = Some((peers, own.groups().clone()));
-        Self(Arc::new(Inner { reader, peers, ..Inner::default() }))
+        Self(Arc::new(Inner { reader, peers, names: own.names().clone(), renamed, others: Mutex::default() }))
     }
 
     /// These alone, by the names of their services.
@@ -102,7 +116,7 @@ impl Feeds {
     /// [`StoreError::Away`] if there is no way to that service. Must be called in a runtime.
     pub fn of(&self, source: Option<&'static str>, own: &Arc<dyn EventStore>) -> Result<Arc<dyn Feed>, StoreError> {
         let Some(service) = source.filter(|service| *service != self.0.reader) else {
-            return Ok(Arc::new(Own::new(Arc::clone(own))));
+            return Ok(Arc::new(Own::named(Arc::clone(own), self.0.names.clone())));
         };
         let mut others = self.0.others.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = others.get(service) {
@@ -111,7 +125,9 @@ impl Feeds {
         let Some((peers, ledger)) = &self.0.peers else {
             return Err(StoreError::Away { service, problem: "there is no way to it".to_owned() });
         };
-        let feed: Arc<dyn Feed> = Arc::new(Remote::start((self.0.reader, service), peers.clone(), ledger.clone()));
+        let names = Names::new(self.0.renamed.get(service).copied().unwrap_or_default());
+        let remote = Remote::start((self.0.reader, service), (peers.clone(), ledger.clone()), names);
+        let feed: Arc<dyn Feed> = Arc::new(remote);
         others.insert(service, Arc::clone(&feed));
         Ok(feed)
     }

@@ -12,7 +12,7 @@ use super::follow::{Known, follow};
 use super::{Feed, SERVICE};
 use crate::automation::Peers;
 use crate::consumer::Ledger;
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::event::{Names, Position, Query, StoredEvent, Tenant};
 use crate::rpc::{Channel, Client};
 use crate::store::{Range, StoreError};
 use crate::wire;
@@ -24,6 +24,8 @@ const LARGEST: usize = 64 << 20;
 pub(crate) struct Remote {
     way: Way,
     known: Known,
+    /// Those that its events have had: it may be of before a rename, or of after it.
+    names: Names,
     task: JoinHandle<()>,
 }
 
@@ -47,7 +49,7 @@ impl Way {
 
     pub(super) fn refused(&self, status: &Status) -> StoreError {
         if status.code() == Code::OutOfRange {
-            return StoreError::Deleted(format!("the service `{}` says: {}", self.service, status.message()));
+            return StoreError::DeletedThere { service: self.service, problem: status.message().to_owned() };
         }
         self.away(format!("{:?}: {}", status.code(), status.message()))
     }
@@ -112,10 +114,14 @@ impl Way {
 
 impl Remote {
     /// Begins to follow the service's events; must be called in a runtime.
-    pub(crate) fn start((reader, service): (&'static str, &'static str), peers: Peers, ledger: Ledger) -> Self {
+    pub(crate) fn start(
+        (reader, service): (&'static str, &'static str),
+        (peers, ledger): (Peers, Ledger),
+        names: Names,
+    ) -> Self {
         let (way, known) = (Way { reader, service, peers, ledger }, Known::default());
         let task = tokio::spawn(follow(way.clone(), known.clone()));
-        Self { way, known, task }
+        Self { way, known, names, task }
     }
 
     /// The next page behind a position, and up to where it goes.
@@ -134,6 +140,7 @@ impl Remote {
             before = event.position;
             events.push(event_in(event).map_err(|problem| self.way.away(problem))?);
         }
+        self.names.show(&mut events);
         Ok((events, page.to))
     }
 }
@@ -163,6 +170,7 @@ impl Feed for Remote {
             Some(until) if self.known.first().is_some() => until,
             until => self.head().await?.min(until.unwrap_or(Position::MAX)),
         };
+        let query = self.names.asked(query);
         let (mut found, mut after) = (Vec::new(), range.after);
         while after < until && range.limit.is_none_or(|limit| found.len() < limit) {
             let left = range.limit.map_or(usize::MAX, |limit| limit - found.len());
@@ -171,7 +179,7 @@ impl Feed for Remote {
                 after,
                 until: Some(until),
                 limit: u32::try_from(left).unwrap_or(u32::MAX),
-                query: query_out(query),
+                query: query_out(&query),
                 tenant: of.map(|tenant| tenant.as_str().to_owned()),
             };
             let (events, to) = self.page(message).await?;
@@ -179,6 +187,10 @@ impl Feed for Remote {
             after = to;
         }
         Ok(found)
+    }
+
+    fn today(&self, event_type: &str) -> Option<&str> {
+        self.names.other(event_type)
     }
 
     fn watch(&self) -> watch::Receiver<Position> {

@@ -21,7 +21,7 @@ use super::convert::{event_out, query_in};
 use super::follow::BEAT;
 use crate::auth::{Call, Verifier};
 use crate::error::status;
-use crate::event::{Position, Query, StoredEvent, Tenant};
+use crate::event::{Names, Position, Query, StoredEvent, Tenant};
 use crate::rpc::Answer;
 use crate::serve::Shutdown;
 use crate::store::{EventStore, Range, StoreError};
@@ -49,6 +49,8 @@ struct Inner {
 #[derive(Clone)]
 struct Store {
     events: Arc<dyn EventStore>,
+    /// The names that they have had.
+    names: Names,
     /// The id of the first one, once there is one.
     first: Arc<OnceLock<Uuid>>,
 }
@@ -68,11 +70,11 @@ impl Store {
 impl Events {
     /// The events of these services. Streams end when the shutdown is wished.
     pub(crate) fn new(
-        stores: impl IntoIterator<Item = (&'static str, Arc<dyn EventStore>)>,
+        stores: impl IntoIterator<Item = (&'static str, Arc<dyn EventStore>, Names)>,
         verifier: Arc<Verifier>,
         shutdown: Option<Shutdown>,
     ) -> Self {
-        let store = |(name, events)| (name, Store { events, first: Arc::default() });
+        let store = |(name, events, names)| (name, Store { events, names, first: Arc::default() });
         Self(Arc::new(Inner { stores: stores.into_iter().map(store).collect(), verifier, shutdown }))
     }
 
@@ -99,7 +101,7 @@ impl Events {
 
     async fn read(self, request: Request<wire::ReadEvents>) -> Result<Response<wire::EventPage>, Status> {
         let (store, _) = self.store(&request, &request.get_ref().service).await?;
-        page(&*store.events, request.into_inner()).await.map(Response::new).map_err(failed)
+        page(&store, request.into_inner()).await.map(Response::new).map_err(failed)
     }
 
     async fn follow(self, request: Request<wire::EventsOf>) -> Result<Response<Heads>, Status> {
@@ -176,8 +178,12 @@ async fn next(
 }
 
 /// Events behind a position, as many as fit into a page.
-async fn page(store: &dyn EventStore, ask: wire::ReadEvents) -> Result<wire::EventPage, StoreError> {
+async fn page(
+    Store { events: store, names, .. }: &Store,
+    ask: wire::ReadEvents,
+) -> Result<wire::EventPage, StoreError> {
     let (query, tenant) = (query_in(ask.query), ask.tenant.map(Tenant::from));
+    let asker = names.asker(&query);
     let head = store.head().await?;
     let until = ask.until.map_or(head, |until| until.min(head));
     let limit = usize::try_from(ask.limit).unwrap_or(MOST).clamp(1, MOST);
@@ -190,8 +196,9 @@ async fn page(store: &dyn EventStore, ask: wire::ReadEvents) -> Result<wire::Eve
             None => store.read_all(&query, range).await?,
         };
         let is_all = found.len() < wanted;
-        for event in found {
+        for mut event in found {
             to = event.position;
+            asker.name(&mut event);
             let event = event_out(event);
             bytes += event.encoded_len();
             events.push(event);
@@ -210,7 +217,7 @@ fn failed(error: StoreError) -> Status {
     match error {
         StoreError::Closed => status::unavailable("the service is shutting down"),
         error @ StoreError::Unreachable(_) => status::unavailable(error.to_string()),
-        StoreError::Deleted(text) => Status::out_of_range(text),
+        gone @ StoreError::Deleted { .. } => Status::out_of_range(gone.to_string()),
         other => status::internal(other.to_string()),
     }
 }

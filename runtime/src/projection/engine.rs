@@ -265,8 +265,8 @@ async fn own<P: Projection>(worker: &mut Worker) -> bool {
                 Some(if worker.shared.is_some() { LOOK } else { POLL })
             }
             Err(Failure::Closed) => return false,
-            Err(Failure::Store(StoreError::Deleted(reason))) => {
-                stopped(&worker.progress, worker.place.table.entry, &reason);
+            Err(Failure::Store(gone @ (StoreError::Deleted { .. } | StoreError::DeletedThere { .. }))) => {
+                stopped(&worker.progress, worker.place.table.entry, &gone.to_string());
                 return false;
             }
             Err(Failure::Store(error)) => {

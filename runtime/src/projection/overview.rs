@@ -174,7 +174,14 @@ impl Live {
     /// # Errors
     /// If the database fails.
     pub async fn parked(&self, after: Option<&str>, limit: u32) -> Result<Vec<PutAside>, StoreError> {
-        self.aside.page(&self.place, after, limit).await
+        let mut found = self.aside.page(&self.place, after, limit).await?;
+        // Noted before an event was renamed, they have its earlier name.
+        for PutAside { parked, .. } in &mut found {
+            if let Some(today) = self.feed.today(&parked.event_type) {
+                parked.event_type = today.to_owned();
+            }
+        }
+        Ok(found)
     }
 
     fn now(&self) -> (Progress, u64) {

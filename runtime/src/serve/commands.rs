@@ -108,6 +108,7 @@ async fn carry_out(definition: ServiceDefinition, work: Work, config: Config) ->
         }
         cause => failed(cause),
     })?;
+    let database = database.renamed(definition.renamed);
     let opened = keys::open(&definition, &config, database.clone(), work == Work::Begin).await;
     let said = match opened {
         Ok((_, Some(erasure))) => {

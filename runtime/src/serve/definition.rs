@@ -1,6 +1,6 @@
 //! A service as generated code defines it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use tonic::service::Routes;
@@ -10,8 +10,7 @@ use crate::consumer::Consumer;
 use crate::deletion::Topic;
 #[cfg(feature = "erasure")]
 use crate::erasure::PersonalEvent;
-#[cfg(feature = "erasure")]
-use crate::event::EventSet;
+use crate::event::{EventSet, Renamed};
 use crate::projection::{Projection, Registry};
 use crate::service::Service;
 
@@ -30,8 +29,10 @@ pub struct ServiceDefinition {
     pub(super) descriptors: Vec<&'static [u8]>,
     /// The services that its automations send commands to.
     pub(super) targets: BTreeSet<&'static str>,
-    /// The services whose events it reads.
-    pub(super) sources: BTreeSet<&'static str>,
+    /// The services whose events it reads, and which of those had other names before.
+    pub(super) sources: BTreeMap<&'static str, &'static [Renamed]>,
+    /// Those of its own events that had other names before.
+    pub(super) renamed: &'static [Renamed],
     /// What is personal in its own events.
     #[cfg(feature = "erasure")]
     pub(super) personal: &'static [PersonalEvent],
@@ -53,13 +54,20 @@ impl ServiceDefinition {
             routes: Vec::new(),
             descriptors: Vec::new(),
             targets: BTreeSet::new(),
-            sources: BTreeSet::new(),
+            sources: BTreeMap::new(),
+            renamed: &[],
             #[cfg(feature = "erasure")]
             personal: &[],
             #[cfg(feature = "files")]
             files: false,
             topics: Vec::new(),
         }
+    }
+
+    /// Has events that had other names before, as `E` says: they stay stored under the oldest one.
+    #[must_use]
+    pub fn renamed<E: EventSet>(self) -> Self {
+        Self { renamed: E::RENAMED, ..self }
     }
 
     /// Has personal fields in its own events, as `E` says: they are stored sealed, and can be erased. Needs a master key, see
@@ -80,7 +88,7 @@ impl ServiceDefinition {
     /// Keeps a projection or CRUD type.
     #[must_use]
     pub fn projection<P: Projection>(mut self) -> Self {
-        self.sources.extend(P::FROM);
+        self = self.reads_from::<P::Event>(P::FROM);
         Self { projections: self.projections.add::<P>(), ..self }
     }
 
@@ -95,7 +103,24 @@ impl ServiceDefinition {
     /// Reads another service's events.
     #[must_use]
     pub fn reads(mut self, service: &'static str) -> Self {
-        self.sources.insert(service);
+        self.sources.entry(service).or_default();
+        self
+    }
+
+    /// The same, if the other service's events are those of `E`: it may have renamed some of them, and be of before that or of
+    /// after it.
+    #[must_use]
+    pub fn reads_events<E: EventSet>(self, service: &'static str) -> Self {
+        self.reads_from::<E>(Some(service))
+    }
+
+    fn reads_from<E: EventSet>(mut self, source: Option<&'static str>) -> Self {
+        if let Some(service) = source {
+            let renamed = self.sources.entry(service).or_default();
+            if renamed.is_empty() {
+                *renamed = E::RENAMED;
+            }
+        }
         self
     }
 
@@ -110,8 +135,7 @@ impl ServiceDefinition {
     #[must_use]
     pub fn on_events<A: OnEvents>(mut self) -> Self {
         self.targets.extend(A::TARGET.map(|target| target.service));
-        self.sources.extend(A::FROM);
-        self.consumer(|service| Arc::new(Reacting::<A>::new(service.peers().cloned())))
+        self.reads_from::<A::Event>(A::FROM).consumer(|service| Arc::new(Reacting::<A>::new(service.peers().cloned())))
     }
 
     /// Does by itself what an automation says, for the entries that a view holds. The view is one of the service's projections.

@@ -41,7 +41,7 @@ pub(super) fn trust_by(
     get: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Trust, Error> {
     let here: BTreeSet<&str> = definitions.iter().map(|definition| definition.name).collect();
-    let wanted = definitions.iter().flat_map(|one| one.targets.iter().chain(&one.sources).copied());
+    let wanted = definitions.iter().flat_map(|one| one.targets.iter().chain(one.sources.keys()).copied());
     let wanted: BTreeSet<&str> = wanted.collect();
     let away = away(wanted.difference(&here).copied(), config, get)?;
     // Whoever runs by itself needs no secret that others know.

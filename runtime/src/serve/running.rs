@@ -23,7 +23,7 @@ use crate::deletion::{self, Deleting, Pace};
 #[cfg(feature = "erasure")]
 use crate::erasure::Erasure;
 use crate::error::Error;
-use crate::event::Tenant;
+use crate::event::{Names, Tenant};
 use crate::feed::Feeds;
 #[cfg(feature = "files")]
 use crate::files::{Files, Served};
@@ -36,6 +36,7 @@ pub(super) struct Running {
     name: &'static str,
     databases: Databases,
     events: Arc<dyn EventStore>,
+    names: Names,
     feeds: Feeds,
     engines: Engines,
     groups: Groups,
@@ -61,7 +62,7 @@ impl Running {
         let service = definition.name;
         let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
-        let database = Database::open(url, service).await.map_err(failed)?;
+        let database = Database::open(url, service).await.map_err(failed)?.renamed(definition.renamed);
         #[cfg(feature = "erasure")]
         let (database, erasure) = match keys::open(&definition, config, database.clone(), false).await {
             Ok(opened) => opened,
@@ -70,8 +71,8 @@ impl Running {
                 return Err(error);
             }
         };
-        let events = Arc::clone(database.events());
-        let feeds = Feeds::new(service, trust.peers(), &database);
+        let (events, names) = (Arc::clone(database.events()), database.names().clone());
+        let feeds = Feeds::new((service, &database), trust.peers(), definition.sources);
         let databases = Databases::single(database);
         let engines = definition.projections.start_on(&databases, &feeds).await.map_err(failed)?;
         let handle = Service::new(databases.clone(), trust.verifier(), engines.clone(), service);
@@ -95,6 +96,7 @@ impl Running {
             name: service,
             databases,
             events,
+            names,
             feeds,
             engines,
             groups,
@@ -132,8 +134,8 @@ impl Running {
     }
 
     /// Its events, for other services.
-    pub(super) fn events(&self) -> (&'static str, Arc<dyn EventStore>) {
-        (self.name, Arc::clone(&self.events))
+    pub(super) fn events(&self) -> (&'static str, Arc<dyn EventStore>, Names) {
+        (self.name, Arc::clone(&self.events), self.names.clone())
     }
 
     /// Notes where new groups of other services' events begin, as far as those can be reached.

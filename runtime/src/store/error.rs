@@ -67,8 +67,21 @@ pub enum StoreError {
         problem: String,
     },
     /// Whoever reads needs every event, and some were deleted after others had consumed them.
-    #[error("{0}")]
-    Deleted(String),
+    #[error("the event {event_type} at position {position} was deleted after others had consumed it")]
+    Deleted {
+        /// The type of one of them.
+        event_type: String,
+        /// Where it stood.
+        position: Position,
+    },
+    /// The same of another service's events.
+    #[error("the service `{service}` says: {problem}")]
+    DeletedThere {
+        /// Whose.
+        service: &'static str,
+        /// What it says.
+        problem: String,
+    },
     /// What was asked for cannot be stored or read.
     #[error("{0}")]
     Invalid(String),
@@ -85,7 +98,7 @@ impl StoreError {
 
     /// A reader that must not miss an event stands before one of this type that was deleted.
     pub(super) fn deleted(event_type: &str, position: Position) -> Self {
-        Self::Deleted(format!("the event {event_type} at position {position} was deleted after others had consumed it"))
+        Self::Deleted { event_type: event_type.to_owned(), position }
     }
 
     /// An append of which a part was appended before.

@@ -12,6 +12,7 @@ pub(crate) mod minded;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod recent;
+pub(crate) mod renamed;
 mod snapshot;
 pub mod sqlite;
 

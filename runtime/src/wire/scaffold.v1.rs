@@ -396,6 +396,7 @@ pub struct EventQuery {
 /// Events of any of the types (none: of every type) that carry all of the tags.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EventQueryItem {
+    /// By today's names or by earlier ones: an event comes under the newest of its names that is asked for.
     #[prost(string, repeated, tag = "1")]
     pub types: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     #[prost(string, repeated, tag = "2")]
@@ -422,6 +423,7 @@ pub struct StoredEvent {
     pub topic: ::prost::alloc::string::String,
     #[prost(string, optional, tag = "5")]
     pub stream: ::core::option::Option<::prost::alloc::string::String>,
+    /// As it was asked for; today's name, if all types were.
     #[prost(string, tag = "6")]
     pub r#type: ::prost::alloc::string::String,
     /// The version of the payload.

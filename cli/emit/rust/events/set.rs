@@ -40,13 +40,14 @@ fn event_enum(events: &[&Event]) -> TokenStream {
 fn event_set(events: &[&Event]) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let types = events.iter().map(|event| event.name.as_written());
-    let personal = personal::of_set(events);
+    let (renamed, personal) = (renamed(events), personal::of_set(events));
     let decode = decode(events);
     let encode = encode(events);
     let event_type = event_type(events);
     quote! {
         impl #rt::EventSet for Event {
             const TYPES: &'static [&'static str] = &[#(#types),*];
+            #renamed
             #personal
 
             #decode
@@ -56,6 +57,21 @@ fn event_set(events: &[&Event]) -> TokenStream {
             #event_type
         }
     }
+}
+
+/// `RENAMED`, if any of them had another name before.
+fn renamed(events: &[&Event]) -> Option<TokenStream> {
+    let rt = import("scaffold_runtime::codegen");
+    let renamed: Vec<TokenStream> = events
+        .iter()
+        .filter(|event| !event.earlier.is_empty())
+        .map(|event| {
+            let name = event.name.as_written();
+            let before = event.earlier.iter().map(|earlier| earlier.name.as_written());
+            quote!(#rt::Renamed { name: #name, before: &[#(#before),*] })
+        })
+        .collect();
+    (!renamed.is_empty()).then(|| quote!(const RENAMED: &'static [#rt::Renamed] = &[#(#renamed),*];))
 }
 
 fn decode(events: &[&Event]) -> TokenStream {

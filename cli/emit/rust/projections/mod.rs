@@ -4,6 +4,7 @@ mod apply;
 mod payload;
 mod route;
 mod specs;
+mod stored;
 
 use super::commands::{names, uses};
 use super::entries::{EntryCode, definition, entry_items};
@@ -39,12 +40,11 @@ fn emit_projection(view: &View<'_>, root: &str, files: &mut Files) {
     let name = &projection.entry.name;
     let folder = format!("{root}/{}", name.module());
     let fold = fold_items(view);
-    let reached: Vec<&Event> = projection.events.iter().filter_map(|event| view.followed.events.get(event)).collect();
     let entry = EntryCode {
         service,
         entry: &projection.entry,
         events: view.events.clone(),
-        definition: definition(service, &projection.entry, &reached, &fold),
+        definition: definition_of(view, &fold),
         asks_first: fold.iter().any(|item| names(item, "__is_new")),
     };
     let specs = projection.specs.iter().map(|spec| spec.place);
@@ -58,6 +58,20 @@ fn emit_projection(view: &View<'_>, root: &str, files: &mut Files) {
     if !projection.specs.is_empty() {
         push("specs", format!("The examples of `{name}`."), specs::items(view));
     }
+}
+
+/// The definition goes by the names that events are stored under: no table is built anew because an event is called otherwise.
+fn definition_of(view: &View<'_>, fold: &[TokenStream]) -> String {
+    if let Some((followed, projection)) = stored::by_stored_names(view.followed, view.projection) {
+        let stored =
+            View { service: view.service, followed: &followed, projection: &projection, events: view.events.clone() };
+        return definition(view.service, &projection.entry, &reached(&stored), &fold_items(&stored));
+    }
+    definition(view.service, &view.projection.entry, &reached(view), fold)
+}
+
+fn reached<'a>(view: &View<'a>) -> Vec<&'a Event> {
+    view.projection.events.iter().filter_map(|event| view.followed.events.get(event)).collect()
 }
 
 /// One projection and the names that all of its files use.

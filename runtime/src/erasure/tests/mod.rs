@@ -7,4 +7,5 @@ mod folding;
 pub(crate) mod ground;
 mod keeping;
 mod killed;
+mod renamed;
 mod sealing;

@@ -15,7 +15,7 @@ use crate::auth::{AuthKeys, AuthSettings, Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::consumer::{Consumer, Groups};
 use crate::database::{Database, Databases};
-use crate::event::{NewEvent, Position, Tenant};
+use crate::event::{NewEvent, Position, Renamed, Tenant};
 use crate::projection::{Engines, Registry};
 use crate::rpc::Channel;
 use crate::serve::over_network;
@@ -75,11 +75,15 @@ pub(super) struct Line {
 
 impl Enrollment {
     pub(super) async fn open(on: On) -> Self {
-        let database = on.open().await;
+        Self::serving(on.open().await).await
+    }
+
+    pub(super) async fn serving(database: Database) -> Self {
         let secret = AuthKeys::Secret(Secret::new(SECRET).unwrap());
         let settings = AuthSettings { keys: secret, issuer: None, audience: None };
         let verifier = Arc::new(Verifier::new(&settings).unwrap().with_services(keys()));
-        let events = Events::new([("enrollment", Arc::clone(database.events()))], verifier, None);
+        let events =
+            Events::new([("enrollment", Arc::clone(database.events()), database.names().clone())], verifier, None);
         let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let behind = server.local_addr().unwrap();
         let served = Server::builder().add_routes(Routes::new(events)).serve_with_incoming(TcpIncoming::from(server));
@@ -142,13 +146,18 @@ impl Billing {
     }
 
     pub(super) fn on(database: Database, enrollment: &Enrollment) -> Self {
-        let feeds = feeds(enrollment, &database);
+        Self::knowing(database, enrollment, &[])
+    }
+
+    /// Whoever knows that these were renamed.
+    pub(super) fn knowing(database: Database, enrollment: &Enrollment, renamed: &'static [Renamed]) -> Self {
+        let feeds = feeds(enrollment, &database, renamed);
         Self { databases: Databases::single(database), feeds }
     }
 
     /// As after a restart.
     pub(super) fn again(self, enrollment: &Enrollment) -> Self {
-        Self { feeds: feeds(enrollment, &self.databases.all()[0]), ..self }
+        Self { feeds: feeds(enrollment, &self.databases.all()[0], &[]), ..self }
     }
 
     pub(super) fn feed(&self) -> Arc<dyn Feed> {
@@ -165,8 +174,8 @@ impl Billing {
     }
 }
 
-fn feeds(enrollment: &Enrollment, own: &Database) -> Feeds {
+fn feeds(enrollment: &Enrollment, own: &Database, renamed: &'static [Renamed]) -> Feeds {
     let peers = Peers::new(keys());
     peers.open([("enrollment".to_owned(), enrollment.channel())].into());
-    Feeds::new("billing", peers, own)
+    Feeds::new(("billing", own), peers, [("enrollment", renamed)].into())
 }

@@ -3,6 +3,7 @@
 
 mod ground;
 mod groups;
+mod names;
 mod projections;
 mod reading;
 mod rights;
@@ -41,4 +42,6 @@ on_every_database! {
         what_lies_aside_is_tried_again_from_the_other_service others_events_are_no_reason_to_go_on;
     groups: nothing_is_handled_twice_however_often_the_line_breaks what_is_parked_is_sent_again
         what_was_put_off_waits_for_the_other_service others_events_set_off_nothing a_new_group_begins_where_the_other_service_is;
+    names: programs_of_every_deployment_read_each_other what_was_parked_before_is_shown_by_todays_name
+        what_a_projection_put_aside_before_is_shown_by_todays_name;
 }

@@ -15,6 +15,7 @@
 //! | tenants never see each other | `queries::tenants_never_see_each_other`, `conditions::other_tenants_do_not_stand_in_the_way` |
 //! | what is deleted: gone for readers, known to repeats and conditions for a while, told to whoever must see all | `deletions` |
 //! | states of decisions that are kept: the newest of one definition is found, by whose they are, command and what that reads | `snapshots` |
+//! | what had another name before is one with what was stored then | `renames`; all of this with a rename: `renamed`, `model` |
 //! | all of it together, at random | `model` |
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -25,15 +26,17 @@ mod deletions;
 mod model;
 mod queries;
 mod races;
+mod renames;
 mod snapshots;
 // The tests of whole servers use more of it than these.
 #[cfg(feature = "postgres")]
 #[allow(dead_code)]
 mod server;
 
+use super::renamed::RenamedEvents;
 use super::sqlite::{Sqlite, SqliteEvents};
 use super::{Append, Appended, EventStore, MemoryEvents, Positions};
-use crate::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};
+use crate::event::{Metadata, Names, NewEvent, Position, Query, QueryItem, Renamed, StoredEvent, Tag, Tenant};
 use serde_json::json;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -69,6 +72,15 @@ macro_rules! on_every_store {
                 async fn $test() {
                     let database = super::Sqlite::in_memory().unwrap();
                     super::$module::$test(std::sync::Arc::new(super::SqliteEvents::new(database))).await;
+                }
+            )*)*
+        }
+        mod renamed {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $test() {
+                    let database = super::Sqlite::in_memory().unwrap();
+                    super::$module::$test(super::renamed(std::sync::Arc::new(super::SqliteEvents::new(database)))).await;
                 }
             )*)*
         }
@@ -115,6 +127,17 @@ on_every_store! {
         whoever_must_not_miss_an_event_is_told remnants_go_when_they_are_old;
     snapshots: what_is_kept_is_found what_is_newer_takes_the_place another_definition_is_not_read_and_takes_the_place
         commands_reads_and_tenants_are_apart what_is_too_long_is_not_kept of_many_who_keep_the_newest_stays;
+    renames: programs_of_before_and_after_meet what_is_stored_under_any_name_is_read
+        what_is_deleted_is_deleted_under_every_name;
+}
+
+/// Of the types that these tests use, those that had other names before.
+const RENAMED: &[Renamed] =
+    &[Renamed { name: "A", before: &["Oldest", "Old"] }, Renamed { name: "C", before: &["Earlier"] }];
+
+/// A store as a program sees it that has renamed events.
+fn renamed(store: Store) -> Store {
+    Arc::new(RenamedEvents::new(store, Names::new(RENAMED)))
 }
 
 fn tenant() -> Tenant {

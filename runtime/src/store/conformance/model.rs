@@ -114,6 +114,23 @@ proptest! {
     }
 
     #[test]
+    fn with_a_rename_sqlite_does_what_it_does_without(steps in prop::collection::vec(step(), 1..20)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async { walk(&steps, &*renamed(Sqlite::in_memory().unwrap().into())).await });
+    }
+
+    #[test]
+    #[cfg(feature = "postgres")]
+    fn with_a_rename_postgres_does_what_it_does_without(steps in prop::collection::vec(step(), 1..20)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let store = on_server().await;
+            walk(&steps, &*renamed(Arc::new(store.clone()))).await;
+            store.close().await;
+        });
+    }
+
+    #[test]
     #[cfg(feature = "postgres")]
     fn postgres_does_what_the_model_does(steps in prop::collection::vec(step(), 1..20)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
