@@ -115,10 +115,15 @@ impl Engines {
     /// # Errors
     /// If the tenant has no database.
     pub fn live<E: Entry>(&self, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
+        self.live_of(TypeId::of::<E>(), tenant)
+    }
+
+    /// The same for a type that is known by its id alone.
+    pub(crate) fn live_of(&self, id: TypeId, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
         let database = self.0.databases.for_tenant(tenant)?;
         let place = self.0.databases.all().iter().position(|other| std::ptr::eq(other, database));
         let running = place.and_then(|place| self.0.lives.get(place));
-        Ok(running.and_then(|running| running.get(&TypeId::of::<E>())))
+        Ok(running.and_then(|running| running.get(&id)))
     }
 
     /// The projection of `E` in every database where it runs.
