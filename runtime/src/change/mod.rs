@@ -5,10 +5,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::sync::watch;
 
-use crate::entry::{Entry, Row};
+use crate::entry::{Entry, Row, ValueError};
 use crate::event::Tenant;
 use crate::projection::{Live, Progress};
 use crate::query::{Filter, Selected};
@@ -57,6 +57,11 @@ pub struct Wanted {
 /// The changes of entries from now on (or from an earlier number of the log); one message a changed
 /// entry. It ends after its first error.
 pub fn changes<E: Entry>(live: Live, wanted: Wanted) -> impl Stream<Item = Result<Change<E>, WatchError>> + Send {
+    typed(changed_rows(live, wanted).boxed(), |error| error)
+}
+
+/// The same as rows.
+pub(crate) fn changed_rows(live: Live, wanted: Wanted) -> impl Stream<Item = Result<Change<Row>, WatchError>> + Send {
     let progress = live.progress();
     let watching = Watching { live, progress, wanted, ready: VecDeque::new() };
     stream::try_unfold(watching, |mut watching| async move {
@@ -65,15 +70,34 @@ pub fn changes<E: Entry>(live: Live, wanted: Wanted) -> impl Stream<Item = Resul
     })
 }
 
-struct Watching<E> {
+/// Makes entries of rows; one that cannot be made is the stream's last error.
+pub(crate) fn typed<E: Entry, F: Send + 'static>(
+    rows: BoxStream<'static, Result<Change<Row>, F>>,
+    told: fn(WatchError) -> F,
+) -> impl Stream<Item = Result<Change<E>, F>> + Send + 'static {
+    stream::try_unfold(rows, move |mut rows| async move {
+        let Some(change) = rows.next().await.transpose()? else { return Ok(None) };
+        let change = match change {
+            Change::Removed(id) => Change::Removed(id),
+            Change::Data(row) => Change::Data(row.into_entry().map_err(|error| told(unreadable(&error)))?),
+        };
+        Ok(Some((change, rows)))
+    })
+}
+
+fn unreadable(error: &ValueError) -> WatchError {
+    WatchError::Store(StoreError::Invalid(error.to_string()))
+}
+
+struct Watching {
     live: Live,
     progress: watch::Receiver<Progress>,
     wanted: Wanted,
-    ready: VecDeque<Change<E>>,
+    ready: VecDeque<Change<Row>>,
 }
 
-impl<E: Entry> Watching<E> {
-    async fn next(&mut self) -> Result<Change<E>, WatchError> {
+impl Watching {
+    async fn next(&mut self) -> Result<Change<Row>, WatchError> {
         loop {
             if let Some(change) = self.ready.pop_front() {
                 return Ok(change);
@@ -111,10 +135,7 @@ impl<E: Entry> Watching<E> {
         for LoggedChange { id, before, is_forgotten, .. } in firsts {
             let inside = |row: &Row| self.wanted.filter.matches(table, row);
             match rows.remove(&id).filter(inside) {
-                Some(row) => {
-                    let entry = row.into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
-                    self.ready.push_back(Change::Data(entry));
-                }
+                Some(row) => self.ready.push_back(Change::Data(row)),
                 // Of what was erased nobody knows any more whether it was inside: better one word too many.
                 None if is_forgotten || before.as_ref().is_some_and(inside) => {
                     self.ready.push_back(Change::Removed(id))

@@ -6,6 +6,7 @@
 
 mod access;
 mod column;
+mod kind;
 mod row;
 mod value;
 
@@ -15,6 +16,7 @@ use crate::value::DateTime;
 
 pub use access::{EntryAccess, FieldAccess};
 pub use column::{Column, ColumnKind, Table};
+pub(crate) use kind::EntryKind;
 pub use row::{EntryRow, Row, RowBase};
 pub use value::{Value, ValueError};
 

@@ -9,9 +9,9 @@ use super::batch::{Behind, Failure, Step, concerns, query, step, write};
 use super::engine::Worker;
 use super::fold::routes;
 use super::refold::{Reach, Refold};
-use super::{Projection, Route, Target, batch};
+use super::{Route, Target, batch};
 use crate::consumer::Resent;
-use crate::event::{EventSet, StoredEvent};
+use crate::event::StoredEvent;
 use crate::store::Range;
 use crate::tables::{Batch, PutAside, Retried};
 
@@ -19,14 +19,14 @@ use crate::tables::{Batch, PutAside, Retried};
 const LOOK: Duration = Duration::from_secs(10);
 
 /// What is tried again.
-pub(super) struct Again<P> {
+pub(super) struct Again {
     wishes: Resent,
     /// When it was looked for wishes last; none: not since this process owns the table.
     looked: Option<Instant>,
-    refold: Option<Refold<P>>,
+    refold: Option<Refold>,
 }
 
-impl<P: Projection> Again<P> {
+impl Again {
     /// For a process that has become the table's owner.
     pub(super) fn of(worker: &Worker) -> Self {
         Self { wishes: worker.aside.wishes(&worker.place), looked: None, refold: None }
@@ -43,7 +43,7 @@ impl<P: Projection> Again<P> {
     /// # Errors
     /// [`Failure`] if the database fails.
     pub(super) async fn step(&mut self, worker: &mut Worker) -> Result<Step, Failure> {
-        match step::<P>(worker).await? {
+        match step(worker).await? {
             Step::Live if self.go_on(worker).await? => Ok(Step::Behind(Behind::More)),
             other => Ok(other),
         }
@@ -83,7 +83,7 @@ impl<P: Projection> Again<P> {
     async fn begin(&mut self, worker: &mut Worker, asked: PutAside) -> Result<(), Failure> {
         let reach = match &asked.parked.entry {
             Some(id) if !id.is_empty() => Ok(Reach::Only(BTreeSet::from([id.clone()]))),
-            _ => reach::<P>(worker, &asked).await?,
+            _ => reach(worker, &asked).await?,
         };
         match reach {
             Ok(reach) => self.refold = Some(Refold::again(worker, asked, reach).await?),
@@ -98,20 +98,20 @@ impl<P: Projection> Again<P> {
 }
 
 /// The entries of an event that could not be read or assigned before; why it still cannot be.
-async fn reach<P: Projection>(worker: &Worker, asked: &PutAside) -> Result<Result<Reach, String>, Failure> {
+async fn reach(worker: &Worker, asked: &PutAside) -> Result<Result<Reach, String>, Failure> {
     let parked = &asked.parked;
     let range = Range::after(parked.position.saturating_sub(1)).until(parked.position);
-    let found = worker.feed.read(Some(&parked.tenant), &query::<P>(), range).await?;
-    let Some(stored) = found.into_iter().find(concerns::<P>) else {
+    let found = worker.feed.read(Some(&parked.tenant), &query(&worker.kind), range).await?;
+    let Some(stored) = found.into_iter().find(|event| concerns(&worker.kind, event)) else {
         return Ok(Err("there is no such event any more".to_owned()));
     };
-    Ok(reach_of::<P>(worker, stored))
+    Ok(reach_of(worker, stored))
 }
 
-fn reach_of<P: Projection>(worker: &Worker, stored: StoredEvent) -> Result<Reach, String> {
-    let decoded = P::Event::decode(&stored.event_type, stored.version, &stored.payload);
+fn reach_of(worker: &Worker, stored: StoredEvent) -> Result<Reach, String> {
+    let decoded = (worker.kind.decode)(&stored);
     let Some(event) = decoded.map_err(|error| error.to_string())? else { return Ok(Reach::Only(BTreeSet::new())) };
-    let routes = routes::<P>(&worker.place.table, &batch::Read::new(stored, event))?;
+    let routes = routes(&worker.kind, &batch::Read::new(stored, event))?;
     let ids = routes.into_iter().map(|route| match route {
         Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) => Some(id),
         // Which entries that meant at its place among the events, only they can say.

@@ -2,13 +2,13 @@
 
 use futures_util::future::{OptionFuture, join};
 
-use super::Projection;
 use super::engine::Worker;
 use super::erase::{self, erased_in};
 use super::fold::{Fold, Routed};
+use super::kind::{Event, Kind};
 use super::sweep::sweep;
 use crate::erasure::SUBJECT_ERASED;
-use crate::event::{DecodeError, EventSet, Meta, Position, Query, QueryItem, StoredEvent};
+use crate::event::{DecodeError, Meta, Position, Query, QueryItem, StoredEvent};
 use crate::feed::Feed;
 use crate::store::{Range, StoreError};
 use crate::tables::{Batch, Checkpoint, Parked};
@@ -54,22 +54,22 @@ impl From<StoreError> for Failure {
 }
 
 /// An event with what it is to its projection.
-pub(super) struct Read<E> {
+pub(super) struct Read {
     pub(super) stored: StoredEvent,
     pub(super) meta: Meta,
-    pub(super) event: E,
+    pub(super) event: Event,
 }
 
-impl<E> Read<E> {
+impl Read {
     /// What was read.
-    pub(super) fn new(stored: StoredEvent, event: E) -> Self {
+    pub(super) fn new(stored: StoredEvent, event: Event) -> Self {
         Self { meta: stored.meta(), stored, event }
     }
 }
 
 /// The readable events of a batch, those to be put aside, and where it has to stop.
-struct Decoded<E> {
-    read: Vec<Read<E>>,
+struct Decoded {
+    read: Vec<Read>,
     parked: Vec<Parked>,
     stop: Option<(Position, String)>,
 }
@@ -78,7 +78,7 @@ struct Decoded<E> {
 ///
 /// # Errors
 /// [`Failure`] if the database fails; the next attempt begins at the same place.
-pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Failure> {
+pub(super) async fn step(worker: &mut Worker) -> Result<Step, Failure> {
     let applied = worker.applied;
     let head = worker.feed.known().await?;
     if head <= applied {
@@ -86,16 +86,16 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
     }
     // While it catches up, an entry that many events reach is loaded and written once for all of them.
     let pages = if worker.progress.borrow().is_ready() { 1 } else { PAGES };
-    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
+    let mut fold = Fold::new(worker);
     let (mut step, mut after) = (Step::Behind(Behind::More), applied);
-    let coming = Pages { feed: &*worker.feed, query: query::<P>(), head };
+    let coming = Pages { feed: &*worker.feed, query: query(&worker.kind), head };
     let mut ahead = Some(coming.page(applied).await?);
     for number in 1..=pages {
         let Some(mut events) = ahead.take() else { break };
         let full = events.len() >= BATCH;
         let last = events.last().map_or(head, |event| event.position);
-        let erased = erased_in::<P>(&mut events, worker.checkpoint.history);
-        let Decoded { read, parked, stop } = decode::<P>(events);
+        let erased = erased_in(&worker.kind, &mut events, worker.checkpoint.history);
+        let Decoded { read, parked, stop } = decode(&worker.kind, events);
         fold.park(parked);
         // While these are folded, the next are on their way.
         let wanted = full && stop.is_none() && erased.is_none() && number < pages;
@@ -103,11 +103,11 @@ pub(super) async fn step<P: Projection>(worker: &mut Worker) -> Result<Step, Fai
         let (next, folded) = join(next, fold.run(read)).await;
         if let Some(wide) = folded? {
             let before = fold.into_batch();
-            return apart::<P>(worker, before, wide).await;
+            return apart(worker, before, wide).await;
         }
         if let Some(erased) = erased.filter(|_| stop.is_none()) {
             let before = fold.into_batch();
-            return forgetting::<P>(worker, before, erased).await;
+            return forgetting(worker, before, erased).await;
         }
         after = match &stop {
             Some((position, _)) => position.saturating_sub(1).max(after),
@@ -144,18 +144,18 @@ impl Pages<'_> {
 }
 
 /// Applies an event that reaches too many entries to be part of a batch, behind what came before it.
-async fn apart<P: Projection>(worker: &mut Worker, before: Batch, wide: Routed<P::Event>) -> Result<Step, Failure> {
+async fn apart(worker: &mut Worker, before: Batch, wide: Routed) -> Result<Step, Failure> {
     let position = wide.read.stored.position;
     if write(worker, before, position.saturating_sub(1)).await? {
-        sweep::<P>(worker, wide).await?;
+        sweep(worker, wide).await?;
     }
     Ok(Step::Behind(Behind::More))
 }
 
 /// Folds the entries of an erased subject anew, behind what came before its erasure.
-async fn forgetting<P: Projection>(worker: &mut Worker, before: Batch, erased: erase::Erased) -> Result<Step, Failure> {
+async fn forgetting(worker: &mut Worker, before: Batch, erased: erase::Erased) -> Result<Step, Failure> {
     if write(worker, before, erased.position.saturating_sub(1)).await? {
-        erase::erase::<P>(worker, erased).await?;
+        erase::erase(worker, erased).await?;
     }
     Ok(Step::Behind(Behind::More))
 }
@@ -208,27 +208,28 @@ async fn restart(worker: &mut Worker) -> Result<(), Failure> {
     Ok(worker.resume().await?)
 }
 
-pub(super) fn query<P: Projection>() -> Query {
-    if P::SOURCES.iter().any(|source| source.types.is_empty()) {
+pub(super) fn query(kind: &Kind) -> Query {
+    if kind.sources.iter().any(|source| source.types.is_empty()) {
         return Query::All;
     }
-    let mut types: Vec<&'static str> = P::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
-    if erase::concerns::<P>() {
+    let mut types: Vec<&'static str> = kind.sources.iter().flat_map(|source| source.types.iter().copied()).collect();
+    if kind.is_personal {
         types.push(SUBJECT_ERASED);
     }
     if types.is_empty() { Query::Items(Vec::new()) } else { Query::of([QueryItem::of(&types, [])]) }
 }
 
-pub(super) fn concerns<P: Projection>(event: &StoredEvent) -> bool {
-    P::SOURCES.iter().any(|source| {
+/// Whether an event is one of those that a projection follows.
+pub(super) fn concerns(kind: &Kind, event: &StoredEvent) -> bool {
+    kind.sources.iter().any(|source| {
         source.topic == event.topic && (source.types.is_empty() || source.types.contains(&event.event_type.as_str()))
     })
 }
 
-fn decode<P: Projection>(events: Vec<StoredEvent>) -> Decoded<P::Event> {
+fn decode(kind: &Kind, events: Vec<StoredEvent>) -> Decoded {
     let mut decoded = Decoded { read: Vec::new(), parked: Vec::new(), stop: None };
-    for stored in events.into_iter().filter(concerns::<P>) {
-        match P::Event::decode(&stored.event_type, stored.version, &stored.payload) {
+    for stored in events.into_iter().filter(|event| concerns(kind, event)) {
+        match (kind.decode)(&stored) {
             Ok(None) => {}
             Ok(Some(event)) => decoded.read.push(Read::new(stored, event)),
             Err(error @ DecodeError::Newer { .. }) => {

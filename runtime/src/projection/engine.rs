@@ -10,14 +10,13 @@ use futures_util::FutureExt;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::Projection;
 use super::again::Again;
 use super::attend::attend;
 use super::batch::{Behind, Failure, Step, flush};
+use super::kind::Kind;
 use super::owner::{LOOK, Shared};
 use super::pace::Pace;
 use super::progress::{Lag, Progress, Readiness, reached};
-use super::registry::Kind;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
@@ -63,6 +62,7 @@ pub struct Live {
 
 /// What a projection's task works with.
 pub(super) struct Worker {
+    pub(super) kind: Kind,
     pub(super) place: Place,
     pub(super) tables: Arc<dyn Tables>,
     pub(super) feed: Arc<dyn Feed>,
@@ -90,12 +90,12 @@ impl Engines {
         let (stop, stopping) = watch::channel(false);
         let (mut lives, mut tasks) = (Vec::new(), Vec::new());
         for database in databases.all() {
-            let places: Vec<Place> = kinds.iter().map(|kind| kind.place.clone()).collect();
-            tasks.extend(attend(Arc::clone(database.tables()), places, stopping.clone()).await?);
+            let places: Vec<Place> = kinds.iter().map(|kind| Place::new(service, kind.table)).collect();
+            tasks.extend(attend(Arc::clone(database.tables()), places.clone(), stopping.clone()).await?);
             let mut running = HashMap::new();
-            for kind in kinds {
+            for (kind, place) in kinds.iter().zip(places) {
                 let feed = feeds.of(kind.from, database.events())?;
-                let (live, task) = begin(kind, (database, feed), stopping.clone()).await?;
+                let (live, task) = begin((*kind, place), (database, feed), stopping.clone()).await?;
                 running.insert(kind.id, live);
                 tasks.push(task);
             }
@@ -115,10 +115,15 @@ impl Engines {
     /// # Errors
     /// If the tenant has no database.
     pub fn live<E: Entry>(&self, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
+        self.live_of(TypeId::of::<E>(), tenant)
+    }
+
+    /// The same for a type that is known by its id alone.
+    pub(crate) fn live_of(&self, id: TypeId, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
         let database = self.0.databases.for_tenant(tenant)?;
         let place = self.0.databases.all().iter().position(|other| std::ptr::eq(other, database));
         let running = place.and_then(|place| self.0.lives.get(place));
-        Ok(running.and_then(|running| running.get(&TypeId::of::<E>())))
+        Ok(running.and_then(|running| running.get(&id)))
     }
 
     /// The projection of `E` in every database where it runs.
@@ -185,20 +190,20 @@ impl Live {
 }
 
 async fn begin(
-    kind: &Kind,
+    (kind, place): (Kind, Place),
     (database, feed): (&Database, Arc<dyn Feed>),
     stop: watch::Receiver<bool>,
 ) -> Result<(Live, JoinHandle<()>), StoreError> {
     let tables = Arc::clone(database.tables());
     // Another service may not be there yet, and it is no reason not to start: the task asks it.
     let target = if feed.source().is_none() { feed.head().await? } else { 0 };
-    let checkpoint = tables.prepare(&kind.place, target).await?;
+    let checkpoint = tables.prepare(&place, target).await?;
     let Checkpoint { position: applied, last_change, .. } = checkpoint;
     let started = feed.source().is_none();
     let now = Progress { applied, target, last_change, started, ..Progress::default() };
-    let pace = Pace::new(kind.place.table.entry, &now);
+    let pace = Pace::new(kind.table.entry, &now);
     let (progress, receiver) = watch::channel(now);
-    let (place, aside) = (kind.place.clone(), database.aside());
+    let aside = database.aside();
     let shared = Shared::of(database, &place);
     let live = Live {
         place: place.clone(),
@@ -209,28 +214,29 @@ async fn begin(
         head: feed.watch(),
         owned: shared.as_ref().map(Shared::owned),
     };
-    let worker = Worker { place, tables, feed, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
-    Ok((live, (kind.spawn)(worker)))
+    let worker =
+        Worker { kind, place, tables, feed, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
+    Ok((live, spawn(worker)))
 }
 
 /// Starts a projection's task.
-pub(super) fn spawn<P: Projection>(worker: Worker) -> JoinHandle<()> {
+fn spawn(worker: Worker) -> JoinHandle<()> {
     let progress = worker.progress.clone();
     let name = worker.place.table.entry;
     tokio::spawn(async move {
         // Entries that silently stop following their events would be worse than an error.
-        if AssertUnwindSafe(run::<P>(worker)).catch_unwind().await.is_err() {
+        if AssertUnwindSafe(run(worker)).catch_unwind().await.is_err() {
             stopped(&progress, name, "its fold panicked");
         }
     })
 }
 
 /// Applies events while this process owns the table, and follows its owner else.
-async fn run<P: Projection>(mut worker: Worker) {
+async fn run(mut worker: Worker) {
     worker.aim().await;
     while !*worker.stop.borrow() && worker.progress.borrow().stopped.is_none() {
         worker.follow().await;
-        if worker.is_owner() && !own::<P>(&mut worker).await {
+        if worker.is_owner() && !own(&mut worker).await {
             break;
         }
     }
@@ -238,11 +244,11 @@ async fn run<P: Projection>(mut worker: Worker) {
 }
 
 /// Applies events until another process owns the table. False when there is nothing more to be done.
-async fn own<P: Projection>(worker: &mut Worker) -> bool {
+async fn own(worker: &mut Worker) -> bool {
     let mut head = worker.feed.watch();
     let mut pause = Duration::from_millis(50);
     let mut resumed = worker.shared.is_none();
-    let mut again = Again::<P>::of(worker);
+    let mut again = Again::of(worker);
     while worker.is_owner() {
         if *worker.stop.borrow() {
             flush(worker).await;

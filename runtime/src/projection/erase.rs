@@ -10,10 +10,11 @@ use std::collections::BTreeSet;
 use super::batch::{self, Failure, query, write};
 use super::engine::Worker;
 use super::fold::routes;
+use super::kind::Kind;
 use super::refold::{Reach, Refold};
-use super::{Projection, Route, Target};
+use super::{Route, Target};
 use crate::erasure::{Subject, subject_tag};
-use crate::event::{EventSet, Position, Query, QueryItem, StoredEvent, Tenant};
+use crate::event::{Position, Query, QueryItem, StoredEvent, Tenant};
 use crate::store::Range;
 
 /// Events of a subject that are read at once.
@@ -29,15 +30,10 @@ pub(super) struct Erased {
     last: Position,
 }
 
-/// Whether anything in the events that a projection follows can be erased.
-pub(super) fn concerns<P: Projection>() -> bool {
-    !P::Event::PERSONAL.is_empty()
-}
-
 /// The first erasure among events, which are cut off before it, and those that follow upon it: all of them had happened when the
 /// events were read. What was erased before the table was made is not in it.
-pub(super) fn erased_in<P: Projection>(events: &mut Vec<StoredEvent>, made: Position) -> Option<Erased> {
-    if !concerns::<P>() {
+pub(super) fn erased_in(kind: &Kind, events: &mut Vec<StoredEvent>, made: Position) -> Option<Erased> {
+    if !kind.is_personal {
         return None;
     }
     let number = events.iter().position(|event| event.position > made && Subject::erased_by(event).is_some())?;
@@ -61,11 +57,11 @@ pub(super) fn erased_in<P: Projection>(events: &mut Vec<StoredEvent>, made: Posi
 ///
 /// # Errors
 /// If the database fails; the next attempt begins with the same entries.
-pub(super) async fn erase<P: Projection>(worker: &mut Worker, erased: Erased) -> Result<(), Failure> {
+pub(super) async fn erase(worker: &mut Worker, erased: Erased) -> Result<(), Failure> {
     let position = erased.last;
-    let reach = reach::<P>(worker, &erased).await?;
+    let reach = reach(worker, &erased).await?;
     let forgotten = reach.forgotten(&erased.tenant);
-    let mut refold = Refold::<P>::anew(worker, erased.tenant, reach, position).await?;
+    let mut refold = Refold::anew(worker, erased.tenant, reach, position).await?;
     let mut entries = 0;
     loop {
         while !refold.read_on(worker).await? {
@@ -91,15 +87,15 @@ pub(super) async fn erase<P: Projection>(worker: &mut Worker, erased: Erased) ->
 }
 
 /// The entries that the subjects' events have reached.
-async fn reach<P: Projection>(worker: &Worker, erased: &Erased) -> Result<Reach, Failure> {
-    let (query, mut ids, mut after) = (of_subjects::<P>(&erased.subjects), BTreeSet::new(), 0);
+async fn reach(worker: &Worker, erased: &Erased) -> Result<Reach, Failure> {
+    let (query, mut ids, mut after) = (of_subjects(&worker.kind, &erased.subjects), BTreeSet::new(), 0);
     loop {
         let range = Range::after(after).until(erased.last).limit(PAGE);
         let page = worker.feed.read(Some(&erased.tenant), &query, range).await?;
         let Some(last) = page.last() else { return Ok(Reach::Only(ids)) };
         after = last.position;
-        for stored in page.into_iter().filter(batch::concerns::<P>) {
-            match reached::<P>(worker, stored) {
+        for stored in page.into_iter().filter(|event| batch::concerns(&worker.kind, event)) {
+            match reached(worker, stored) {
                 Some(found) => ids.extend(found),
                 None => return Ok(Reach::everything()),
             }
@@ -108,10 +104,10 @@ async fn reach<P: Projection>(worker: &Worker, erased: &Erased) -> Result<Reach,
 }
 
 /// The ids of the entries that an event names; none if it reaches entries in another way, or did so when it was whole.
-fn reached<P: Projection>(worker: &Worker, stored: StoredEvent) -> Option<Vec<String>> {
-    let event = P::Event::decode(&stored.event_type, stored.version, &stored.payload).ok()?;
+fn reached(worker: &Worker, stored: StoredEvent) -> Option<Vec<String>> {
+    let event = (worker.kind.decode)(&stored).ok()?;
     let Some(event) = event else { return Some(Vec::new()) };
-    let routes = routes::<P>(&worker.place.table, &batch::Read::new(stored, event)).ok()?;
+    let routes = routes(&worker.kind, &batch::Read::new(stored, event)).ok()?;
     let ids = routes.into_iter().map(|route| match route {
         Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) => Some(id),
         Route::Upsert(_) | Route::Remove(_) => None,
@@ -120,8 +116,8 @@ fn reached<P: Projection>(worker: &Worker, stored: StoredEvent) -> Option<Vec<St
 }
 
 /// Those of the events that a projection follows that are about one of these.
-fn of_subjects<P: Projection>(ids: &BTreeSet<String>) -> Query {
-    let types: Vec<Cow<'static, str>> = match query::<P>() {
+fn of_subjects(kind: &Kind, ids: &BTreeSet<String>) -> Query {
+    let types: Vec<Cow<'static, str>> = match query(kind) {
         Query::All => Vec::new(),
         Query::Items(items) => items.into_iter().flat_map(|item| item.types).collect(),
     };

@@ -3,18 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use super::batch::{Read, park, put_aside};
-use super::{Projection, Route, Target, weight};
-use crate::entry::{Row, Table};
-use crate::event::{EventSet, Position, Tenant};
+use super::engine::Worker;
+use super::kind::{Held, Kind};
+use super::{Route, Target, weight};
+use crate::entry::Row;
+use crate::event::{Position, Tenant};
 use crate::query::{Filter, check_own_filter};
 use crate::store::StoreError;
 use crate::tables::{Batch, Kept, NewChange, Page, Parked, Place, Tables};
 
 /// A batch at work.
-pub(super) struct Fold<'a, P> {
+pub(super) struct Fold<'a> {
+    kind: &'a Kind,
     place: &'a Place,
     tables: &'a dyn Tables,
-    entries: BTreeMap<(Tenant, String), Slot<P>>,
+    entries: BTreeMap<(Tenant, String), Slot>,
     parked: Vec<Parked>,
     /// Whether an event has reached entries other than by their id.
     searches: bool,
@@ -33,11 +36,11 @@ const BYTES: usize = 16 * 1024 * 1024;
 
 /// One entry: as it was stored, as it is now, and the event that changed it last. The event itself is let go of: of
 /// thousands that are read, each would keep a piece of the page that it came in.
-struct Slot<P> {
+struct Slot {
     /// The event that had changed it last when it was stored.
     stored: Position,
     before: Option<Row>,
-    now: Option<P>,
+    now: Option<Box<dyn Held>>,
     changed: Option<Last>,
 }
 
@@ -48,29 +51,38 @@ struct Last {
     event_type: &'static str,
 }
 
-impl<P> Slot<P> {
+impl Slot {
     /// Whether the event has not been applied to it yet: a sweep that was cut short has reached some entries already.
-    fn lacks<E>(&self, read: &Read<E>) -> bool {
+    fn lacks(&self, read: &Read) -> bool {
         self.stored < read.stored.position
     }
 }
 
 impl Last {
-    fn of<E: EventSet>(read: &Read<E>) -> Self {
+    fn of(read: &Read) -> Self {
         Self { position: read.stored.position, event_type: read.event.event_type() }
     }
 }
 
 /// An event and what it does.
-pub(super) struct Routed<E> {
-    pub(super) read: Read<E>,
+pub(super) struct Routed {
+    pub(super) read: Read,
     pub(super) routes: Vec<Route>,
 }
 
-impl<'a, P: Projection> Fold<'a, P> {
-    /// A fold into the table at `place`.
-    pub(super) fn new(place: &'a Place, tables: &'a dyn Tables) -> Self {
-        Self { place, tables, entries: BTreeMap::new(), parked: Vec::new(), searches: false, weight: 0 }
+impl<'a> Fold<'a> {
+    /// A fold into the worker's table.
+    pub(super) fn new(worker: &'a Worker) -> Self {
+        let Worker { kind, place, tables, .. } = worker;
+        Self {
+            kind,
+            place,
+            tables: &**tables,
+            entries: BTreeMap::new(),
+            parked: Vec::new(),
+            searches: false,
+            weight: 0,
+        }
     }
 
     /// Events that are put aside before they reach anything.
@@ -88,7 +100,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     ///
     /// # Errors
     /// If the database fails.
-    pub(super) async fn run(&mut self, events: Vec<Read<P::Event>>) -> Result<Option<Routed<P::Event>>, StoreError> {
+    pub(super) async fn run(&mut self, events: Vec<Read>) -> Result<Option<Routed>, StoreError> {
         let routed = self.route(events);
         self.load(&routed).await?;
         for one in routed {
@@ -103,14 +115,14 @@ impl<'a, P: Projection> Fold<'a, P> {
 
     /// What is to be written.
     pub(super) fn into_batch(self) -> Batch {
-        let stored = |entry: &P| {
-            let row = Row::of(entry)?;
+        let stored = |entry: &dyn Held| {
+            let row = entry.row()?;
             self.tables.check(self.place, &row).map(|()| row)
         };
         let mut batch = Batch { parked: self.parked, ..Batch::default() };
         for ((tenant, id), Slot { before, now, changed, .. }) in self.entries {
             let Some(last) = changed else { continue };
-            let row = match now.as_ref().map(stored).transpose() {
+            let row = match now.as_deref().map(stored).transpose() {
                 Ok(row) => row,
                 Err(error) => {
                     // It may be another event's doing, and all of them are lost to the entry: it is folded again, event by event.
@@ -132,11 +144,11 @@ impl<'a, P: Projection> Fold<'a, P> {
         batch
     }
 
-    fn route(&mut self, events: Vec<Read<P::Event>>) -> Vec<Routed<P::Event>> {
+    fn route(&mut self, events: Vec<Read>) -> Vec<Routed> {
         let mut routed = Vec::with_capacity(events.len());
         for read in events {
             self.weight += weight::of_json(&read.stored.payload);
-            match routes::<P>(&self.place.table, &read) {
+            match routes(self.kind, &read) {
                 Ok(routes) => routed.push(Routed { read, routes }),
                 Err(error) => self.parked.push(park(&read.stored, None, error)),
             }
@@ -148,7 +160,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     ///
     /// # Errors
     /// If the database fails.
-    pub(super) async fn load(&mut self, routed: &[Routed<P::Event>]) -> Result<(), StoreError> {
+    pub(super) async fn load(&mut self, routed: &[Routed]) -> Result<(), StoreError> {
         let mut keys = BTreeSet::new();
         for Routed { read, routes } in routed {
             for route in routes {
@@ -183,7 +195,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     pub(super) fn take(&mut self, Kept { tenant, row, position }: Kept) -> Result<(), StoreError> {
         let key = (tenant, row.base.id.clone());
         if let btree_map::Entry::Vacant(place) = self.entries.entry(key) {
-            let entry = row.clone().into_entry().map_err(|error| StoreError::Invalid(error.to_string()))?;
+            let entry = (self.kind.load)(row.clone()).map_err(|error| StoreError::Invalid(error.to_string()))?;
             self.weight += weight::of_row(&row);
             place.insert(Slot { stored: position, before: Some(row), now: Some(entry), changed: None });
         }
@@ -191,7 +203,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     }
 
     /// Loads the stored entries that an event reaches otherwise than by their ids. False if they are too many.
-    async fn gather(&mut self, Routed { read, routes }: &Routed<P::Event>) -> Result<bool, StoreError> {
+    async fn gather(&mut self, Routed { read, routes }: &Routed) -> Result<bool, StoreError> {
         let tenant = &read.stored.tenant;
         for filter in routes.iter().filter_map(searched) {
             self.searches = true;
@@ -208,7 +220,7 @@ impl<'a, P: Projection> Fold<'a, P> {
     }
 
     /// Applies one event to the entries that are held.
-    pub(super) fn event(&mut self, Routed { read, routes }: &Routed<P::Event>) {
+    pub(super) fn event(&mut self, Routed { read, routes }: &Routed) {
         // An event that reaches an entry in several ways applies once.
         let mut done = BTreeSet::new();
         for route in routes {
@@ -223,7 +235,7 @@ impl<'a, P: Projection> Fold<'a, P> {
         }
     }
 
-    fn ids(&self, read: &Read<P::Event>, target: &Target) -> Vec<String> {
+    fn ids(&self, read: &Read, target: &Target) -> Vec<String> {
         let tenant = &read.stored.tenant;
         match target {
             Target::Id(id) => vec![id.clone()],
@@ -237,32 +249,31 @@ impl<'a, P: Projection> Fold<'a, P> {
         let mut found = Vec::new();
         for ((of, id), slot) in &self.entries {
             let Some(entry) = slot.now.as_ref().filter(|_| of == tenant) else { continue };
-            if Row::of(entry).is_ok_and(|row| filter.matches(&self.place.table, &row)) {
+            if entry.row().is_ok_and(|row| filter.matches(&self.place.table, &row)) {
                 found.push(id.clone());
             }
         }
         found
     }
 
-    fn apply(&mut self, read: &Read<P::Event>, id: &str, creates: bool) {
+    fn apply(&mut self, read: &Read, id: &str, creates: bool) {
         let key = (read.stored.tenant.clone(), id.to_owned());
         let Some(slot) = self.entries.get_mut(&key).filter(|slot| slot.lacks(read)) else { return };
-        let mut entry = match &slot.now {
-            Some(entry) => entry.clone(),
-            None if creates => P::new(id.to_owned(), read.meta.raised_at),
+        let folded = match &mut slot.now {
+            Some(entry) => entry.fold(&*read.event, &read.meta),
+            None if creates => {
+                let mut entry = (self.kind.new)(id.to_owned(), read.meta.raised_at);
+                entry.fold(&*read.event, &read.meta).map(|()| slot.now = Some(entry))
+            }
             None => return,
         };
-        match entry.apply(&read.event, &read.meta) {
-            Ok(()) => {
-                entry.touch(read.meta.raised_at);
-                slot.now = Some(entry);
-                slot.changed = Some(Last::of(read));
-            }
+        match folded {
+            Ok(()) => slot.changed = Some(Last::of(read)),
             Err(error) => self.parked.push(park(&read.stored, Some(id), error.to_string())),
         }
     }
 
-    fn remove(&mut self, read: &Read<P::Event>, id: &str) {
+    fn remove(&mut self, read: &Read, id: &str) {
         let key = (read.stored.tenant.clone(), id.to_owned());
         if let Some(slot) = self.entries.get_mut(&key)
             && slot.lacks(read)
@@ -277,12 +288,12 @@ impl<'a, P: Projection> Fold<'a, P> {
 ///
 /// # Errors
 /// Why not.
-pub(super) fn routes<P: Projection>(table: &Table, read: &Read<P::Event>) -> Result<Vec<Route>, String> {
-    let routes = P::route(&read.event, &read.meta).map_err(|error| error.to_string())?;
+pub(super) fn routes(kind: &Kind, read: &Read) -> Result<Vec<Route>, String> {
+    let routes = (kind.route)(&*read.event, &read.meta).map_err(|error| error.to_string())?;
     for Route::Upsert(target) | Route::Remove(target) in &routes {
         match target {
             Target::Id(id) if id.is_empty() => return Err("the event gives an empty id".to_owned()),
-            Target::Matching(filter) => check_own_filter(table, filter).map_err(|invalid| invalid.to_string())?,
+            Target::Matching(filter) => check_own_filter(&kind.table, filter).map_err(|invalid| invalid.to_string())?,
             Target::Id(_) | Target::All => {}
         }
     }

@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::batch::{Failure, Read, concerns, park, query};
 use super::engine::Worker;
 use super::fold::routes;
-use super::{Projection, Route, Target};
+use super::kind::Held;
+use super::{Route, Target};
 use crate::entry::{Row, Table};
-use crate::event::{EventSet, Position, StoredEvent, Tenant};
+use crate::event::{Position, StoredEvent, Tenant};
 use crate::query::Filter;
 use crate::store::Range;
-use crate::tables::{Batch, Changed, Kept, NewChange, Parked, PutAside, Retried, Tables};
+use crate::tables::{Batch, Changed, Kept, NewChange, Parked, PutAside, Retried};
 
 /// Events read at once.
 const PAGE: usize = 1000;
@@ -22,7 +23,7 @@ const PAGE: usize = 1000;
 const ENTRIES: usize = 20_000;
 
 /// Entries of one tenant at work.
-pub(super) struct Refold<P> {
+pub(super) struct Refold {
     /// The event that is tried again, if that is why.
     asked: Option<PutAside>,
     tenant: Tenant,
@@ -34,7 +35,7 @@ pub(super) struct Refold<P> {
     /// Events that this entry does not get.
     single: BTreeSet<(Position, String)>,
     at: Position,
-    entries: BTreeMap<String, Option<P>>,
+    entries: BTreeMap<String, Option<Box<dyn Held>>>,
     failed: BTreeMap<(Position, String), Parked>,
 }
 
@@ -68,7 +69,7 @@ impl Reach {
     }
 }
 
-impl<P: Projection> Refold<P> {
+impl Refold {
     /// Begins for an event that is asked for again.
     ///
     /// # Errors
@@ -112,24 +113,23 @@ impl<P: Projection> Refold<P> {
     pub(super) async fn read_on(&mut self, worker: &Worker) -> Result<bool, Failure> {
         let until = self.until(worker);
         let range = Range::after(self.at).until(until).limit(PAGE);
-        let events = worker.feed.read(Some(&self.tenant), &query::<P>(), range).await?;
+        let events = worker.feed.read(Some(&self.tenant), &query(&worker.kind), range).await?;
         let full = events.len() >= PAGE;
         self.at = events.last().filter(|_| full).map_or(until, |last| last.position);
-        for stored in events.into_iter().filter(concerns::<P>) {
-            self.event(&*worker.tables, worker, stored);
+        for stored in events.into_iter().filter(|event| concerns(&worker.kind, event)) {
+            self.event(worker, stored);
         }
         Ok(!full)
     }
 
-    fn event(&mut self, tables: &dyn Tables, worker: &Worker, stored: StoredEvent) {
+    fn event(&mut self, worker: &Worker, stored: StoredEvent) {
         if self.whole.contains(&stored.position) {
             return;
         }
         // What cannot be read or assigned lies aside, or will.
-        let Ok(Some(event)) = P::Event::decode(&stored.event_type, stored.version, &stored.payload) else { return };
+        let Ok(Some(event)) = (worker.kind.decode)(&stored) else { return };
         let read = Read::new(stored, event);
-        let table = &worker.place.table;
-        let Ok(routes) = routes::<P>(table, &read) else { return };
+        let Ok(routes) = routes(&worker.kind, &read) else { return };
         let mut done = BTreeSet::new();
         for route in routes {
             let (target, removes) = match route {
@@ -137,14 +137,14 @@ impl<P: Projection> Refold<P> {
                 Route::Remove(target) => (target, true),
             };
             let creates = matches!(target, Target::Id(_));
-            for id in self.ids(table, target) {
+            for id in self.ids(&worker.place.table, target) {
                 if self.single.contains(&(read.stored.position, id.clone())) {
                     continue;
                 }
                 if removes {
                     self.entries.insert(id, None);
                 } else if done.insert(id.clone()) {
-                    self.apply(&read, id, creates, |row| tables.check(&worker.place, row).map_err(|e| e.to_string()));
+                    self.apply(worker, &read, id, creates);
                 }
             }
         }
@@ -157,21 +157,21 @@ impl<P: Projection> Refold<P> {
             Target::All => Filter::everything(),
             Target::Matching(filter) => filter,
         };
-        let there = self.entries.iter().filter_map(|(id, entry)| Some((id, entry.as_ref()?)));
-        let meant = |entry: &P| Row::of(entry).is_ok_and(|row| filter.matches(table, &row));
-        there.filter(|(_, entry)| meant(entry)).map(|(id, _)| id.clone()).collect()
+        let there = self.entries.iter().filter_map(|(id, entry)| Some((id, entry.as_deref()?)));
+        let meant = |entry: &dyn Held| entry.row().is_ok_and(|row| filter.matches(table, &row));
+        there.filter(|(_, entry)| meant(*entry)).map(|(id, _)| id.clone()).collect()
     }
 
-    fn apply(&mut self, read: &Read<P::Event>, id: String, creates: bool, check: impl Fn(&Row) -> Result<(), String>) {
+    fn apply(&mut self, worker: &Worker, read: &Read, id: String, creates: bool) {
         let mut entry = match self.entries.get(&id).and_then(Option::as_ref) {
-            Some(entry) => entry.clone(),
-            None if creates => P::new(id.clone(), read.meta.raised_at),
+            Some(entry) => entry.again(),
+            None if creates => (worker.kind.new)(id.clone(), read.meta.raised_at),
             None => return,
         };
-        let applied = entry.apply(&read.event, &read.meta).map_err(|error| error.to_string());
+        let applied = entry.fold(&*read.event, &read.meta).map_err(|error| error.to_string());
         let kept = applied.and_then(|()| {
-            entry.touch(read.meta.raised_at);
-            check(&Row::of(&entry).map_err(|error| error.to_string())?)
+            let checked = entry.row().and_then(|row| worker.tables.check(&worker.place, &row));
+            checked.map_err(|error| error.to_string())
         });
         match kept {
             Ok(()) => drop(self.entries.insert(id, Some(entry))),
@@ -206,7 +206,7 @@ impl<P: Projection> Refold<P> {
         for (id, entry) in std::mem::take(&mut self.entries) {
             let before = stored.remove(&id);
             // What cannot be a row was not taken in.
-            let row = entry.as_ref().and_then(|entry| Row::of(entry).ok());
+            let row = entry.and_then(|entry| entry.row().ok());
             self.change(&mut batch, id, before, row, until);
         }
         for (id, before) in stored {

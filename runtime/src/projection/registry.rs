@@ -1,29 +1,17 @@
 //! The projections of a service, before they run.
 
-use std::any::TypeId;
-
 use super::Projection;
-use super::engine::{Engines, Worker, spawn};
+use super::engine::Engines;
+use super::kind::Kind;
 use crate::database::Databases;
 use crate::feed::Feeds;
 use crate::store::StoreError;
-use crate::tables::Place;
 
 /// The projections and CRUD types that a service keeps.
 #[derive(Clone)]
 pub struct Registry {
     service: &'static str,
     kinds: Vec<Kind>,
-}
-
-/// One of them, with its type left behind.
-#[derive(Clone)]
-pub(super) struct Kind {
-    pub(super) id: TypeId,
-    pub(super) place: Place,
-    /// The service whose events it follows, where that is another one.
-    pub(super) from: Option<&'static str>,
-    pub(super) spawn: fn(Worker) -> tokio::task::JoinHandle<()>,
 }
 
 impl Registry {
@@ -36,10 +24,9 @@ impl Registry {
     /// Adds a projection or CRUD type; adding it twice is the same as once.
     #[must_use]
     pub fn add<P: Projection>(mut self) -> Self {
-        let id = TypeId::of::<P>();
-        if self.kinds.iter().all(|kind| kind.id != id) {
-            let place = Place::new(self.service, P::TABLE);
-            self.kinds.push(Kind { id, place, from: P::FROM, spawn: spawn::<P> });
+        let kind = Kind::of::<P>();
+        if self.kinds.iter().all(|other| other.id != kind.id) {
+            self.kinds.push(kind);
         }
         self
     }

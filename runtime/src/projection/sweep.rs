@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::batch::{Failure, put_aside, write};
 use super::engine::Worker;
 use super::fold::{Fold, PAGE, Routed, searched};
-use super::{Projection, Route, Target};
+use super::{Route, Target};
 use crate::query::Filter;
 use crate::tables::{Batch, Kept, Page, Parked};
 
@@ -21,7 +21,7 @@ const NOTED: usize = 1_000;
 ///
 /// # Errors
 /// If the database fails; the next attempt goes on where this one ended.
-pub(super) async fn sweep<P: Projection>(worker: &mut Worker, routed: Routed<P::Event>) -> Result<bool, Failure> {
+pub(super) async fn sweep(worker: &mut Worker, routed: Routed) -> Result<bool, Failure> {
     let (position, tenant) = (routed.read.stored.position, routed.read.stored.tenant.clone());
     let filters = routed.routes.iter().filter_map(searched).collect();
     let (which, named) = (Filter::any(filters), named(&routed.routes));
@@ -32,7 +32,7 @@ pub(super) async fn sweep<P: Projection>(worker: &mut Worker, routed: Routed<P::
         let is_last = found.len() < PAGE;
         after = found.last().map(|kept| kept.row.base.id.clone());
         let left = |kept: &Kept| !named.contains(kept.row.base.id.as_str());
-        let mut batch = fold_page::<P>(worker, &routed, found.into_iter().filter(left))?;
+        let mut batch = fold_page(worker, &routed, found.into_iter().filter(left))?;
         parked.take(&mut batch);
         if *worker.stop.borrow() || !write(worker, batch, worker.applied).await? {
             return Ok(false);
@@ -41,7 +41,7 @@ pub(super) async fn sweep<P: Projection>(worker: &mut Worker, routed: Routed<P::
             break;
         }
     }
-    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
+    let mut fold = Fold::new(worker);
     fold.load(std::slice::from_ref(&routed)).await?;
     fold.event(&routed);
     let mut batch = fold.into_batch();
@@ -58,12 +58,8 @@ fn named(routes: &[Route]) -> BTreeSet<&str> {
     ids.collect()
 }
 
-fn fold_page<P: Projection>(
-    worker: &Worker,
-    routed: &Routed<P::Event>,
-    page: impl Iterator<Item = Kept>,
-) -> Result<Batch, Failure> {
-    let mut fold = Fold::<P>::new(&worker.place, &*worker.tables);
+fn fold_page(worker: &Worker, routed: &Routed, page: impl Iterator<Item = Kept>) -> Result<Batch, Failure> {
+    let mut fold = Fold::new(worker);
     for kept in page {
         fold.take(kept)?;
     }
@@ -89,7 +85,7 @@ impl Refused {
         }
     }
 
-    fn into_parked<E>(self, routed: &Routed<E>) -> impl Iterator<Item = Parked> {
+    fn into_parked(self, routed: &Routed) -> impl Iterator<Item = Parked> {
         let stored = &routed.read.stored;
         let rest = (self.others > 0).then(|| {
             put_aside(Parked {

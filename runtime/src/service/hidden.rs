@@ -6,7 +6,7 @@ use super::Service;
 use crate::auth::Call;
 use crate::caller::{Access, Denied};
 use crate::crud::CrudType;
-use crate::entry::{Entry, FieldAccess, Table};
+use crate::entry::{Entry, EntryKind, FieldAccess, Table};
 use crate::error::status;
 use crate::query::{Filter, Order};
 use crate::wire::FieldError;
@@ -17,12 +17,12 @@ pub struct Hidden(Vec<(&'static str, Denied)>);
 
 impl Hidden {
     /// Of calls that name an id, or of all others.
-    pub(super) fn of<E: Entry>(call: &Call, by_id: bool) -> Self {
+    pub(super) fn of(kind: &EntryKind, call: &Call, by_id: bool) -> Self {
         let denied = |field: &FieldAccess| {
             let access = if by_id { field.read_by_id } else { field.read };
             Some((field.field, access.check(&call.caller).err()?))
         };
-        Self(E::FIELDS.iter().filter_map(denied).collect())
+        Self(kind.fields.iter().filter_map(denied).collect())
     }
 
     /// Whether the field must not be shown.
@@ -73,13 +73,13 @@ impl Service {
     /// The fields of `E` that the caller may not see of an entry that is named by its id, as a written one is.
     #[must_use]
     pub fn hidden<E: Entry>(&self, call: &Call) -> Hidden {
-        Hidden::of::<E>(call, true)
+        Hidden::of(&EntryKind::of::<E>(), call, true)
     }
 
     /// The fields of `E` that the caller may not see in lists.
     #[must_use]
     pub fn hidden_in_lists<E: Entry>(&self, call: &Call) -> Hidden {
-        Hidden::of::<E>(call, false)
+        Hidden::of(&EntryKind::of::<E>(), call, false)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::auth::{Call, Verifier};
 use crate::automation::Peers;
 use crate::broadcast::Broadcasts;
 use crate::database::{Database, Databases};
-use crate::entry::Entry;
+use crate::entry::EntryKind;
 #[cfg(feature = "erasure")]
 use crate::erasure::Erasure;
 use crate::error::status;
@@ -118,10 +118,10 @@ impl Service {
         self.0.databases.for_tenant(&call.caller.tenant).map_err(failure::store)
     }
 
-    /// The projection of `E` for the caller's tenant, once it serves.
-    fn live<E: Entry>(&self, call: &Call) -> Result<&Live, Status> {
-        let live = self.0.engines.live::<E>(&call.caller.tenant).map_err(failure::store)?;
-        let live = live.ok_or_else(|| status::internal(format!("{} has no projection running", E::TABLE.entry)))?;
+    /// The projection of these entries for the caller's tenant, once it serves.
+    fn live(&self, call: &Call, kind: &EntryKind) -> Result<&Live, Status> {
+        let live = self.0.engines.live_of(kind.id, &call.caller.tenant).map_err(failure::store)?;
+        let live = live.ok_or_else(|| status::internal(format!("{} has no projection running", kind.table.entry)))?;
         live.check().map_err(failure::lag)?;
         Ok(live)
     }

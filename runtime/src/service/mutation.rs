@@ -8,6 +8,7 @@ use super::{Hidden, Service, failure};
 use crate::auth::Call;
 use crate::caller::Context;
 use crate::crud::{CrudError, CrudType, Outcome, Writing, check_id, new_id, write};
+use crate::entry::EntryKind;
 use crate::error::status;
 use crate::event::Position;
 use crate::projection::Live;
@@ -29,7 +30,7 @@ impl Service {
         may_create::<C>(call, &C::sets(&data))?;
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
         check_id(&id)?;
-        let live = self.live::<C>(call)?;
+        let live = self.live(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
         let event = C::create(id.clone(), data, &context)?;
         let writing = self.writing(call, format!("create{}", C::NAME))?;
@@ -48,7 +49,7 @@ impl Service {
         C::ACCESS.update.check(&call.caller).map_err(status::denied)?;
         may_update::<C>(call, &C::changes(&data))?;
         check_id(&id)?;
-        let live = self.live::<C>(call)?;
+        let live = self.live(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
         let writing = self.writing(call, format!("update{}", C::NAME))?;
         let outcome = write::<C>(&writing, &id, |entry| match entry {
@@ -69,8 +70,8 @@ impl Service {
         filter: Filter,
     ) -> Result<DeleteResult, Status> {
         C::ACCESS.delete.check(&call.caller).map_err(status::denied)?;
-        let live = self.live::<C>(call)?;
-        Hidden::of::<C>(call, id.is_some()).refuse(&C::TABLE, &[&filter], &[])?;
+        let live = self.live(call, &EntryKind::of::<C>())?;
+        Hidden::of(&EntryKind::of::<C>(), call, id.is_some()).refuse(&C::TABLE, &[&filter], &[])?;
         check_filter(&C::TABLE, &filter)?;
         let id = id.filter(|id| !id.is_empty());
         let deleted = match (id, filter.is_everything()) {

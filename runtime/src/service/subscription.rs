@@ -1,12 +1,12 @@
 //! Live subscriptions of a caller.
 
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tonic::Status;
 
 use super::{Hidden, Service, failure};
 use crate::auth::{Call, passed};
-use crate::change::{Change, Wanted, changes};
-use crate::entry::Entry;
+use crate::change::{Change, Wanted, changed_rows, typed};
+use crate::entry::{Entry, EntryKind, Row};
 use crate::error::status;
 use crate::query::{Filter, check_filter};
 use crate::value::DateTime;
@@ -25,24 +25,35 @@ impl Service {
         id: Option<String>,
         filter: Filter,
     ) -> Result<impl Stream<Item = Result<Change<E>, Status>> + Send + 'static + use<E>, Status> {
+        let rows = self.watch_rows(call, EntryKind::of::<E>(), id, filter)?;
+        Ok(typed(rows, failure::watch))
+    }
+
+    fn watch_rows(
+        &self,
+        call: &Call,
+        kind: EntryKind,
+        id: Option<String>,
+        filter: Filter,
+    ) -> Result<BoxStream<'static, Result<Change<Row>, Status>>, Status> {
         let id = id.filter(|id| !id.is_empty());
-        let access = if id.is_some() { E::ACCESS.read_by_id } else { E::ACCESS.read };
+        let access = if id.is_some() { kind.access.read_by_id } else { kind.access.read };
         access.check(&call.caller).map_err(status::denied)?;
-        Hidden::of::<E>(call, id.is_some()).refuse(&E::TABLE, &[&filter], &[])?;
-        check_filter(&E::TABLE, &filter)?;
-        let live = self.live::<E>(call)?.clone();
+        Hidden::of(&kind, call, id.is_some()).refuse(&kind.table, &[&filter], &[])?;
+        check_filter(&kind.table, &filter)?;
+        let live = self.live(call, &kind)?.clone();
         let after = live.readiness().progress.last_change;
         let wanted = Wanted { tenant: call.caller.tenant.clone(), id, filter, after };
-        let found = changes::<E>(live, wanted).map(|change| change.map_err(failure::watch));
-        Ok(until(found, call.expires))
+        let found = changed_rows(live, wanted).map(|change| change.map_err(failure::watch));
+        Ok(until(found, call.expires).boxed())
     }
 }
 
 /// The stream until the token's end, which is told as an error.
-fn until<E: Entry>(
-    found: impl Stream<Item = Result<Change<E>, Status>> + Send + 'static,
+fn until(
+    found: impl Stream<Item = Result<Change<Row>, Status>> + Send + 'static,
     expires: Option<DateTime>,
-) -> impl Stream<Item = Result<Change<E>, Status>> + Send + 'static {
+) -> impl Stream<Item = Result<Change<Row>, Status>> + Send + 'static {
     let state = Some(Box::pin(found));
     stream::unfold(state, move |state| async move {
         let mut found = state?;
