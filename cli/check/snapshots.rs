@@ -1,11 +1,10 @@
 //! Commands whose state is kept: whether every call that finds a kept state may go on from it.
 
 use crate::diagnostic::codes::lints::NOTHING_SAVED;
-use crate::diagnostic::codes::snapshots::{KEEPS_PERSONAL, NOT_EXACT_IN_JSON, NOT_OF_EVENTS, NOTHING_TO_KEEP};
+use crate::diagnostic::codes::snapshots::{KEEPS_PERSONAL, NOT_OF_EVENTS, NOTHING_TO_KEEP};
 use crate::diagnostic::{Code, Diagnostic, Sink};
-use crate::model::{Command, Expr, ExprKind, FieldType, Service, Snapshots, StateEntry, TagPart, Type, TypeName, Var};
+use crate::model::{Command, Expr, ExprKind, Service, Snapshots, StateEntry, TagPart, Var};
 use crate::place::Place;
-use std::collections::BTreeSet;
 
 /// Every command of the service that has snapshots.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
@@ -42,7 +41,6 @@ impl Kept<'_> {
         for entry in state {
             self.check_values(entry, sink);
             self.check_personal(entry, sink);
-            self.check_type(entry, sink);
             self.check_step(entry, sink);
         }
     }
@@ -71,17 +69,6 @@ impl Kept<'_> {
             let problem = problem.related(personal.place, "personal here");
             sink.push(problem.help(format!("leave `{}` out of `snapshots`", self.command.name)));
         }
-    }
-
-    fn check_type(&self, entry: &StateEntry, sink: &mut Sink) {
-        let Some((inexact, holder)) = inexact(self.service, &entry.ty, &mut BTreeSet::new()) else { return };
-        let message = match holder {
-            Some(holder) => format!("`{}` holds `{holder}`, which has `{inexact}`", entry.name),
-            None => format!("`{}` is `{}`", entry.name, entry.ty),
-        };
-        let message = format!("{message}, and that may come back from JSON a hair off");
-        let problem = self.problem(NOT_EXACT_IN_JSON, entry.place, message);
-        sink.push(problem.help("`Int` and `Decimal` are exact"));
     }
 
     /// A state is found by what its first step reads, and left aside if its later steps have read something else.
@@ -113,22 +100,4 @@ fn holes(entry: &StateEntry) -> impl Iterator<Item = &Expr> {
         TagPart::Hole(hole) => Some(hole),
         TagPart::Text(_) => None,
     })
-}
-
-/// The type in it that JSON may round, and the nested type that holds it.
-fn inexact<'a>(
-    service: &'a Service,
-    ty: &'a FieldType,
-    seen: &mut BTreeSet<&'a TypeName>,
-) -> Option<(&'a Type, Option<&'a TypeName>)> {
-    match &ty.ty {
-        Type::Float | Type::Json => Some((&ty.ty, None)),
-        Type::List(element) => inexact(service, element, seen),
-        Type::Object(name) if seen.insert(name) => {
-            let fields = service.object(name).map(|object| object.fields.as_slice()).unwrap_or_default();
-            let (found, holder) = fields.iter().find_map(|field| inexact(service, &field.ty, seen))?;
-            Some((found, holder.or(Some(name))))
-        }
-        _ => None,
-    }
 }

@@ -45,12 +45,4 @@ events: { Renamed: { fields: { id: ID!, name: { type: String!, gdpr: { subject: 
 events: { Renamed: { fields: { id: ID!, name: String! } } }                                                # right, if it is nobody's name
 ```
 "##;
-    NOT_EXACT_IN_JSON = "E0525", "kept state that JSON does not keep exactly", r##"
-A state is kept as JSON, and read back it must be the same to the last digit. A `Float` may come back a hair off, and so may the numbers in `JSON`; `Int` and `Decimal` are exact. The same holds for the fields of nested types.
-
-```yaml
-total: { type: Float!, initial: 0, on: { Measured: state + event.litres } }     # wrong
-total: { type: Decimal!, initial: 0, on: { Measured: state + event.litres } }   # right, if `litres` is a Decimal
-```
-"##;
 }

@@ -152,7 +152,7 @@ impl<S> Keeper<S> {
         }
     }
 
-    /// The state as it is kept; none if it would be read as another one, as some floats are.
+    /// The state as it is kept; none if it would be read as another one.
     fn written<D: Decision<State = S>>(&self, folding: &Folding<'_, D>) -> serde_json::Result<Option<Json>> {
         let state = (self.snapshots.write)(folding.state())?;
         let kept = Kept { initial: self.initial.clone(), later: texts_of_later(folding), state };

@@ -34,6 +34,15 @@ pub(super) async fn what_is_appended_is_read_back(store: Store) {
     assert_eq!(read[0].meta().raised_at.millis(), 1_767_225_600_000);
 }
 
+pub(super) async fn numbers_come_back_to_the_last_digit(store: Store) {
+    let mut random = fastrand::Rng::with_seed(7);
+    let numbers: Vec<f64> =
+        std::iter::repeat_with(|| f64::from_bits(random.u64(..))).filter(|n| n.is_finite()).take(2_000).collect();
+    put(&store, vec![NewEvent { payload: json!(numbers), ..event("A", &[]) }]).await;
+    let read = store.read(&tenant(), &Query::All, Range::default()).await.unwrap();
+    assert_eq!(read[0].payload, json!(numbers));
+}
+
 pub(super) async fn positions_grow_and_the_watch_follows(store: Store) {
     let mut watch = store.watch();
     let first = put(&store, vec![event("A", &[]), event("A", &[])]).await;

@@ -115,7 +115,7 @@ on_every_store! {
     queries: every_shape_finds_what_it_means ranges_cut_what_is_found many_items_are_one_query
         tenants_never_see_each_other all_tenants_are_read_in_order nothing_is_there_at_first
         what_is_rare_is_found_however_far_away;
-    appends: what_is_appended_is_read_back positions_grow_and_the_watch_follows the_same_id_again_changes_nothing
+    appends: what_is_appended_is_read_back numbers_come_back_to_the_last_digit positions_grow_and_the_watch_follows the_same_id_again_changes_nothing
         half_known_ids_are_refused an_idempotency_key_keeps_the_first_answer keys_are_apart;
     conditions: an_append_fails_exactly_on_what_the_query_means two_tags_of_one_prefix_are_two
         a_failing_append_leaves_nothing an_empty_query_never_fails other_tenants_do_not_stand_in_the_way
