@@ -24,7 +24,7 @@ use crate::value::DateTime;
 pub(crate) use call::trace_id;
 pub use call::{Call, System};
 pub(crate) use expiry::passed;
-#[cfg(any(test, feature = "files", feature = "gateway"))]
+#[cfg(any(feature = "files", feature = "gateway"))]
 pub(crate) use links::LinkKeys;
 pub(crate) use service::{ServiceKeys, digest};
 pub(crate) use settings::algorithm;

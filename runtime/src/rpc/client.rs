@@ -84,7 +84,7 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`Client::one`].
-    #[cfg(any(test, feature = "gateway"))]
+    #[cfg(feature = "gateway")]
     pub(crate) async fn exchange<I, O>(
         &mut self,
         method: &'static str,
