@@ -27,7 +27,7 @@ struct Kept {
 }
 
 impl Recorder {
-    /// Everything, in Prometheus' text form: by kind, name and labels.
+    /// Everything, in Prometheus' text form: by kind and name, labels as they were first given.
     pub(super) fn render(&self) -> String {
         let kept = &*self.0;
         let descriptions = kept.descriptions.read().unwrap_or_else(PoisonError::into_inner);

@@ -20,9 +20,12 @@ pub(super) struct Series<T>(RwLock<Known<T>>);
 struct Known<T> {
     /// As they are asked for, whatever the order of their labels.
     keys: HashMap<Key, Arc<T>>,
-    /// As they are shown: by name, and by labels.
-    shown: BTreeMap<String, BTreeMap<String, Arc<T>>>,
+    /// As they are shown, by name.
+    shown: BTreeMap<String, Named<T>>,
 }
+
+/// Those of one name, by their labels in order; with each its labels as they were first given.
+pub(super) type Named<T> = BTreeMap<String, (String, Arc<T>)>;
 
 impl<T: Default> Series<T> {
     /// The one of a name and its labels; made when it is first asked for.
@@ -32,13 +35,15 @@ impl<T: Default> Series<T> {
         }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let named = known.shown.entry(text::name(key.name())).or_default();
-        let one = named.entry(text::labels(key)).or_default().clone();
+        let (ordered, given) = text::labels(key);
+        let (_, one) = named.entry(ordered).or_insert_with(|| (given, Arc::default()));
+        let one = one.clone();
         known.keys.insert(key.to_retained(), one.clone());
         one
     }
 
     /// Goes through them by name.
-    pub(super) fn each(&self, mut show: impl FnMut(&str, &BTreeMap<String, Arc<T>>)) {
+    pub(super) fn each(&self, mut show: impl FnMut(&str, &Named<T>)) {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         known.shown.iter().for_each(|(name, series)| show(name, series));
     }

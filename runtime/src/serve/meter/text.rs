@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
-use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use metrics::Key;
 use metrics::atomics::AtomicU64;
 
-use super::series::{Buckets, SECONDS};
+use super::series::{Buckets, Named, SECONDS};
 
 /// What is written so far.
 pub(super) struct Page<'a> {
@@ -25,21 +24,21 @@ impl<'a> Page<'a> {
         self.text
     }
 
-    pub(super) fn counters(&mut self, name: &str, series: &BTreeMap<String, Arc<AtomicU64>>) {
+    pub(super) fn counters(&mut self, name: &str, series: &Named<AtomicU64>) {
         self.head(name, "counter");
-        series.iter().for_each(|(labels, one)| self.line(name, labels, one.load(Relaxed)));
+        series.values().for_each(|(labels, one)| self.line(name, labels, one.load(Relaxed)));
         self.text.push('\n');
     }
 
-    pub(super) fn gauges(&mut self, name: &str, series: &BTreeMap<String, Arc<AtomicU64>>) {
+    pub(super) fn gauges(&mut self, name: &str, series: &Named<AtomicU64>) {
         self.head(name, "gauge");
-        series.iter().for_each(|(labels, one)| self.line(name, labels, f64::from_bits(one.load(Relaxed))));
+        series.values().for_each(|(labels, one)| self.line(name, labels, f64::from_bits(one.load(Relaxed))));
         self.text.push('\n');
     }
 
-    pub(super) fn histograms(&mut self, name: &str, series: &BTreeMap<String, Arc<Buckets>>) {
+    pub(super) fn histograms(&mut self, name: &str, series: &Named<Buckets>) {
         self.head(name, "histogram");
-        for (labels, one) in series {
+        for (labels, one) in series.values() {
             let comma = if labels.is_empty() { "" } else { "," };
             let bounds = SECONDS.iter().map(f64::to_string).chain(["+Inf".to_owned()]);
             let mut count = 0;
@@ -75,12 +74,21 @@ pub(super) fn name(name: &str) -> String {
     spelled(name, |letter| letter == ':')
 }
 
-/// The labels as they are written, by name; of two of one name the later one counts.
-pub(super) fn labels(key: &Key) -> String {
-    let of = |label: &metrics::Label| (spelled(label.key(), |_| false), label.value().to_owned());
-    let labels: BTreeMap<String, String> = key.labels().map(of).collect();
-    let written = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
-    written.collect::<Vec<_>>().join(",")
+/// The labels as they are written: ordered by name, and as they were given. Of two of one name the first one counts.
+pub(super) fn labels(key: &Key) -> (String, String) {
+    let mut given: Vec<(String, String)> = Vec::new();
+    for label in key.labels() {
+        let name = spelled(label.key(), |_| false);
+        if given.iter().all(|(known, _)| *known != name) {
+            let text = format!("{name}=\"{}\"", escaped(label.value()));
+            given.push((name, text));
+        }
+    }
+    let written =
+        |labels: &[(String, String)]| labels.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(",");
+    let as_given = written(&given);
+    given.sort();
+    (written(&given), as_given)
 }
 
 fn escaped(value: &str) -> String {
