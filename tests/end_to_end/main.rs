@@ -27,6 +27,7 @@ mod security;
 #[path = "../../runtime/src/store/conformance/server.rs"]
 mod server;
 mod sharing;
+mod signing;
 #[path = "../../runtime/tests/faults/small.rs"]
 mod small;
 mod snapshots;

@@ -4,10 +4,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse};
-use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey, DecodingKeyKind};
 use tokio::sync::Mutex;
 
-use super::{JwksSource, TokenError};
+use super::{JwksSource, TokenError, crypto};
 
 /// A set is read again for an unknown key at most this often, so that forged key ids cost nothing.
 const AT_MOST_EVERY: Duration = Duration::from_secs(60);
@@ -116,7 +116,10 @@ fn read(source: &JwksSource, algorithm: Algorithm) -> Result<Known, String> {
     let set: JwkSet = serde_json::from_str(&text).map_err(|cause| format!("no JSON Web Key Set: {cause}"))?;
     let keys: Vec<_> = set.keys.iter().filter_map(|jwk| usable(jwk, algorithm)).collect();
     if keys.is_empty() {
-        return Err(format!("the key set holds no signing key for {algorithm:?}"));
+        let long = crypto::SHORTEST_RSA;
+        let rsa =
+            if algorithm.family() == AlgorithmFamily::Rsa { format!(" of {long} bits or more") } else { String::new() };
+        return Err(format!("the key set holds no signing key for {algorithm:?}{rsa}"));
     }
     Ok(Known { keys, read_at: Some(Instant::now()) })
 }
@@ -128,5 +131,11 @@ fn usable(jwk: &Jwk, algorithm: Algorithm) -> Option<(Option<String>, DecodingKe
     let key = DecodingKey::from_jwk(jwk).ok()?;
     // A symmetric key in a public set would let anyone sign.
     let family = key.family() == algorithm.family() && key.family() != AlgorithmFamily::Hmac;
-    (signs && fits && family).then(|| (common.key_id.clone(), key))
+    (signs && fits && family && is_long_enough(&key)).then(|| (common.key_id.clone(), key))
+}
+
+/// Whether signatures with this key say anything.
+fn is_long_enough(key: &DecodingKey) -> bool {
+    let DecodingKeyKind::RsaModulusExponent { n, .. } = key.kind() else { return true };
+    crypto::bits(n) >= crypto::SHORTEST_RSA
 }

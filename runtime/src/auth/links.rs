@@ -9,8 +9,8 @@ use jsonwebtoken::DecodingKey;
 use jsonwebtoken::EncodingKey;
 use serde::{Deserialize, Serialize};
 
-use super::Secret;
 use super::service::derived;
+use super::{Secret, crypto};
 use crate::event::Tenant;
 
 /// What the header says that such a token is.
@@ -64,7 +64,7 @@ impl LinkKeys {
     pub(crate) fn sign(&self, service: &str, tenant: &Tenant, file: &str, exp: i64) -> Result<String, String> {
         let [service, tenant, file] = [service, tenant.as_str(), file].map(str::to_owned);
         let header = jsonwebtoken::Header { typ: Some(KIND.to_owned()), ..jsonwebtoken::Header::new(Algorithm::HS256) };
-        let signed = jsonwebtoken::encode(&header, &Claims { service, tenant, file, exp }, &self.sign);
+        let signed = crypto::encode(&header, &Claims { service, tenant, file, exp }, &self.sign);
         signed.map_err(|cause| format!("a link cannot be signed: {cause}"))
     }
 
@@ -77,7 +77,7 @@ impl LinkKeys {
         let mut validation = jsonwebtoken::Validation::new(Algorithm::HS256);
         validation.leeway = super::LEEWAY;
         validation.validate_aud = false;
-        let found = jsonwebtoken::decode::<Claims>(link, &self.verify, &validation).ok()?;
+        let found = crypto::decode::<Claims>(link, &self.verify, &validation).ok()?;
         let is_link = found.header.typ.as_deref() == Some(KIND);
         let claims = found.claims;
         (is_link && claims.service == service && claims.file == file).then(|| Tenant::new(claims.tenant))

@@ -6,6 +6,7 @@
 mod accepted;
 mod call;
 mod claims;
+pub(crate) mod crypto;
 mod expiry;
 mod keys;
 #[cfg(any(test, feature = "files", feature = "gateway"))]
@@ -88,10 +89,13 @@ impl std::fmt::Debug for Keys {
 impl Verifier {
     /// Builds it and reads a key file; a key URL is fetched when the first token comes.
     ///
+    /// The first one brings jsonwebtoken's cryptography into the process, unless another is there already.
+    ///
     /// # Errors
     /// A sentence for the one who configures: the key file is missing, unreadable or holds no key
     /// of the algorithm.
     pub fn new(settings: &AuthSettings) -> Result<Self, String> {
+        crypto::install();
         let (keys, algorithm) = match &settings.keys {
             AuthKeys::None => (Keys::None, Algorithm::HS256),
             AuthKeys::Secret(secret) => (Keys::Secret(DecodingKey::from_secret(secret.bytes())), Algorithm::HS256),
@@ -144,7 +148,7 @@ impl Verifier {
     }
 
     fn decode(&self, token: &str, key: &DecodingKey) -> Result<Claims, TokenError> {
-        jsonwebtoken::decode(token, key, &self.validation).map(|data| data.claims).map_err(invalid)
+        crypto::decode(token, key, &self.validation).map(|data| data.claims).map_err(invalid)
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{LEEWAY, Secret, TokenError, Verified, invalid};
+use super::{LEEWAY, Secret, TokenError, Verified, crypto, invalid};
 use crate::automation::Target;
 use crate::caller::Caller;
 use crate::event::Tenant;
@@ -40,7 +40,7 @@ impl std::fmt::Debug for ServiceKeys {
 pub(crate) fn digest(text: &str) -> String {
     let key = EncodingKey::from_secret(b"scaffold digest 1");
     // A text that could not be digested stays as it is, so that two never become one.
-    jsonwebtoken::crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_else(|_| text.to_owned())
+    crypto::sign(text.as_bytes(), &key, Algorithm::HS256).unwrap_or_else(|_| text.to_owned())
 }
 
 /// A key for one purpose, made of a secret that serves several.
@@ -49,7 +49,7 @@ pub(crate) fn digest(text: &str) -> String {
 /// A sentence if the secret cannot be used.
 pub(super) fn derived(secret: &Secret, purpose: &[u8]) -> Result<Vec<u8>, String> {
     let root = EncodingKey::from_secret(secret.bytes());
-    let derived = jsonwebtoken::crypto::sign(purpose, &root, Algorithm::HS256);
+    let derived = crypto::sign(purpose, &root, Algorithm::HS256);
     derived.map(String::into_bytes).map_err(|cause| format!("no key can be made of the secret: {cause}"))
 }
 
@@ -120,7 +120,7 @@ impl ServiceKeys {
 
     fn sign(&self, claims: Claims) -> Result<String, String> {
         let header = Header { typ: Some(KIND.to_owned()), ..Header::new(Algorithm::HS256) };
-        let signed = jsonwebtoken::encode(&header, &claims, &self.sign);
+        let signed = crypto::encode(&header, &claims, &self.sign);
         signed.map_err(|cause| format!("a token cannot be signed: {cause}"))
     }
 
@@ -132,7 +132,7 @@ impl ServiceKeys {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = LEEWAY;
         validation.validate_aud = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verify, &validation).map_err(invalid)?.claims;
+        let claims = crypto::decode::<Claims>(token, &self.verify, &validation).map_err(invalid)?.claims;
         // Signed by a clock that is ahead, it would be good for as much longer than a minute.
         if claims.exp.saturating_sub(DateTime::now().millis() / 1000) > VALID + LEEWAY.cast_signed() {
             return Err(TokenError::Invalid("it is valid for too long: the clocks of the services differ".into()));

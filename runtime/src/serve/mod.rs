@@ -23,6 +23,7 @@ mod http;
 #[cfg(feature = "erasure")]
 mod keys;
 mod layer;
+mod meter;
 mod operators;
 mod peers;
 mod process;

@@ -5,6 +5,8 @@ use super::process::PATIENCE;
 use crate::fixture::{Course, caller};
 use crate::school::School;
 use futures_util::StreamExt;
+use jsonwebtoken::crypto::{CryptoProvider, KeyUtils};
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{EncodingKey, Header};
 use scaffold_runtime::auth::{AuthKeys, AuthSettings, Call, Secret, Verifier};
 use scaffold_runtime::query::Filter;
@@ -19,8 +21,15 @@ const SECRET: &str = "a-secret-for-tests-that-is-long-enough";
 /// Where the program that is run once more finds the token.
 const TOKEN: &str = "SCAFFOLD_TEST_TOKEN";
 
+fn verifier() -> Verifier {
+    let keys = AuthKeys::Secret(Secret::new(SECRET).unwrap());
+    Verifier::new(&AuthSettings { keys, issuer: None, audience: None }).unwrap()
+}
+
 /// A token that is valid from ten minutes ago for an hour from now.
 fn token() -> String {
+    // With it comes the cryptography.
+    let _ = verifier();
     let now = DateTime::now().millis() / 1000;
     let claims = json!({ "sub": "u1", "tenant": "a", "nbf": now - 600, "exp": now + HOUR });
     jsonwebtoken::encode(&Header::default(), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
@@ -31,14 +40,30 @@ fn token() -> String {
 #[ignore = "another test starts it"]
 async fn verifying() {
     let Ok(token) = std::env::var(TOKEN) else { return };
-    let keys = AuthKeys::Secret(Secret::new(SECRET).unwrap());
-    let verifier = Verifier::new(&AuthSettings { keys, issuer: None, audience: None }).unwrap();
+    let verifier = verifier();
     loop {
         match verifier.verify(&token).await {
             Ok(_) => println!("it is taken"),
             Err(error) => println!("{error}"),
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// The same, where the process has brought cryptography of its own before, which refuses everything.
+#[tokio::test]
+#[ignore = "another test starts it"]
+async fn verifying_by_ones_own() {
+    static OWN: CryptoProvider = CryptoProvider {
+        signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
+        verifier_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
+        key_utils: KeyUtils::new_unimplemented(),
+    };
+    let Ok(token) = std::env::var(TOKEN) else { return };
+    OWN.install_default().unwrap();
+    match verifier().verify(&token).await {
+        Ok(_) => println!("it is taken"),
+        Err(error) => println!("{error}"),
     }
 }
 
@@ -103,6 +128,12 @@ fn a_token_is_judged_by_the_clock_as_it_stands() {
         clock.set(step);
         other.says(expected);
     }
+}
+
+#[test]
+fn the_cryptography_that_came_first_stays() {
+    let clock = Clock::new();
+    Other::start("tokens::verifying_by_ones_own", &token(), &clock).says("it is malformed");
 }
 
 /// What was opened while the clock was behind does not stay open for as much longer.

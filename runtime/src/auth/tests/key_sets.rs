@@ -22,6 +22,7 @@ fn key(algorithm: Algorithm) -> EncodingKey {
 }
 
 fn public(key: &EncodingKey, algorithm: Algorithm, id: &str) -> Value {
+    crypto::install();
     let mut jwk = Jwk::from_encoding_key(key, algorithm).unwrap();
     jwk.common.key_id = Some(id.to_owned());
     serde_json::to_value(jwk).unwrap()

@@ -4,12 +4,13 @@
 mod calls;
 mod key_sets;
 mod services;
+mod signatures;
 mod tokens;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-use super::{AuthKeys, AuthSettings, Secret, TokenError, Verified, Verifier};
+use super::{AuthKeys, AuthSettings, Secret, TokenError, Verified, Verifier, crypto};
 use crate::value::DateTime;
 
 const SECRET: &str = "a secret that has thirty-two bytes";
@@ -32,7 +33,7 @@ fn claims(change: Value) -> Value {
 
 fn sign(algorithm: Algorithm, key: &EncodingKey, id: Option<&str>, claims: &Value) -> String {
     let header = Header { kid: id.map(str::to_owned), ..Header::new(algorithm) };
-    jsonwebtoken::encode(&header, claims, key).unwrap()
+    crypto::encode(&header, claims, key).unwrap()
 }
 
 fn with_secret(claims: &Value) -> String {

@@ -45,7 +45,7 @@ async fn events_are_for_services_with_a_token_for_them() {
     let user = serde_json::json!({ "sub": "u", "tenant": "acme", "scopes": ["ADMIN", "$events"], "exp": 4_000_000_000_u64,
         "command": "enrollment.$events" });
     let signed = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
-    let user = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &user, &signed).unwrap();
+    let user = crate::auth::crypto::encode(&jsonwebtoken::Header::default(), &user, &signed).unwrap();
     let target = Target { service: "enrollment", command: "Subscribe", permission: Some("$events"), ignore: &[] };
     let command = keys().token(&Tenant::new("acme"), &target).unwrap();
     let elsewhere = keys().events_token("billing").unwrap();

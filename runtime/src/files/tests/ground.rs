@@ -207,7 +207,7 @@ pub(super) fn token(claims: &serde_json::Value) -> String {
     let mut claims = claims.clone();
     claims["exp"] = json!(DateTime::now().millis() / 1000 + 3600);
     let key = jsonwebtoken::EncodingKey::from_secret(SECRET.as_bytes());
-    format!("Bearer {}", jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap())
+    format!("Bearer {}", crate::auth::crypto::encode(&jsonwebtoken::Header::default(), &claims, &key).unwrap())
 }
 
 pub(super) fn tenant() -> Tenant {

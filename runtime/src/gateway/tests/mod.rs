@@ -153,5 +153,6 @@ async fn start_with(definition: GatewayDefinition, limits: Limits) -> Server {
 fn token(lifetime: i64) -> String {
     let exp = DateTime::now().millis() / 1000 + lifetime;
     let claims = json!({ "sub": "ada", "tenant": "acme", "exp": exp });
-    jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+    crate::auth::crypto::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes()))
+        .unwrap()
 }
