@@ -23,7 +23,6 @@ mod http;
 #[cfg(feature = "erasure")]
 mod keys;
 mod layer;
-mod meter;
 mod operators;
 mod peers;
 mod process;

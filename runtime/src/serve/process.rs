@@ -16,6 +16,9 @@ use super::shutdown::{Shutdown, Stop, asked_to_end, shutdown};
 use super::telemetry::{self, Metrics};
 use crate::error::Error;
 
+/// How often old samples of metrics are let go.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+
 /// Reads the configuration, starts the threads, and runs until the end.
 pub(super) fn run<F, R>(kind: Kind, services: &[&'static str], body: F) -> ExitCode
 where
@@ -109,6 +112,7 @@ impl Process {
         if let Some((listener, routes)) = grpc {
             tasks.push(self.grpc(listener, routes, servers.call));
         }
+        tokio::spawn(tidy(self.metrics.clone(), self.shutdown.clone()));
         self.until_done(tasks, servers.patience).await
     }
 
@@ -173,4 +177,15 @@ fn announce(http: &TcpListener, grpc: Option<&TcpListener>) -> Result<(), Error>
     let _ = writeln!(out, "listening http={http}{grpc_text}").and_then(|()| out.flush());
     tracing::info!(%http, grpc = grpc.map(tracing::field::display), "listening");
     Ok(())
+}
+
+async fn tidy(metrics: Metrics, shutdown: Shutdown) {
+    let stop = shutdown.wished();
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            () = tokio::time::sleep(TIDY_EVERY) => metrics.tidy(),
+        }
+    }
 }

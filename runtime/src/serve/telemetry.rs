@@ -3,10 +3,13 @@
 use std::io::IsTerminal;
 use std::sync::{Arc, OnceLock};
 
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::fmt;
 
 use super::config::Log;
-use super::meter::Recorder;
+
+/// Upper bounds of the buckets of durations, in seconds.
+const SECONDS: [f64; 12] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
 
 /// Stderr, where nothing is drawn.
 #[cfg(not(feature = "progress-bar"))]
@@ -40,20 +43,22 @@ pub(super) type Measure = Arc<dyn Fn() + Send + Sync>;
 /// The metrics of the process, in Prometheus' text form.
 #[derive(Clone)]
 pub(super) struct Metrics {
-    recorder: Option<Recorder>,
+    handle: Option<PrometheusHandle>,
     measures: Arc<[Measure]>,
 }
 
 impl Metrics {
     /// Gathers metrics from now on; once a process.
     pub(super) fn install() -> Self {
-        static INSTALLED: OnceLock<Option<Recorder>> = OnceLock::new();
-        let recorder = INSTALLED.get_or_init(|| {
-            let recorder = Recorder::default();
+        static INSTALLED: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+        let handle = INSTALLED.get_or_init(|| {
+            let builder = PrometheusBuilder::new().set_buckets(&SECONDS).ok()?;
+            let recorder = builder.build_recorder();
+            let handle = recorder.handle();
             // Someone else's recorder stays; then there is nothing of ours to show.
-            metrics::set_global_recorder(recorder.clone()).ok().map(|()| recorder)
+            metrics::set_global_recorder(recorder).ok().map(|()| handle)
         });
-        Self { recorder: recorder.clone(), measures: Arc::default() }
+        Self { handle: handle.clone(), measures: Arc::default() }
     }
 
     /// The same, with what is to be measured before each look.
@@ -63,6 +68,13 @@ impl Metrics {
 
     pub(super) fn render(&self) -> String {
         self.measures.iter().for_each(|measure| measure());
-        self.recorder.as_ref().map(Recorder::render).unwrap_or_default()
+        self.handle.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+    }
+
+    /// Lets old samples go; to be called every few seconds.
+    pub(super) fn tidy(&self) {
+        if let Some(handle) = &self.handle {
+            handle.run_upkeep();
+        }
     }
 }
