@@ -8,20 +8,25 @@ use crate::emit::rust::files::tags_of_files;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{Home, docs, import};
-use crate::model::{Event, EventField, Service};
+use crate::model::{Event, EventField, EventOrigin, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn items(service: &Service, event: &Event, home: &Home) -> Vec<TokenStream> {
-    vec![event_struct(event, home), domain_event(service, event, home)]
+    vec![event_struct(service, event, home), domain_event(service, event, home)]
 }
 
-fn event_struct(event: &Event, home: &Home) -> TokenStream {
+fn event_struct(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let serde = import("serde");
     let default_doc = format!("`{}` happened.", event.name);
     let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
     let name = type_ident(&event.name);
-    let fields = event.fields.iter().map(|field| event_field(field, home));
+    let fields = event.fields.iter().map(|field| {
+        // Entries from before the counter have no number.
+        let default = is_numbered(service, event, field).then(|| quote!(#[serde(default)]));
+        let field = event_field(field, home);
+        quote!(#default #field)
+    });
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, #serde::Serialize, #serde::Deserialize)]
@@ -30,6 +35,13 @@ fn event_struct(event: &Event, home: &Home) -> TokenStream {
             #(#fields)*
         }
     }
+}
+
+/// Whether a counter gives the field its value.
+fn is_numbered(service: &Service, event: &Event, field: &EventField) -> bool {
+    let EventOrigin::CrudCreated(name) = &event.origin else { return false };
+    let fields = service.cruds.get(name).map_or(&[][..], |crud| &crud.entry.fields);
+    fields.iter().any(|of| of.name == field.name && of.writing.sequence.is_some())
 }
 
 fn event_field(field: &EventField, home: &Home) -> TokenStream {
