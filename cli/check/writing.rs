@@ -6,14 +6,14 @@ use crate::diagnostic::codes::writing::{
     CONTRADICTING_DIRECTIVES, DEFAULT_IS_NO_UUID, WRITTEN_BY_COMMAND, WRONG_GROUP, WRONG_SEQUENCE, WRONG_UUID,
 };
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{Command, EntryType, EventOrigin, ExprKind, Field, FieldName, Sequence, Service, Type, TypeName};
+use crate::model::{Command, EntryType, EventOrigin, ExprKind, Field, FieldName, Service, Type, TypeName};
 use crate::place::Place;
 
 /// Every CRUD type of the service, and the commands that record events of one.
 pub(super) fn check(service: &Service, sink: &mut Sink) {
     for crud in service.cruds.values() {
         for field in &crud.entry.fields {
-            check_field(&crud.entry, field, sink);
+            check_field(service, &crud.entry, field, sink);
             check_filled(service, &crud.entry, field, sink);
         }
     }
@@ -22,7 +22,7 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
     }
 }
 
-fn check_field(entry: &EntryType, field: &Field, sink: &mut Sink) {
+fn check_field(service: &Service, entry: &EntryType, field: &Field, sink: &mut Sink) {
     let name = format!("{}.{}", entry.name, field.name);
     if let Some(sequence) = &field.writing.sequence {
         if field.ty.ty != Type::Int || !field.ty.required {
@@ -30,7 +30,11 @@ fn check_field(entry: &EntryType, field: &Field, sink: &mut Sink) {
             let problem = Diagnostic::error(WRONG_SEQUENCE, sequence.place, message);
             sink.push(problem.related(field.place, "declared here").help(format!("write `{}: Int!`", field.name)));
         }
-        check_group(entry, field, sequence, sink);
+        for (at, (name, place)) in sequence.group.iter().enumerate() {
+            let is_double = sequence.group[..at].iter().any(|(other, _)| other == name);
+            let problem = check_group(service, (entry, field), (name, *place), is_double);
+            problem.into_iter().for_each(|problem| sink.push(problem));
+        }
     }
     if let Some(uuid) = &field.writing.uuid
         && !matches!(field.ty.ty, Type::Id | Type::String)
@@ -98,27 +102,23 @@ fn is_uuid_v4(text: &str) -> bool {
 }
 
 /// What a counter's groups are made of: fields with plain values, of which a lint says if they can change.
-fn check_group(entry: &EntryType, counted: &Field, sequence: &Sequence, sink: &mut Sink) {
-    for (at, (name, place)) in sequence.group.iter().enumerate() {
-        let Some(field) = entry.fields.iter().find(|field| field.name == *name) else {
-            sink.push(unknown(entry, name, *place));
-            continue;
-        };
-        let reason = if sequence.group[..at].iter().any(|(other, _)| other == name) {
-            "it is named twice"
-        } else if field.writing.sequence.is_some() {
-            "it is a number that is given at the same moment"
-        } else if let Some(what) = unfit(&field.ty.ty) {
-            what
-        } else {
-            if field.is_writable() && field.writing.immutable.is_none() {
-                sink.push(changing(entry, counted, field, *place));
-            }
-            continue;
-        };
-        let message = format!("`{}.{name}` makes no groups: {reason}", entry.name);
-        sink.push(Diagnostic::error(WRONG_GROUP, *place, message).related(field.place, "declared here"));
-    }
+fn check_group(
+    service: &Service,
+    (entry, counted): (&EntryType, &Field),
+    (name, place): (&FieldName, Place),
+    is_double: bool,
+) -> Option<Diagnostic> {
+    let Some(field) = entry.fields.iter().find(|field| field.name == *name) else {
+        return Some(unknown(entry, name, place));
+    };
+    let reason = match unfit(&field.ty.ty) {
+        _ if is_double => "it is named twice",
+        _ if field.writing.sequence.is_some() => "it is a number that is given at the same moment",
+        Some(what) => what,
+        None => return changing(service, (entry, counted), field, place),
+    };
+    let message = format!("`{}.{name}` makes no groups: {reason}", entry.name);
+    Some(Diagnostic::error(WRONG_GROUP, place, message).related(field.place, "declared here"))
 }
 
 fn unknown(entry: &EntryType, name: &FieldName, place: Place) -> Diagnostic {
@@ -142,18 +142,36 @@ fn unfit(ty: &Type) -> Option<&'static str> {
     }
 }
 
-fn changing(entry: &EntryType, counted: &Field, field: &Field, place: Place) -> Diagnostic {
+/// Tells of a group that an entry can leave.
+fn changing(
+    service: &Service,
+    (entry, counted): (&EntryType, &Field),
+    field: &Field,
+    place: Place,
+) -> Option<Diagnostic> {
+    let is_kept = field.writing.immutable.is_some() && field.ty.required;
+    let by_callers = field.is_writable() && !is_kept;
+    if !by_callers && !service.commands.values().any(|command| gives(service, command, (entry, field), true)) {
+        return None;
+    }
     let (number, group) = (&counted.name, &field.name);
     let message =
         format!("two entries of one `{group}` can have the same `{number}`: `{}.{group}` can be changed", entry.name);
     let problem = Diagnostic::warning(CHANGING_GROUP, place, message).label("an entry keeps its number when it moves");
-    problem.related(field.place, "can be changed").help(format!("`{group}` with `@immutable` stays as it is"))
+    let problem = problem.related(field.place, if field.ty.required { "can be changed" } else { "can be set later" });
+    Some(match field.ty.required {
+        true => problem.help(format!("`{group}` with `@immutable` stays as it is")),
+        false => problem.help(format!("`{group}: {}! @immutable` stays as it is", field.ty.ty)),
+    })
 }
 
 /// What callers cannot write has another source, or keeps its first value for ever.
 fn check_filled(service: &Service, entry: &EntryType, field: &Field, sink: &mut Sink) {
     let fills = field.writing.sequence.is_some() || field.is_generated() || field.default.is_some();
-    if field.is_writable() || fills || service.commands.values().any(|command| gives(service, command, entry, field)) {
+    if field.is_writable()
+        || fills
+        || service.commands.values().any(|command| gives(service, command, (entry, field), false))
+    {
         return;
     }
     let message = format!("`{}.{}` never gets a value", entry.name, field.name);
@@ -161,15 +179,16 @@ fn check_filled(service: &Service, entry: &EntryType, field: &Field, sink: &mut 
     sink.push(problem.help("give it a `@default`, or let a command record it"));
 }
 
-/// Does the command record an event of the type with a value for the field?
-fn gives(service: &Service, command: &Command, entry: &EntryType, field: &Field) -> bool {
-    let in_rust = command.custom.iter().flat_map(|custom| &custom.emits);
-    let in_rust = in_rust.into_iter().any(|event| crud_of(service, event).is_some_and(|(name, _)| *name == entry.name));
+/// Does the command record an event of the type with a value for the field? Maybe only one that changes an entry counts.
+fn gives(service: &Service, command: &Command, (entry, field): (&EntryType, &Field), changes_only: bool) -> bool {
+    let is_meant = |event: &TypeName| {
+        crud_of(service, event).is_some_and(|(name, creates)| *name == entry.name && !(creates && changes_only))
+    };
+    let in_rust = command.custom.iter().flat_map(|custom| &custom.emits).any(is_meant);
     in_rust
-        || command.all_emits().any(|emit| {
-            crud_of(service, &emit.event).is_some_and(|(name, _)| *name == entry.name)
-                && emit.values.iter().any(|(name, _)| *name == field.name)
-        })
+        || command
+            .all_emits()
+            .any(|emit| is_meant(&emit.event) && emit.values.iter().any(|(name, _)| *name == field.name))
 }
 
 /// The CRUD type whose event this is, and whether it is the one that creates an entry.

@@ -99,7 +99,8 @@ fn values_are_set_once(api: &Api, receipt: &Value) {
     let (_, mut fields) = refusal(&several);
     fields.sort_by_key(Value::to_string);
     assert_eq!(fields, [json!(["counter"]), json!(["paidWith"])], "each is named");
-    let same = json!({ "counter": "FRONT", "day": "2026-01-31", "paidWith": "cash", "reference": receipt["reference"] });
+    let same =
+        json!({ "counter": "FRONT", "day": "2026-01-31", "paidWith": "cash", "reference": receipt["reference"] });
     let same = update(api, id, same);
     assert_eq!(same["data"]["updateReceipt"]["note"], "a", "the same values change nothing: {same}");
 }
@@ -113,7 +114,8 @@ fn uuids_are_checked(api: &Api, receipt: &Value) {
     }
     let set = update(api, id, json!({ "device": UUID.to_uppercase() }));
     assert_eq!(set["data"]["updateReceipt"]["device"], UUID, "{set}");
-    let list = "query($device: String!) { getReceiptList(input: {filter: {device: {equals: $device}, number: {equals: 1}},
+    let list =
+        "query($device: String!) { getReceiptList(input: {filter: {device: {equals: $device}, number: {equals: 1}},
         order: {number: {direction: ASC}}, useStrongConsistency: true}) { total } }";
     assert_eq!(api.data(list, json!({ "device": UUID }))["getReceiptList"]["total"], 1);
     let given = create(api, json!({ "counter": "BACK", "reference": UUID }));
