@@ -139,7 +139,8 @@ fn numbers_follow_each_other(app: &App) {
             let (api, barrier) = (app.api().with(&cashier()), &barrier);
             scope.spawn(move || {
                 barrier.wait();
-                create(&api, json!({ "counter": ["FRONT", "BACK"][number % 2], "day": "2026-02-01" }))
+                let counter = ["FRONT", "BACK"][number % 2];
+                create(&api, json!({ "counter": counter, "day": "2026-02-01" }))
             })
         };
         let creators: Vec<_> = (0..CREATORS).map(creator).collect();

@@ -21,12 +21,7 @@ fn event_struct(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let default_doc = format!("`{}` happened.", event.name);
     let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
     let name = type_ident(&event.name);
-    let fields = event.fields.iter().map(|field| {
-        // Entries from before the counter have no number.
-        let default = is_numbered(service, event, field).then(|| quote!(#[serde(default)]));
-        let field = event_field(field, home);
-        quote!(#default #field)
-    });
+    let fields = event.fields.iter().map(|field| event_field(field, is_numbered(service, event, field), home));
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, #serde::Serialize, #serde::Deserialize)]
@@ -44,13 +39,15 @@ fn is_numbered(service: &Service, event: &Event, field: &EventField) -> bool {
     fields.iter().any(|of| of.name == field.name && of.writing.sequence.is_some())
 }
 
-fn event_field(field: &EventField, home: &Home) -> TokenStream {
+fn event_field(field: &EventField, is_numbered: bool, home: &Home) -> TokenStream {
     let docs = docs(field.doc.as_deref());
     let rename = field_rename(&field.name);
     let name = field_ident(&field.name);
     let ty = rust_type(&field.ty, home);
     if !field.may_be_absent {
-        return quote!(#docs #rename pub #name: #ty,);
+        // Entries from before the counter have no number.
+        let default = is_numbered.then(|| quote!(#[serde(default)]));
+        return quote!(#docs #rename #default pub #name: #ty,);
     }
     let read = if field.ty.required {
         quote!(#[serde(default, skip_serializing_if = "Option::is_none")])
