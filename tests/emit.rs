@@ -95,6 +95,16 @@ fn erasure() {
     }
 }
 
+/// Fields that are numbered, made, set once or not written at all.
+#[test]
+fn written_fields() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/till");
+    let telling = ["receipt/write.rs", "seal/write.rs", "receipt_created.rs"];
+    for file in emitted(&dir).iter().filter(|file| telling.iter().any(|end| file.path.ends_with(end))) {
+        insta::assert_snapshot!(format!("written__{}", file.path.replace('/', "__")), file.contents);
+    }
+}
+
 /// What the settings say about topics stands in the service's definition.
 #[test]
 fn topics() {

@@ -19,11 +19,16 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 
 /// `CreateX` and `UpdateX` are made of the fields that a CRUD type has of its own.
 fn check_written(service: &Service, sink: &mut Sink) {
-    for (name, crud) in service.cruds.iter().filter(|(_, crud)| crud.entry.fields.is_empty()) {
+    for (name, crud) in service.cruds.iter().filter(|(_, crud)| crud.entry.writable().next().is_none()) {
         let message = format!("the CRUD type `{name}` has no field to write");
-        let problem =
-            Diagnostic::error(EMPTY_TYPE, crud.entry.place, message).label("nothing but what every entry has");
-        sink.push(problem.help("give it a field of its own: `name: String!`"));
+        let problem = Diagnostic::error(EMPTY_TYPE, crud.entry.place, message);
+        sink.push(if crud.entry.fields.is_empty() {
+            let problem = problem.label("nothing but what every entry has");
+            problem.help("give it a field of its own: `name: String!`")
+        } else {
+            let problem = problem.label("nothing that callers may write");
+            problem.help("leave `@readonly` out of a field, or give it another one: `name: String`")
+        });
     }
 }
 

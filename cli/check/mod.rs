@@ -26,6 +26,7 @@ mod specs;
 mod tags;
 mod topics;
 mod walk;
+mod writing;
 
 pub use names::{LONGEST, is_legal, legal_form};
 pub use services::{project_name_fault, service_name_fault};
@@ -84,6 +85,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         specs::check(model, service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
+        writing::check(service, sink);
         files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);

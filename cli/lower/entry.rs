@@ -7,6 +7,7 @@ use super::schema::{doc, fields_once, refuse_field_parts};
 use super::service::Context;
 use super::types::Types;
 use super::value;
+use super::writing::lower_writing;
 use crate::diagnostic::codes::directives::{BUILT_IN_FIELD, MISPLACED_DIRECTIVE, MISSING_ARGUMENT};
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -89,6 +90,7 @@ fn lower_field(
         doc: doc(&raw.doc),
         default: default.and_then(|default| lower_default(default, &ty, context, sink)),
         indexed: index.is_some() && !context.types.may_be_broken(&ty),
+        writing: lower_writing((&ty, kind), directives, context, sink),
         ty,
         from: Vec::new(),
         access: permission::field_access(permission.copied(), context, sink),

@@ -22,6 +22,7 @@ mod spec;
 mod topic;
 mod types;
 mod value;
+mod writing;
 
 pub(crate) use directive::sdl as directives_sdl;
 pub(crate) use expression::type_name;

@@ -13,6 +13,7 @@ mod projection;
 mod spelling;
 mod topic;
 mod types;
+mod writing;
 
 pub use automation::{Automation, AutomationSpec, Case, Retry, Sends, Trigger};
 pub use command::{
@@ -29,6 +30,7 @@ pub use projection::{
 };
 pub use topic::{Topic, Waited};
 pub use types::{Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type};
+pub use writing::{Sequence, UuidV4, Writing};
 
 use crate::place::{FileId, Place};
 use std::collections::{BTreeMap, BTreeSet};

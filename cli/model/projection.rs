@@ -1,6 +1,6 @@
 //! Entries: projections and CRUD types of the schema.
 
-use super::{Access, Expr, FieldName, FieldType, SpecEvent, TypeName};
+use super::{Access, Expr, FieldName, FieldType, SpecEvent, TypeName, Writing};
 use crate::place::Place;
 use std::collections::BTreeSet;
 
@@ -49,6 +49,8 @@ pub struct Field {
     pub from: Vec<From>,
     /// `@permission`: who may see and write it, beside being allowed to do so with the entry.
     pub access: FieldAccess,
+    /// CRUD types only: what may be written into it.
+    pub writing: Writing,
     /// Its name in the schema.
     pub place: Place,
 }

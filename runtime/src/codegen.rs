@@ -6,7 +6,7 @@ pub use crate::broadcast;
 pub use crate::caller::{Access, Caller, Context, Denied};
 pub use crate::change::Change;
 pub use crate::convert;
-pub use crate::crud::CrudType;
+pub use crate::crud::{Counter, CrudType, Written, new_uuid_v4};
 pub use crate::dec;
 pub use crate::decision::{Decision, Generated, Refused, Rejection, Snapshots};
 pub use crate::deletion;

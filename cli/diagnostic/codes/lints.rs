@@ -72,6 +72,13 @@ type Course @upsertOn(on: { topic: "enrollment", eventTypes: ["CourseDefined"] }
   label: String! @from(events: ["CourseDefined"], value: "payload.title")  # right
 }
 ```
+
+A field of a CRUD type that is `@readonly` needs something else that fills it: `@default`, `@sequence`, `@uuidV4(generate: true)`, or a command that records the type's events.
+
+```graphql
+state: String! @readonly                            # wrong
+state: String! @readonly @default(value: "open")    # right
+```
 "##;
     OPEN_TO_ANYONE = "W0017", "type that anyone may write", r##"
 Operations that `@permission` does not name are public: they need no token. For reading that is often meant; for writing hardly ever.
@@ -131,6 +138,17 @@ balance: { type: Decimal!, initial: 0, on: { Deposited: state + event.amount } }
 room: { type: ID, tags: ["course:{courseId}"], on: { RoomGiven: event.roomId } }
 taken: { type: "[Int!]!", initial: [], tags: ["seat:{room}:{seat}"], on: { SeatTaken: "append(state, event.seat)" } }   # wrong: `seat` is the call's
 taken: { type: "[Int!]!", initial: [], tags: ["room:{room}"], on: { SeatTaken: "append(state, event.seat)" } }          # right
+```
+"##;
+    CHANGING_GROUP = "W0029", "numbers that can meet in a group", r##"
+A counter with `group` gives each number once for each value of the group's fields, as they are when the entry is created. An entry keeps its number when such a field changes, so that it can come into a group in which another entry has that number.
+
+```graphql
+room: String!
+number: Int! @sequence(group: ["room"])   # wrong, if a number is to be found once in a room
+
+room: String! @immutable
+number: Int! @sequence(group: ["room"])   # right
 ```
 "##;
     CANNOT_PASS = "W0030", "example that cannot pass as it stands", r##"

@@ -17,6 +17,7 @@ pub mod rules;
 pub mod services;
 pub mod snapshots;
 pub mod topics;
+pub mod writing;
 
 use super::{Code, CodeInfo};
 
@@ -49,6 +50,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Topics that are deleted", topics::TABLE),
     ("Snapshots of states", snapshots::TABLE),
     ("Schema directives", directives::TABLE),
+    ("Fields that are written", writing::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),
     ("Lints", lints::TABLE),

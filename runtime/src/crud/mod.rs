@@ -2,7 +2,10 @@
 
 mod error;
 mod id;
+mod queue;
+mod sequence;
 mod write;
+mod written;
 
 use crate::caller::Context;
 use crate::event::Tag;
@@ -11,7 +14,10 @@ use crate::query::Invalid;
 
 pub use error::CrudError;
 pub(crate) use id::{check_id, new_id};
+pub(crate) use queue::Queue;
+pub use sequence::Counter;
 pub(crate) use write::{Outcome, Writing, write};
+pub use written::{Texts, Written, new_uuid_v4};
 
 /// An entry written by create, update and delete, each of which is an event.
 pub trait CrudType: Projection {
@@ -32,6 +38,11 @@ pub trait CrudType: Projection {
 
     /// The fields with a permission of their own that a change is about.
     fn changes(_: &Self::Update) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// The counters that number a new entry, for the event that creates it; none for other events.
+    fn counters(_: &mut Self::Event) -> Vec<Counter<'_>> {
         Vec::new()
     }
 

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{CrudError, CrudType};
+use super::{CrudError, CrudType, sequence};
 use crate::event::{DecodeError, EventSet, Meta, Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tenant};
 use crate::projection::{Route, Target};
 use crate::store::{Append, AppendError, Appended, EventStore, Idempotency, Range};
@@ -61,11 +61,13 @@ pub(crate) async fn write<C: CrudType>(
     let mut folded = Folded { entry: None, position: 0 };
     for attempt in 1..=ATTEMPTS {
         catch_up(writing, &query, id, &mut folded).await?;
-        let Some(event) = decide(folded.entry.as_ref())? else {
+        let Some(mut event) = decide(folded.entry.as_ref())? else {
             return Ok(Outcome::Done(folded.entry, folded.position));
         };
-        let new = NewEvent::from_event(&event, writing.metadata.clone())?;
-        let mut append = Append::new(writing.tenant.clone(), vec![new.clone()]).unless(query.clone(), folded.position);
+        let numbered = sequence::number::<C>(writing, folded.position, &mut event).await?;
+        let mut new = NewEvent::from_event(&event, writing.metadata.clone())?;
+        let guard = numbered.guard(&mut new, query.clone());
+        let mut append = Append::new(writing.tenant.clone(), vec![new.clone()]).unless(guard, folded.position);
         append.idempotency = writing.idempotency.as_ref().map(|(command, key)| Idempotency {
             command: Cow::Owned(command.clone()),
             key: key.clone(),

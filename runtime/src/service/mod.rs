@@ -21,6 +21,7 @@ use tonic::{Request, Status};
 use crate::auth::{Call, Verifier};
 use crate::automation::Peers;
 use crate::broadcast::Broadcasts;
+use crate::crud::Queue;
 use crate::database::{Database, Databases};
 use crate::entry::EntryKind;
 #[cfg(feature = "erasure")]
@@ -46,6 +47,7 @@ struct Inner {
     verifier: Arc<Verifier>,
     engines: Engines,
     peers: OnceLock<Peers>,
+    queue: Queue,
     #[cfg(feature = "files")]
     files: OnceLock<crate::files::Files>,
 }
@@ -60,6 +62,7 @@ impl Service {
             verifier,
             engines,
             peers: OnceLock::new(),
+            queue: Queue::default(),
             #[cfg(feature = "files")]
             files: OnceLock::new(),
         }))

@@ -32,7 +32,8 @@ impl Service {
         check_id(&id)?;
         let live = self.live(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
-        let event = C::create(id.clone(), data, &context)?;
+        let mut event = C::create(id.clone(), data, &context)?;
+        let _turn = self.0.queue.turn::<C>(&call.caller.tenant, &mut event).await;
         let writing = self.writing(call, format!("create{}", C::NAME))?;
         let outcome = write::<C>(&writing, &id, |entry| match entry {
             Some(_) => Err(CrudError::Exists { entry: C::NAME, id: id.clone() }),

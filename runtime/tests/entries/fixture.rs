@@ -8,6 +8,7 @@ use std::sync::Mutex;
 
 pub use crate::On;
 pub use crate::school::{School, address};
+use crate::tickets::Ticket;
 
 macro_rules! events {
     ($($name:ident { $($field:ident: $type:ty),* } tags $tags:expr $(, version $version:literal upcast $upcast:expr)?;)*) => {
@@ -105,6 +106,10 @@ events! {
         tags |event| vec![Student::tag(&event.id)];
     StudentUpdated { id: String, name: Option<String> } tags |event| vec![Student::tag(&event.id)];
     StudentDeleted { id: String } tags |event| vec![Student::tag(&event.id)];
+    TicketCreated { id: String, room: String, code: Option<String>, number: i64, serial: i64 }
+        tags |event| vec![Ticket::tag(&event.id)];
+    TicketUpdated { id: String, room: Option<String>, code: Option<String> } tags |event| vec![Ticket::tag(&event.id)];
+    TicketDeleted { id: String } tags |event| vec![Ticket::tag(&event.id)];
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -23,6 +23,8 @@ mod server;
 mod shared;
 mod subscriptions;
 mod sweeps;
+mod tickets;
+mod written;
 
 /// Where a test has its tables.
 #[derive(Clone, Copy, Debug)]
@@ -87,4 +89,7 @@ on_every_database! {
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
     sweeps: an_event_for_more_entries_than_a_page_reaches_each_of_them_once
         a_sweep_that_was_cut_short_goes_on_where_it_was entries_that_such_an_event_fails_on_are_put_aside_once;
+    written: of_many_who_create_at_once_in_two_processes_none_leaves_a_number_out what_is_not_created_takes_no_number
+        a_number_stays_with_its_entry_and_is_not_given_again entries_from_before_the_counter_have_no_number
+        of_many_who_set_a_field_once_one_wins;
 }

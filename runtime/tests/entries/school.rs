@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fixture::{Course, Event, On, Student, caller};
+use super::tickets::Ticket;
 use scaffold_runtime::auth::{AuthKeys, AuthSettings};
 use scaffold_runtime::codegen::*;
 use scaffold_runtime::database::{Database, Databases};
@@ -55,11 +56,15 @@ impl School {
     /// The service on this database.
     pub async fn at(url: String, folder: Option<TempDir>) -> Self {
         let databases = Databases::single(Database::open(&url, "school").await.unwrap());
-        let engines = Registry::new("school").add::<Course>().add::<Student>().start(&databases).await.unwrap();
-        let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
-        let verifier = Arc::new(Verifier::new(&settings).unwrap());
-        let service = Service::new(databases.clone(), verifier, engines.clone(), "school");
+        let engines = Registry::new("school").add::<Course>().add::<Student>().add::<Ticket>();
+        let engines = engines.start(&databases).await.unwrap();
+        let service = service(&databases, &engines);
         Self { service, engines, databases, url, folder }
+    }
+
+    /// Another service on the same database, which knows nothing of this one.
+    pub fn twin(&self) -> Service {
+        service(&self.databases, &self.engines)
     }
 
     /// Another process on the same database, which must be one that can be shared.
@@ -136,4 +141,10 @@ impl School {
         let get = Get { id: id.into(), return_empty: true, strong: true, ..Get::default() };
         self.service.get::<Course>(&caller(tenant), get).await.unwrap().entry
     }
+}
+
+fn service(databases: &Databases, engines: &Engines) -> Service {
+    let settings = AuthSettings { keys: AuthKeys::None, issuer: None, audience: None };
+    let verifier = Arc::new(Verifier::new(&settings).unwrap());
+    Service::new(databases.clone(), verifier, engines.clone(), "school")
 }

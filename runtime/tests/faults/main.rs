@@ -23,6 +23,9 @@ mod school;
 mod server;
 mod small;
 mod storm;
+#[allow(dead_code, reason = "other tests use more of it")]
+#[path = "../entries/tickets.rs"]
+mod tickets;
 mod tokens;
 
 use scaffold_runtime::event::{Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tag, Tenant};

@@ -1,7 +1,9 @@
 //! The crate `<service>-crud`: a folder a CRUD type, and the list of them.
 
+mod counters;
 mod fold;
 mod restricted;
+mod values;
 mod write;
 
 use super::Home;

@@ -8,19 +8,18 @@ use quote::{format_ident, quote};
 
 /// `sets` and `changes` of `CrudType`, where some fields are not for everybody to write.
 pub(super) fn items(parts: &Parts<'_>) -> TokenStream {
-    let fields = &parts.crud.entry.fields;
+    let fields = || parts.crud.entry.writable();
     let set = |field: &Field| (field.access.create != Access::Public).then(|| is_set(field, true));
     let changed = |field: &Field| (field.access.update != Access::Public).then(|| is_set(field, false));
-    let sets = function(format_ident!("sets"), format_ident!("Create"), fields.iter().filter_map(set).collect());
-    let changes =
-        function(format_ident!("changes"), format_ident!("Update"), fields.iter().filter_map(changed).collect());
+    let sets = function(format_ident!("sets"), format_ident!("Create"), fields().filter_map(set).collect());
+    let changes = function(format_ident!("changes"), format_ident!("Update"), fields().filter_map(changed).collect());
     quote!(#sets #changes)
 }
 
 /// The field's name, and whether the data gives it.
 fn is_set(field: &Field, creation: bool) -> (String, TokenStream) {
     let name = field_ident(&field.name);
-    let is_always = creation && field.ty.required && field.default.is_none();
+    let is_always = creation && field.created().required;
     let given = if is_always { quote!(true) } else { quote!(data.#name.is_some()) };
     (field.name.as_written().to_owned(), given)
 }

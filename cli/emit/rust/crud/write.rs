@@ -1,13 +1,13 @@
 //! What a caller gives, and the event that comes of it.
 
-use super::{Parts, restricted};
-use crate::emit::rust::entries::{EntryCode, initial_value};
-use crate::emit::rust::expression::{Piece, format_text, takes_call};
+use super::{Parts, counters, restricted, values};
+use crate::emit::rust::entries::EntryCode;
+use crate::emit::rust::expression::{Piece, format_text};
 use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
-use crate::model::{ExprKind, Field, FieldType, TagPart};
+use crate::model::TagPart;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -23,17 +23,16 @@ pub(super) fn items(parts: &Parts<'_>, entry: &EntryCode<'_>) -> Vec<TokenStream
 /// That files of the data are to be looked up, if it can hold any.
 fn takes_files(parts: &Parts<'_>, verb: &str) -> Option<TokenStream> {
     let name = format_ident!("{verb}{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| (&field.name, &field.ty)).collect();
+    let fields = parts.crud.entry.writable().map(|field| (&field.name, &field.ty)).collect();
     Holder { service: parts.service, name: &name, fields }.takes_files()
 }
 
 fn create_struct(parts: &Parts<'_>) -> TokenStream {
     let doc = docs(Some(&format!("What a new entry of `{}` is made from.", parts.crud.entry.name)));
     let name = format_ident!("Create{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| {
+    let fields = parts.crud.entry.writable().map(|field| {
         let docs = docs(field.doc.as_deref());
-        let required = field.ty.required && field.default.is_none();
-        let ty = rust_type(&FieldType { ty: field.ty.ty.clone(), required }, &parts.events);
+        let ty = rust_type(&field.created(), &parts.events);
         let name = field_ident(&field.name);
         quote!(#docs pub #name: #ty,)
     });
@@ -49,7 +48,7 @@ fn create_struct(parts: &Parts<'_>) -> TokenStream {
 fn update_struct(parts: &Parts<'_>) -> TokenStream {
     let doc = docs(Some(&format!("What to change in an entry of `{}`; what is `None` stays.", parts.crud.entry.name)));
     let name = format_ident!("Update{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| {
+    let fields = parts.crud.entry.writable().map(|field| {
         let docs = docs(field.doc.as_deref());
         let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &parts.events));
         quote!(#docs pub #name: Option<#ty>,)
@@ -71,7 +70,7 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let tag = tag(parts);
     let (create_method, update_method) = (create_method(parts, entry), update_method(parts));
     let deleted = type_ident(&parts.deleted.name);
-    let guarded = restricted::items(parts);
+    let (guarded, counters) = (restricted::items(parts), counters::method(parts));
     quote! {
         impl #rt::CrudType for #here::#name {
             type Create = #create;
@@ -83,6 +82,8 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
             }
 
             #guarded
+
+            #counters
 
             #create_method
 
@@ -111,54 +112,71 @@ fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let (rt, events) = (import("scaffold_runtime::codegen"), &parts.events);
     let created = type_ident(&parts.created.name);
     let fields = &parts.crud.entry.fields;
-    let values = fields.iter().map(|field| created_value(field, entry));
-    let data = if fields.is_empty() { quote!(_) } else { quote!(data) };
+    let values = fields.iter().map(|field| values::created(field, entry));
+    let uuids = values::uuids(parts);
+    let data = match (fields.is_empty(), uuids.is_empty()) {
+        (true, _) => quote!(_),
+        (false, true) => quote!(data),
+        (false, false) => quote!(mut data),
+    };
+    let checks = (!uuids.is_empty()).then(|| {
+        quote! {
+            let mut written = #rt::Written::default();
+            #(#uuids)*
+            written.into_result()?;
+        }
+    });
     quote! {
         fn create(
             id: String,
             #data: Self::Create,
             _: &#rt::Context<'_>,
         ) -> Result<Self::Event, #rt::Invalid> {
+            #checks
             Ok(#events::Event::from(#events::#created { id, #(#values),* }))
         }
     }
 }
 
-fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
-    let name = field_ident(&field.name);
-    let Some(written) = &field.default else { return quote!(#name: data.#name) };
-    if field.ty.required && matches!(&written.kind, ExprKind::List(elements) if elements.is_empty()) {
-        return quote!(#name: data.#name.unwrap_or_default());
-    }
-    let default = initial_value(entry, field);
-    let call = match (field.ty.required, takes_call(&default)) {
-        (true, false) => quote!(unwrap_or(#default)),
-        (true, true) => quote!(unwrap_or_else(|| #default)),
-        (false, false) => quote!(or(#default)),
-        (false, true) => quote!(or_else(|| #default)),
-    };
-    quote!(#name: data.#name.#call)
-}
-
 fn update_method(parts: &Parts<'_>) -> TokenStream {
     let (rt, events) = (import("scaffold_runtime::codegen"), &parts.events);
     let updated = type_ident(&parts.updated.name);
-    let names: Vec<_> = parts.crud.entry.fields.iter().map(|field| field_ident(&field.name)).collect();
-    if names.is_empty() {
+    let fields = &parts.crud.entry.fields;
+    if fields.is_empty() {
         return quote! {
             fn update(&self, _: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
                 Ok(None)
             }
         };
     }
-    quote! {
-        fn update(&self, data: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
+    let (uuids, unchanged) = (values::uuids(parts), values::unchanged(parts));
+    let changing: Vec<_> = fields.iter().filter(|field| !values::is_fixed(field)).collect();
+    let is_once = changing.iter().any(|field| field.writing.immutable.is_some());
+    let is_checked = is_once || !uuids.is_empty() || !unchanged.is_empty();
+    let data = if uuids.is_empty() { quote!(data) } else { quote!(mut data) };
+    let begin = is_checked.then(|| quote!(let mut written = #rt::Written::default();));
+    let end = is_checked.then(|| quote!(written.into_result()?;));
+    let event = if changing.is_empty() {
+        quote!(#end Ok(None))
+    } else {
+        let (values, names) =
+            (fields.iter().map(values::changed), changing.iter().map(|field| field_ident(&field.name)));
+        quote! {
             let event = #events::#updated {
                 id: self.id.clone(),
-                #(#names: data.#names.filter(|value| *value != self.#names),)*
+                #(#values,)*
             };
+            #end
             let is_changed = #(event.#names.is_some())||*;
             Ok(is_changed.then(|| #events::Event::from(event)))
+        }
+    };
+    quote! {
+        fn update(&self, #data: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
+            #begin
+            #(#uuids)*
+            #(#unchanged)*
+            #event
         }
     }
 }

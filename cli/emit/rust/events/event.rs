@@ -8,20 +8,20 @@ use crate::emit::rust::files::tags_of_files;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{Home, docs, import};
-use crate::model::{Event, EventField, Service};
+use crate::model::{Event, EventField, EventOrigin, Service};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn items(service: &Service, event: &Event, home: &Home) -> Vec<TokenStream> {
-    vec![event_struct(event, home), domain_event(service, event, home)]
+    vec![event_struct(service, event, home), domain_event(service, event, home)]
 }
 
-fn event_struct(event: &Event, home: &Home) -> TokenStream {
+fn event_struct(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let serde = import("serde");
     let default_doc = format!("`{}` happened.", event.name);
     let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
     let name = type_ident(&event.name);
-    let fields = event.fields.iter().map(|field| event_field(field, home));
+    let fields = event.fields.iter().map(|field| event_field(field, is_numbered(service, event, field), home));
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, #serde::Serialize, #serde::Deserialize)]
@@ -32,13 +32,22 @@ fn event_struct(event: &Event, home: &Home) -> TokenStream {
     }
 }
 
-fn event_field(field: &EventField, home: &Home) -> TokenStream {
+/// Whether a counter gives the field its value.
+fn is_numbered(service: &Service, event: &Event, field: &EventField) -> bool {
+    let EventOrigin::CrudCreated(name) = &event.origin else { return false };
+    let fields = service.cruds.get(name).map_or(&[][..], |crud| &crud.entry.fields);
+    fields.iter().any(|of| of.name == field.name && of.writing.sequence.is_some())
+}
+
+fn event_field(field: &EventField, is_numbered: bool, home: &Home) -> TokenStream {
     let docs = docs(field.doc.as_deref());
     let rename = field_rename(&field.name);
     let name = field_ident(&field.name);
     let ty = rust_type(&field.ty, home);
     if !field.may_be_absent {
-        return quote!(#docs #rename pub #name: #ty,);
+        // Entries from before the counter have no number.
+        let default = is_numbered.then(|| quote!(#[serde(default)]));
+        return quote!(#docs #rename #default pub #name: #ty,);
     }
     let read = if field.ty.required {
         quote!(#[serde(default, skip_serializing_if = "Option::is_none")])

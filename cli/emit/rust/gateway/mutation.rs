@@ -7,7 +7,7 @@ use super::types::InputField;
 use super::{Gateway, gateway};
 use crate::emit::proto::wire::Position;
 use crate::emit::rust::import;
-use crate::model::{Access, EntryType, FieldType, TypeName};
+use crate::model::{Access, EntryType, TypeName};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -154,13 +154,12 @@ impl Gateway<'_> {
     /// `CreateX` or `UpdateX`: the fields themselves.
     fn data(&self, entry: &EntryType, verb: &str) -> Vec<TokenStream> {
         let name = TypeName::new(format!("{verb}{}", entry.name));
-        let fields = entry.fields.iter().map(|field| {
+        let fields = entry.writable().map(|field| {
             let is_creation = verb == "Create";
-            let required = field.ty.required && !(is_creation && field.default.is_some());
             InputField {
                 name: &field.name,
                 doc: field.doc.as_deref(),
-                ty: FieldType { ty: field.ty.ty.clone(), required },
+                ty: if is_creation { field.created() } else { field.ty.clone() },
                 position: if is_creation { Position::Value } else { Position::Update },
             }
         });

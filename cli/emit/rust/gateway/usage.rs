@@ -38,7 +38,7 @@ impl Usage {
         for entry in service.entries().into_values() {
             entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut self.outputs));
             if entry.kind == Kind::Crud {
-                entry.fields.iter().for_each(|field| collect(service, &field.ty, &mut self.inputs));
+                entry.writable().for_each(|field| collect(service, &field.ty, &mut self.inputs));
             }
         }
         // What only automations send is no part of the API.

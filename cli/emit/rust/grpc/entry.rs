@@ -56,15 +56,12 @@ impl Grpc<'_> {
     }
 
     fn create(&self, entry: &EntryType) -> TokenStream {
-        let fields = entry.fields.iter().map(|field| {
-            let required = field.ty.required && field.default.is_none();
-            (&field.name, FieldType { ty: field.ty.ty.clone(), required }, Position::Value)
-        });
+        let fields = entry.writable().map(|field| (&field.name, field.created(), Position::Value));
         self.written("Create", entry, fields.collect())
     }
 
     fn update(&self, entry: &EntryType) -> TokenStream {
-        let fields = entry.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Update));
+        let fields = entry.writable().map(|field| (&field.name, field.ty.clone(), Position::Update));
         self.written("Update", entry, fields.collect())
     }
 
