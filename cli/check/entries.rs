@@ -19,10 +19,11 @@ pub(super) fn check(service: &Service, sink: &mut Sink) {
 
 /// `CreateX` and `UpdateX` are made of the fields that a CRUD type has of its own.
 fn check_written(service: &Service, sink: &mut Sink) {
-    for (name, crud) in service.cruds.iter().filter(|(_, crud)| crud.entry.fields.is_empty()) {
+    for (name, crud) in service.cruds.iter().filter(|(_, crud)| crud.entry.given_on_create().next().is_none()) {
         let message = format!("the CRUD type `{name}` has no field to write");
-        let problem =
-            Diagnostic::error(EMPTY_TYPE, crud.entry.place, message).label("nothing but what every entry has");
+        let is_empty = crud.entry.fields.is_empty();
+        let what = if is_empty { "nothing but what every entry has" } else { "nothing but what the service fills in" };
+        let problem = Diagnostic::error(EMPTY_TYPE, crud.entry.place, message).label(what);
         sink.push(problem.help("give it a field of its own: `name: String!`"));
     }
 }

@@ -1,6 +1,6 @@
 //! Entries: projections and CRUD types of the schema.
 
-use super::{Access, Expr, FieldName, FieldType, SpecEvent, TypeName};
+use super::{Access, Expr, FieldName, FieldType, RowRule, SpecEvent, TypeName};
 use crate::place::Place;
 use std::collections::BTreeSet;
 
@@ -19,6 +19,8 @@ pub struct EntryType {
     pub indexes: Vec<Index>,
     /// Who may do what.
     pub access: TypeAccess,
+    /// `@filterByJwtData`: which entries a caller sees, those for which all of these hold.
+    pub rows: Vec<RowRule>,
     /// Its name in the schema.
     pub place: Place,
 }
@@ -49,6 +51,8 @@ pub struct Field {
     pub from: Vec<From>,
     /// `@permission`: who may see and write it, beside being allowed to do so with the entry.
     pub access: FieldAccess,
+    /// `@fromJwtData`: the claim that fills it; no caller writes it.
+    pub claim: Option<String>,
     /// Its name in the schema.
     pub place: Place,
 }
@@ -90,6 +94,16 @@ impl EntryType {
     /// The fields that some callers do not see.
     pub fn hidden(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|field| field.access.hides())
+    }
+
+    /// What a CRUD entry is created from.
+    pub fn given_on_create(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.claim.is_none())
+    }
+
+    /// What may change of a CRUD entry.
+    pub fn given_on_update(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|field| field.claim.is_none())
     }
 
     /// Are there any?

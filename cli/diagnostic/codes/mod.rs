@@ -13,6 +13,7 @@ pub mod lints;
 pub mod names;
 pub mod ownership;
 pub mod reading;
+pub mod rows;
 pub mod rules;
 pub mod services;
 pub mod snapshots;
@@ -49,6 +50,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Topics that are deleted", topics::TABLE),
     ("Snapshots of states", snapshots::TABLE),
     ("Schema directives", directives::TABLE),
+    ("Rows by the token", rows::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),
     ("Lints", lints::TABLE),

@@ -110,7 +110,7 @@ impl<'a> Messages<'a> {
 
     /// What a CRUD entry is created from.
     pub fn create(&mut self, entry: &EntryType) {
-        let drafts = entry.fields.iter().map(|field| {
+        let drafts = entry.given_on_create().map(|field| {
             let required = field.ty.required && field.default.is_none();
             let ty = FieldType { ty: field.ty.ty.clone(), required };
             draft(&field.name, field.doc.as_deref(), &ty, Position::Value)
@@ -121,7 +121,7 @@ impl<'a> Messages<'a> {
 
     /// What may change of a CRUD entry.
     pub fn update(&mut self, entry: &EntryType) {
-        let fields = entry.fields.iter();
+        let fields = entry.given_on_update();
         let drafts = fields.map(|field| draft(&field.name, field.doc.as_deref(), &field.ty, Position::Update));
         let doc = format!("What is to change of an entry of `{}`: what is absent stays as it is.", entry.name);
         self.message(&format!("Update{}", entry.name), Some(&doc), drafts.collect());

@@ -5,13 +5,14 @@ mod id;
 mod write;
 
 use crate::caller::Context;
+use crate::entry::OwnedField;
 use crate::event::Tag;
 use crate::projection::Projection;
 use crate::query::Invalid;
 
 pub use error::CrudError;
 pub(crate) use id::{check_id, new_id};
-pub(crate) use write::{Outcome, Writing, write};
+pub(crate) use write::{Outcome, Writing, behind, current, write};
 
 /// An entry written by create, update and delete, each of which is an event.
 pub trait CrudType: Projection {
@@ -21,6 +22,8 @@ pub trait CrudType: Projection {
     type Update: Clone + Send + Sync;
     /// The type's name in the API, as `Student`.
     const NAME: &'static str;
+    /// Fields that the token fills. Only callers with the same values change or remove an entry.
+    const OWNED: &'static [OwnedField] = &[];
 
     /// The tag that all events of the entry `id` carry.
     fn tag(id: &str) -> Tag;

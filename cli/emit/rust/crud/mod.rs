@@ -1,6 +1,7 @@
 //! The crate `<service>-crud`: a folder a CRUD type, and the list of them.
 
 mod fold;
+mod owned;
 mod restricted;
 mod write;
 

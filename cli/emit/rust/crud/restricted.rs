@@ -9,11 +9,11 @@ use quote::{format_ident, quote};
 /// `sets` and `changes` of `CrudType`, where some fields are not for everybody to write.
 pub(super) fn items(parts: &Parts<'_>) -> TokenStream {
     let fields = &parts.crud.entry.fields;
+    let fields = || fields.iter().filter(|field| field.claim.is_none());
     let set = |field: &Field| (field.access.create != Access::Public).then(|| is_set(field, true));
     let changed = |field: &Field| (field.access.update != Access::Public).then(|| is_set(field, false));
-    let sets = function(format_ident!("sets"), format_ident!("Create"), fields.iter().filter_map(set).collect());
-    let changes =
-        function(format_ident!("changes"), format_ident!("Update"), fields.iter().filter_map(changed).collect());
+    let sets = function(format_ident!("sets"), format_ident!("Create"), fields().filter_map(set).collect());
+    let changes = function(format_ident!("changes"), format_ident!("Update"), fields().filter_map(changed).collect());
     quote!(#sets #changes)
 }
 

@@ -1,6 +1,6 @@
 //! What a caller gives, and the event that comes of it.
 
-use super::{Parts, restricted};
+use super::{Parts, owned, restricted};
 use crate::emit::rust::entries::{EntryCode, initial_value};
 use crate::emit::rust::expression::{Piece, format_text, takes_call};
 use crate::emit::rust::files::Holder;
@@ -23,14 +23,14 @@ pub(super) fn items(parts: &Parts<'_>, entry: &EntryCode<'_>) -> Vec<TokenStream
 /// That files of the data are to be looked up, if it can hold any.
 fn takes_files(parts: &Parts<'_>, verb: &str) -> Option<TokenStream> {
     let name = format_ident!("{verb}{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| (&field.name, &field.ty)).collect();
+    let fields = parts.crud.entry.given_on_create().map(|field| (&field.name, &field.ty)).collect();
     Holder { service: parts.service, name: &name, fields }.takes_files()
 }
 
 fn create_struct(parts: &Parts<'_>) -> TokenStream {
     let doc = docs(Some(&format!("What a new entry of `{}` is made from.", parts.crud.entry.name)));
     let name = format_ident!("Create{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| {
+    let fields = parts.crud.entry.given_on_create().map(|field| {
         let docs = docs(field.doc.as_deref());
         let required = field.ty.required && field.default.is_none();
         let ty = rust_type(&FieldType { ty: field.ty.ty.clone(), required }, &parts.events);
@@ -49,7 +49,7 @@ fn create_struct(parts: &Parts<'_>) -> TokenStream {
 fn update_struct(parts: &Parts<'_>) -> TokenStream {
     let doc = docs(Some(&format!("What to change in an entry of `{}`; what is `None` stays.", parts.crud.entry.name)));
     let name = format_ident!("Update{}", parts.name());
-    let fields = parts.crud.entry.fields.iter().map(|field| {
+    let fields = parts.crud.entry.given_on_update().map(|field| {
         let docs = docs(field.doc.as_deref());
         let (name, ty) = (field_ident(&field.name), rust_type(&field.ty, &parts.events));
         quote!(#docs pub #name: Option<#ty>,)
@@ -72,11 +72,13 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let (create_method, update_method) = (create_method(parts, entry), update_method(parts));
     let deleted = type_ident(&parts.deleted.name);
     let guarded = restricted::items(parts);
+    let owned = owned::fields(parts);
     quote! {
         impl #rt::CrudType for #here::#name {
             type Create = #create;
             type Update = #update;
             const NAME: &'static str = #written;
+            #owned
 
             fn tag(id: &str) -> #rt::Tag {
                 #tag
@@ -113,11 +115,12 @@ fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let fields = &parts.crud.entry.fields;
     let values = fields.iter().map(|field| created_value(field, entry));
     let data = if fields.is_empty() { quote!(_) } else { quote!(data) };
+    let context = if fields.iter().any(|field| field.claim.is_some()) { quote!(context) } else { quote!(_) };
     quote! {
         fn create(
             id: String,
             #data: Self::Create,
-            _: &#rt::Context<'_>,
+            #context: &#rt::Context<'_>,
         ) -> Result<Self::Event, #rt::Invalid> {
             Ok(#events::Event::from(#events::#created { id, #(#values),* }))
         }
@@ -126,6 +129,9 @@ fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
 
 fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
     let name = field_ident(&field.name);
+    if let Some(claim) = &field.claim {
+        return owned::value(field, claim);
+    }
     let Some(written) = &field.default else { return quote!(#name: data.#name) };
     if field.ty.required && matches!(&written.kind, ExprKind::List(elements) if elements.is_empty()) {
         return quote!(#name: data.#name.unwrap_or_default());
@@ -143,7 +149,7 @@ fn created_value(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
 fn update_method(parts: &Parts<'_>) -> TokenStream {
     let (rt, events) = (import("scaffold_runtime::codegen"), &parts.events);
     let updated = type_ident(&parts.updated.name);
-    let names: Vec<_> = parts.crud.entry.fields.iter().map(|field| field_ident(&field.name)).collect();
+    let names: Vec<_> = parts.crud.entry.given_on_update().map(|field| field_ident(&field.name)).collect();
     if names.is_empty() {
         return quote! {
             fn update(&self, _: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
@@ -151,11 +157,18 @@ fn update_method(parts: &Parts<'_>) -> TokenStream {
             }
         };
     }
+    let values = parts.crud.entry.fields.iter().map(|field| {
+        let name = field_ident(&field.name);
+        match field.claim {
+            Some(_) => quote!(#name: None),
+            None => quote!(#name: data.#name.filter(|value| *value != self.#name)),
+        }
+    });
     quote! {
         fn update(&self, data: Self::Update, _: &#rt::Context<'_>) -> Result<Option<Self::Event>, #rt::Invalid> {
             let event = #events::#updated {
                 id: self.id.clone(),
-                #(#names: data.#names.filter(|value| *value != self.#names),)*
+                #(#values,)*
             };
             let is_changed = #(event.#names.is_some())||*;
             Ok(is_changed.then(|| #events::Event::from(event)))

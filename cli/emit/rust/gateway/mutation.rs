@@ -154,8 +154,10 @@ impl Gateway<'_> {
     /// `CreateX` or `UpdateX`: the fields themselves.
     fn data(&self, entry: &EntryType, verb: &str) -> Vec<TokenStream> {
         let name = TypeName::new(format!("{verb}{}", entry.name));
-        let fields = entry.fields.iter().map(|field| {
-            let is_creation = verb == "Create";
+        let is_creation = verb == "Create";
+        let given: Vec<_> =
+            if is_creation { entry.given_on_create().collect() } else { entry.given_on_update().collect() };
+        let fields = given.into_iter().map(|field| {
             let required = field.ty.required && !(is_creation && field.default.is_some());
             InputField {
                 name: &field.name,

@@ -56,7 +56,7 @@ impl Grpc<'_> {
     }
 
     fn create(&self, entry: &EntryType) -> TokenStream {
-        let fields = entry.fields.iter().map(|field| {
+        let fields = entry.given_on_create().map(|field| {
             let required = field.ty.required && field.default.is_none();
             (&field.name, FieldType { ty: field.ty.ty.clone(), required }, Position::Value)
         });
@@ -64,7 +64,7 @@ impl Grpc<'_> {
     }
 
     fn update(&self, entry: &EntryType) -> TokenStream {
-        let fields = entry.fields.iter().map(|field| (&field.name, field.ty.clone(), Position::Update));
+        let fields = entry.given_on_update().map(|field| (&field.name, field.ty.clone(), Position::Update));
         self.written("Update", entry, fields.collect())
     }
 
