@@ -27,7 +27,7 @@ fn check_written(service: &Service, sink: &mut Sink) {
             problem.help("give it a field of its own: `name: String!`")
         } else {
             let problem = problem.label("nothing that callers may write");
-            problem.help("leave `@readonly` out of a field, or give it another one: `name: String`")
+            problem.help("give it a field that callers write: `name: String`")
         });
     }
 }

@@ -20,6 +20,7 @@ mod projections;
 mod reads;
 mod renames;
 mod reserved;
+mod rows;
 mod services;
 mod snapshots;
 mod specs;
@@ -89,6 +90,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);
+        rows::check(service, sink);
         topics::check(model, service, sink);
         snapshots::check(service, sink);
     }

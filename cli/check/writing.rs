@@ -167,7 +167,8 @@ fn changing(
 
 /// What callers cannot write has another source, or keeps its first value for ever.
 fn check_filled(service: &Service, entry: &EntryType, field: &Field, sink: &mut Sink) {
-    let fills = field.writing.sequence.is_some() || field.is_generated() || field.default.is_some();
+    let fills =
+        field.writing.sequence.is_some() || field.is_generated() || field.default.is_some() || field.claim.is_some();
     if field.is_writable()
         || fills
         || service.commands.values().any(|command| gives(service, command, (entry, field), false))

@@ -3,12 +3,14 @@
 use super::directive::{self, Location, texts};
 use super::expression::Typer;
 use super::permission;
+use super::rows;
 use super::schema::{doc, fields_once, refuse_field_parts};
 use super::service::Context;
 use super::types::Types;
 use super::value;
 use super::writing::lower_writing;
 use crate::diagnostic::codes::directives::{BUILT_IN_FIELD, MISPLACED_DIRECTIVE, MISSING_ARGUMENT};
+use crate::diagnostic::codes::later::DIRECTIVE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EntryType, Expr, Field, FieldName, FieldType, Index, Kind, Type, TypeName};
@@ -46,6 +48,7 @@ pub(super) fn lower_entry(
         fields,
         indexes,
         access: permission::type_access(permission.copied(), context, sink),
+        rows: Vec::new(),
         place: raw.name.place,
     }
 }
@@ -82,9 +85,14 @@ fn lower_field(
             sink.push(Diagnostic::error(MISPLACED_DIRECTIVE, from.place, message));
         }
     }
+    for later in directives.iter().filter(|found| found.name.value == "filterByJwtData") {
+        let message = "`@filterByJwtData` on a field is not generated yet";
+        sink.push(Diagnostic::error(DIRECTIVE_LATER, later.place, message));
+    }
     let default = directives.iter().find(|found| found.name.value == "default");
     let permission = directives.iter().find(|found| found.name.value == "permission");
     let index = directives.iter().find(|found| is_index(found) && found.argument("fields").is_none());
+    let claim = rows::lower_filled((kind, &raw.name.value, &ty), directives, context, sink);
     Field {
         name: FieldName::new(&raw.name.value),
         doc: doc(&raw.doc),
@@ -94,6 +102,7 @@ fn lower_field(
         ty,
         from: Vec::new(),
         access: permission::field_access(permission.copied(), context, sink),
+        claim,
         place: raw.name.place,
     }
 }

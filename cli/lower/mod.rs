@@ -14,6 +14,7 @@ mod expression;
 mod instant;
 mod permission;
 mod projection;
+mod rows;
 mod schema;
 mod service;
 mod services;

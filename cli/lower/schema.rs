@@ -3,6 +3,7 @@
 use super::directive::{self, Location};
 use super::entry;
 use super::permission;
+use super::rows;
 use super::service::{Context, Names};
 use super::types::is_built_in;
 use crate::diagnostic::codes::directives::{CONFLICTING_KINDS, GENERATED_TYPE, NESTED_DIRECTIVE};
@@ -86,7 +87,9 @@ pub(super) fn lower_entries<'r>(
         raw,
         directives,
     };
-    declared.into_iter().map(&mut lower).collect()
+    let mut entries: Vec<SchemaEntry<'r>> = declared.into_iter().map(&mut lower).collect();
+    rows::lower_rules(&mut entries, context, sink);
+    entries
 }
 
 /// Fields of an object, each name once.

@@ -10,6 +10,7 @@ mod expression;
 mod files;
 mod name;
 mod projection;
+mod rows;
 mod spelling;
 mod topic;
 mod types;
@@ -28,6 +29,7 @@ pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
     Target, TypeAccess, ViewSpec,
 };
+pub use rows::{Inside, RowPath, RowRule};
 pub use topic::{Topic, Waited};
 pub use types::{Declared, DeclaredType, EnumType, EnumValue, FieldType, ObjectField, ObjectType, ProjectTypes, Type};
 pub use writing::{Sequence, UuidV4, Writing};

@@ -1,6 +1,6 @@
 //! Entries: projections and CRUD types of the schema.
 
-use super::{Access, Expr, FieldName, FieldType, SpecEvent, TypeName, Writing};
+use super::{Access, Expr, FieldName, FieldType, RowRule, SpecEvent, TypeName, Writing};
 use crate::place::Place;
 use std::collections::BTreeSet;
 
@@ -19,6 +19,8 @@ pub struct EntryType {
     pub indexes: Vec<Index>,
     /// Who may do what.
     pub access: TypeAccess,
+    /// `@filterByJwtData`: which entries a caller sees, those for which all of these hold.
+    pub rows: Vec<RowRule>,
     /// Its name in the schema.
     pub place: Place,
 }
@@ -51,6 +53,8 @@ pub struct Field {
     pub access: FieldAccess,
     /// CRUD types only: what may be written into it.
     pub writing: Writing,
+    /// `@fromJwtData`: the claim that fills it; no caller writes it.
+    pub claim: Option<String>,
     /// Its name in the schema.
     pub place: Place,
 }

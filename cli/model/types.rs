@@ -65,6 +65,20 @@ impl FieldType {
 }
 
 impl Type {
+    /// The entry that a field of this type refers to, alone or in a list.
+    pub fn referred(&self) -> Option<&TypeName> {
+        match self {
+            Self::Reference(name) => Some(name),
+            Self::List(element) => element.ty.referred(),
+            _ => None,
+        }
+    }
+
+    /// Is it one value, which an index covers? No list, nothing nested.
+    pub fn is_one_value(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Object(_) | Self::Json | Self::File | Self::Map(_) | Self::Nil)
+    }
+
     /// The enum, nested type or entry that a field of this type is made of, alone or in lists.
     pub fn declared(&self) -> Option<&TypeName> {
         match self {

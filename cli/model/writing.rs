@@ -39,7 +39,7 @@ pub struct Sequence {
 impl Field {
     /// Whether the API takes values for it.
     pub fn is_writable(&self) -> bool {
-        self.writing.readonly.is_none() && self.writing.sequence.is_none()
+        self.writing.readonly.is_none() && self.writing.sequence.is_none() && self.claim.is_none()
     }
 
     /// Whether it is made where nobody gives it.

@@ -11,7 +11,8 @@ pub use crate::dec;
 pub use crate::decision::{Decision, Generated, Refused, Rejection, Snapshots};
 pub use crate::deletion;
 pub use crate::entry::{
-    Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Value, ValueError,
+    Column, ColumnKind, EACH, Entry, EntryAccess, EntryRow, FieldAccess, Hop, OwnedField, Row, RowBase, RowRule, Table,
+    Value, ValueError,
 };
 pub use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 pub use crate::error::status;
@@ -25,6 +26,7 @@ pub use crate::files::{File, FilesFound, HoldsFiles, TakesFiles, file_tags};
 pub use crate::gateway;
 pub use crate::projection::{Projection, Route, Source, Target};
 pub use crate::query::{Comparison, Filter, Invalid, List, Order, Problem, Test, TextTest, filter_of as filter, order};
+pub use crate::rows::claim;
 pub use crate::rpc;
 pub use crate::serve::ServiceDefinition;
 pub use crate::service::{Found, Get, Hidden, Page, Service, Wait};

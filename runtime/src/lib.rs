@@ -25,6 +25,7 @@ pub mod lease;
 pub mod projection;
 pub mod query;
 mod remembered;
+mod rows;
 pub mod rpc;
 pub mod serve;
 pub mod service;

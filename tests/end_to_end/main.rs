@@ -36,6 +36,7 @@ mod terminal;
 mod till;
 mod till_fields;
 mod till_public;
+mod till_rows;
 mod till_written;
 mod tokens;
 

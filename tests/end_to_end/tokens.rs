@@ -18,6 +18,11 @@ pub fn token(tenant: &str, user: &str, scopes: &[&str]) -> String {
     signed(SECRET, &json!({ "sub": user, "tenant": tenant, "scopes": scopes, "exp": now() + 3_600 }))
 }
 
+/// A good token that carries data.
+pub fn token_with(user: &str, scopes: &[&str], data: &Value) -> String {
+    signed(SECRET, &json!({ "sub": user, "tenant": "t1", "scopes": scopes, "data": data, "exp": now() + 3_600 }))
+}
+
 /// Someone who may do everything in tenant `t1`.
 pub fn admin() -> String {
     token("t1", "admin", &["STUDENT", "TEACHER", "ADMIN"])

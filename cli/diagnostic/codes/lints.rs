@@ -167,6 +167,14 @@ specs:
     then: [{ StudentSubscribed: { courseId: c1 } }]
 ```
 "##;
+    ROWS_BY_LISTS = "W0031", "row filter without an index", r##"
+What a row filter compares stands in a list or in a nested type, which no index covers: each list looks at every entry of the tenant. Where there may be many, keep the value in a field of its own.
+
+```graphql
+type Branch @crudType @filterByJwtData(jwtDataKey: "city", path: "address.city") { address: Address! }             # wrong, where there are many
+type Branch @crudType @filterByJwtData(jwtDataKey: "city", path: "city") { address: Address!  city: String! }      # right
+```
+"##;
     PLAIN_TAG = "W0040", "plain value under a personal tag", r##"
 An event has a tag that begins as the tags over personal data of another event do, but its own field is not marked. The tag is stored as a hash too, so both are found alike; but the event keeps the value, and its tag stays when the person is erased. So what is to be free again after that is not.
 

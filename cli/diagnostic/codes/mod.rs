@@ -13,6 +13,7 @@ pub mod lints;
 pub mod names;
 pub mod ownership;
 pub mod reading;
+pub mod rows;
 pub mod rules;
 pub mod services;
 pub mod snapshots;
@@ -51,6 +52,7 @@ pub const GROUPS: &[(&str, &[CodeInfo])] = &[
     ("Snapshots of states", snapshots::TABLE),
     ("Schema directives", directives::TABLE),
     ("Fields that are written", writing::TABLE),
+    ("Rows by the token", rows::TABLE),
     ("Not generated yet", later::TABLE),
     ("Ownership and output", ownership::TABLE),
     ("Lints", lints::TABLE),

@@ -3,6 +3,8 @@
 mod columns;
 mod definition;
 mod item;
+mod rows;
 
+pub use columns::column_kind;
 pub use definition::definition;
 pub use item::{EntryCode, entry_items, initial_value};

@@ -12,6 +12,7 @@ use crate::entry::{Entry, Row, ValueError};
 use crate::event::Tenant;
 use crate::projection::{Live, Progress};
 use crate::query::{Filter, Selected};
+use crate::rows::known;
 use crate::store::StoreError;
 use crate::tables::{Changes, LoggedChange};
 
@@ -50,6 +51,8 @@ pub struct Wanted {
     pub id: Option<String>,
     /// Only while the filter holds.
     pub filter: Filter,
+    /// Only those that the subscriber may see, which is asked anew for each change.
+    pub rows: Filter,
     /// Only changes behind this number of the change log.
     pub after: u64,
 }
@@ -128,22 +131,34 @@ impl Watching {
         if firsts.is_empty() {
             return Ok(());
         }
-        let table = &self.live.place.table;
         let ids = firsts.iter().map(|change| change.id.clone()).collect();
-        let get = self.live.tables.get(&self.live.place, &self.wanted.tenant, ids, Selected::all(table));
-        let mut rows: HashMap<String, Row> = get.await?.into_iter().map(|row| (row.base.id.clone(), row)).collect();
+        let selected = Selected::all(&self.live.place.table);
+        let rows = self.live.tables.get(&self.live.place, &self.wanted.tenant, ids, selected).await?;
+        let seen = self.seen(rows.iter().chain(firsts.iter().filter_map(|change| change.before.as_ref()))).await?;
+        let mut rows: HashMap<String, Row> = rows.into_iter().map(|row| (row.base.id.clone(), row)).collect();
         for LoggedChange { id, before, is_forgotten, .. } in firsts {
-            let inside = |row: &Row| self.wanted.filter.matches(table, row);
+            let (table, filter) = (&self.live.place.table, &self.wanted.filter);
+            let inside = |row: &Row| filter.matches(table, row) && seen.matches(table, row);
             match rows.remove(&id).filter(inside) {
                 Some(row) => self.ready.push_back(Change::Data(row)),
-                // Of what was erased nobody knows any more whether it was inside: better one word too many.
-                None if is_forgotten || before.as_ref().is_some_and(inside) => {
+                // Of what was erased nobody knows any more whether it was inside: better one word too many, unless it may be
+                // about an entry that the subscriber never saw.
+                None if is_forgotten && seen.is_everything() || before.as_ref().is_some_and(inside) => {
                     self.ready.push_back(Change::Removed(id))
                 }
                 None => {}
             }
         }
         Ok(())
+    }
+
+    /// Which of these rows the subscriber may see.
+    async fn seen<'a>(&self, rows: impl Iterator<Item = &'a Row>) -> Result<Filter, StoreError> {
+        let Self { live, wanted, .. } = self;
+        if wanted.rows.is_everything() {
+            return Ok(Filter::everything());
+        }
+        known(live, &wanted.tenant, &wanted.rows, &rows.collect::<Vec<_>>()).await
     }
 
     /// The wanted entries in the order of their first change, with what they were before it. Several

@@ -1,5 +1,6 @@
 //! Why an entry could not be written.
 
+use crate::entry::ValueError;
 use crate::event::{DecodeError, EncodeError};
 use crate::query::Invalid;
 use crate::store::StoreError;
@@ -23,6 +24,18 @@ pub enum CrudError {
         /// The id.
         id: String,
     },
+    /// The entry is somebody else's.
+    #[error("this {entry} belongs to somebody else")]
+    Foreign {
+        /// The type.
+        entry: &'static str,
+    },
+    /// The caller would not see the entry as it would be.
+    #[error("the caller would not see this {entry}: nothing is recorded")]
+    Unseen {
+        /// The type.
+        entry: &'static str,
+    },
     /// The data breaks rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
@@ -35,6 +48,9 @@ pub enum CrudError {
     /// The event cannot be written.
     #[error(transparent)]
     Encode(#[from] EncodeError),
+    /// A value does not fit its column.
+    #[error(transparent)]
+    Value(#[from] ValueError),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -8,6 +8,7 @@ mod write;
 mod written;
 
 use crate::caller::Context;
+use crate::entry::OwnedField;
 use crate::event::Tag;
 use crate::projection::Projection;
 use crate::query::Invalid;
@@ -16,7 +17,7 @@ pub use error::CrudError;
 pub(crate) use id::{check_id, new_id};
 pub(crate) use queue::Queue;
 pub use sequence::Counter;
-pub(crate) use write::{Outcome, Writing, write};
+pub(crate) use write::{Outcome, Writing, behind, current, write};
 pub use written::{Texts, Written, new_uuid_v4};
 
 /// An entry written by create, update and delete, each of which is an event.
@@ -27,6 +28,8 @@ pub trait CrudType: Projection {
     type Update: Clone + Send + Sync;
     /// The type's name in the API, as `Student`.
     const NAME: &'static str;
+    /// Fields that the token fills. Only callers with the same values change or remove an entry.
+    const OWNED: &'static [OwnedField] = &[];
 
     /// The tag that all events of the entry `id` carry.
     fn tag(id: &str) -> Tag;

@@ -87,6 +87,31 @@ pub(crate) async fn write<C: CrudType>(
     Err(CrudError::Conflict(ATTEMPTS))
 }
 
+/// The entry as its events give it now.
+///
+/// # Errors
+/// If the store fails.
+pub(crate) async fn current<C: CrudType>(writing: &Writing<'_>, id: &str) -> Result<Option<C>, CrudError> {
+    let mut folded = Folded { entry: None, position: 0 };
+    catch_up(writing, &query::<C>(id), id, &mut folded).await?;
+    Ok(folded.entry)
+}
+
+/// The entry as it would be behind an event that is not recorded yet.
+///
+/// # Errors
+/// If the event cannot be written.
+pub(crate) fn behind<C: CrudType>(
+    writing: &Writing<'_>,
+    entry: Option<&C>,
+    id: &str,
+    event: &C::Event,
+) -> Result<Option<C>, CrudError> {
+    let (new, mut next) = (NewEvent::from_event(event, writing.metadata.clone())?, entry.cloned());
+    apply(&mut next, id, event, &stored(new, writing.tenant, 0).meta());
+    Ok(next)
+}
+
 async fn repeated<C>(writing: &Writing<'_>) -> Result<Option<Outcome<C>>, CrudError> {
     let Some((command, key)) = &writing.idempotency else { return Ok(None) };
     let first = writing.events.answer(writing.tenant, command, key).await?;

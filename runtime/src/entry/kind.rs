@@ -3,7 +3,7 @@
 
 use std::any::TypeId;
 
-use super::{Entry, EntryAccess, FieldAccess, Table};
+use super::{Entry, EntryAccess, FieldAccess, RowRule, Table};
 
 /// What is the same for all entries of a type.
 #[derive(Clone, Copy, Debug)]
@@ -12,11 +12,12 @@ pub(crate) struct EntryKind {
     pub(crate) table: Table,
     pub(crate) access: EntryAccess,
     pub(crate) fields: &'static [FieldAccess],
+    pub(crate) rows: &'static [RowRule],
 }
 
 impl EntryKind {
     /// That of `E`.
     pub(crate) fn of<E: Entry>() -> Self {
-        Self { id: TypeId::of::<E>(), table: E::TABLE, access: E::ACCESS, fields: E::FIELDS }
+        Self { id: TypeId::of::<E>(), table: E::TABLE, access: E::ACCESS, fields: E::FIELDS, rows: E::ROWS }
     }
 }

@@ -8,6 +8,7 @@ mod access;
 mod column;
 mod kind;
 mod row;
+mod rule;
 mod value;
 
 use serde::Serialize;
@@ -18,6 +19,7 @@ pub use access::{EntryAccess, FieldAccess};
 pub use column::{Column, ColumnKind, Table};
 pub(crate) use kind::EntryKind;
 pub use row::{EntryRow, Row, RowBase};
+pub use rule::{EACH, Hop, OwnedField, RowRule};
 pub use value::{Value, ValueError};
 
 /// One kept entry of a projection or CRUD type.
@@ -31,6 +33,8 @@ pub trait Entry: Clone + Send + Sync + Serialize + 'static {
     const ACCESS: EntryAccess;
     /// Fields that not everybody may see or write who may do so with the entry.
     const FIELDS: &'static [FieldAccess] = &[];
+    /// Which entries a caller sees: those for which all of these hold.
+    const ROWS: &'static [RowRule] = &[];
 
     /// A new entry that holds zero values and defaults only.
     fn new(id: String, at: DateTime) -> Self;

@@ -120,10 +120,19 @@ impl Engines {
 
     /// The same for a type that is known by its id alone.
     pub(crate) fn live_of(&self, id: TypeId, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
+        Ok(self.running_for(tenant)?.and_then(|running| running.get(&id)))
+    }
+
+    /// The projection of the entries that the API calls so.
+    pub(crate) fn live_called(&self, entry: &str, tenant: &Tenant) -> Result<Option<&Live>, StoreError> {
+        let running = self.running_for(tenant)?;
+        Ok(running.and_then(|running| running.values().find(|live| live.place.table.entry == entry)))
+    }
+
+    fn running_for(&self, tenant: &Tenant) -> Result<Option<&HashMap<TypeId, Live>>, StoreError> {
         let database = self.0.databases.for_tenant(tenant)?;
         let place = self.0.databases.all().iter().position(|other| std::ptr::eq(other, database));
-        let running = place.and_then(|place| self.0.lives.get(place));
-        Ok(running.and_then(|running| running.get(&id)))
+        Ok(place.and_then(|place| self.0.lives.get(place)))
     }
 
     /// The projection of `E` in every database where it runs.

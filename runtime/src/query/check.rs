@@ -61,6 +61,9 @@ impl Check<'_> {
         match filter {
             Filter::All(parts) | Filter::Any(parts) => parts.iter().for_each(|part| self.walk(part, depth + 1)),
             Filter::Field { column, test } => self.field(column, test),
+            Filter::Refers(refers) => {
+                self.found.push(refers.column, "entries cannot be asked for by what they refer to")
+            }
         }
     }
 
@@ -97,7 +100,9 @@ impl Check<'_> {
             Test::Holds(ids) | Test::HoldsNone(ids) if ids.len() > MAX_VALUES => {
                 Some(format!("has more than {MAX_VALUES} values"))
             }
-            Test::Length(..) | Test::Holds(_) | Test::HoldsNone(_) if column.kind != ColumnKind::Json => {
+            Test::Length(..) | Test::Holds(_) | Test::HoldsNone(_) | Test::Inside(..)
+                if column.kind != ColumnKind::Json =>
+            {
                 Some("is not a list".to_owned())
             }
             _ => None,
@@ -115,7 +120,9 @@ fn holds_nul(test: &Test) -> bool {
         Test::Compare(_, with) => value(with),
         Test::In(values) | Test::NotIn(values) => values.iter().any(value),
         Test::Text(test) => test.text.contains('\0'),
-        Test::Holds(ids) | Test::HoldsNone(ids) => ids.iter().any(|id| id.contains('\0')),
+        Test::Holds(texts) | Test::HoldsNone(texts) | Test::Inside(_, texts) => {
+            texts.iter().any(|text| text.contains('\0'))
+        }
         Test::Length(..) => false,
     }
 }

@@ -1,6 +1,7 @@
 //! Where databases differ in their SQL.
 
-use crate::entry::{ColumnKind, Value};
+use super::sql::quote;
+use crate::entry::{ColumnKind, EACH, Value};
 
 /// A database's way to say what filters and pages need.
 pub trait Dialect: Send + Sync {
@@ -20,11 +21,21 @@ pub trait Dialect: Send + Sync {
     fn texts(&self, list: &str) -> String;
     /// How many elements a JSON list has; null has none.
     fn length(&self, list: &str) -> String;
+    /// A table of one column `value` with what stands inside JSON in a way of names and [`EACH`]: texts, and numbers and
+    /// booleans as texts.
+    fn inside(&self, json: &str, steps: &[&str]) -> String;
+    /// A table of entries by the name that its projection gives it, as statements call it.
+    fn table(&self, name: &str) -> String;
 }
 
 /// SQLite's way, with the functions that the runtime adds to each connection.
 #[derive(Clone, Copy, Debug)]
 pub struct SqliteDialect;
+
+/// A table of one row for `json_each`, which would take a column called `value` or `type` for one of its own.
+fn aside(json: &str) -> String {
+    format!("(SELECT {json} AS \"the list\") AS l")
+}
 
 /// The SQL function that folds upper and lower case, beyond ASCII too.
 pub(crate) const FOLD: &str = "scaffold_fold";
@@ -55,11 +66,32 @@ impl Dialect for SqliteDialect {
     }
 
     fn texts(&self, list: &str) -> String {
-        format!("(SELECT value FROM json_each({list}) WHERE type = 'text')")
+        format!("(SELECT e.value FROM {}, json_each(l.\"the list\") AS e WHERE e.type = 'text')", aside(list))
     }
 
     fn length(&self, list: &str) -> String {
         format!("coalesce(json_array_length({list}), 0)")
+    }
+
+    /// Lists on the way are walked one after the other; the last one, or the one value, is walked by itself.
+    fn inside(&self, json: &str, steps: &[&str]) -> String {
+        let steps = steps.strip_suffix(&[EACH]).unwrap_or(steps);
+        let (mut walks, mut from) = (Vec::new(), "l.\"the list\"".to_owned());
+        for names in steps.split(|step| *step == EACH) {
+            let step = format!("s{}", walks.len());
+            walks.push(format!("json_each({from}, '{}') AS {step}", path(names)));
+            from = format!("{step}.value");
+        }
+        let (last, walks) = (walks.len().saturating_sub(1), walks.join(", "));
+        format!(
+            "(SELECT CASE s{last}.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' \
+             ELSE CAST(s{last}.value AS TEXT) END AS value FROM {}, {walks})",
+            aside(json)
+        )
+    }
+
+    fn table(&self, name: &str) -> String {
+        quote(name)
     }
 }
 
@@ -69,6 +101,8 @@ impl Dialect for SqliteDialect {
 pub(crate) struct PostgresDialect {
     /// The quoted name of the function, with its schema.
     pub(crate) fold: String,
+    /// The schema, not quoted.
+    pub(crate) schema: String,
 }
 
 #[cfg(feature = "postgres")]
@@ -119,6 +153,23 @@ impl Dialect for PostgresDialect {
     fn length(&self, list: &str) -> String {
         format!("json_array_length({})", if_list(list))
     }
+
+    /// A path that is not strict goes through lists by itself.
+    fn inside(&self, json: &str, steps: &[&str]) -> String {
+        let names: Vec<&str> = steps.iter().copied().filter(|step| *step != EACH).collect();
+        format!("(SELECT e #>> '{{}}' AS value FROM jsonb_path_query({json}::jsonb, '{}[*]') AS e)", path(&names))
+    }
+
+    fn table(&self, name: &str) -> String {
+        crate::tables::postgres::sql_name(&self.schema, name)
+    }
+}
+
+/// `$."address"."city"`; names of fields are letters, digits and `_`, and whatever else a name had would be left out.
+fn path(names: &[&str]) -> String {
+    let is_plain = |one: &char| one.is_alphanumeric() || *one == '_';
+    let names = names.iter().map(|name| format!(".\"{}\"", name.chars().filter(is_plain).collect::<String>()));
+    format!("${}", names.collect::<String>())
 }
 
 /// The list, or an empty one in place of null or anything else.

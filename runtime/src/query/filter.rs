@@ -1,8 +1,10 @@
 //! The filter tree: what an entry must be like to be meant.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::entry::Value;
+use crate::entry::{Table, Value};
+use crate::event::Tenant;
 
 /// A condition on an entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +20,23 @@ pub enum Filter {
         /// What its value must be like.
         test: Test,
     },
+    /// A condition on the entries that a column refers to. No caller can ask it.
+    Refers(Refers),
+}
+
+/// A condition on the entries that a column refers to, by one id or a list of them: at least one of them meets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refers {
+    /// The column's name in SQL.
+    pub column: &'static str,
+    /// Where the other entries are kept.
+    pub table: Table,
+    /// That table's name, as its projection calls it.
+    pub name: Arc<str>,
+    /// Whose they are.
+    pub tenant: Tenant,
+    /// What they must be like.
+    pub filter: Box<Filter>,
 }
 
 /// A test of one column's value. "Not" tests hold for null as well: what is absent is not equal.
@@ -37,6 +56,9 @@ pub enum Test {
     Holds(Vec<String>),
     /// The list holds none of these.
     HoldsNone(Vec<String>),
+    /// One of these texts stands inside the JSON, in this way: names of fields, and [`EACH`](crate::entry::EACH) for the
+    /// elements of a list. Numbers and booleans count as their texts.
+    Inside(&'static [&'static str], Vec<String>),
 }
 
 /// A way to compare.
@@ -82,6 +104,12 @@ impl Filter {
         Self::All(Vec::new())
     }
 
+    /// Holds for no entry.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self::Any(Vec::new())
+    }
+
     /// All of these hold. Parts that hold for every entry are left out.
     #[must_use]
     pub fn all(parts: Vec<Self>) -> Self {
@@ -116,6 +144,16 @@ impl Filter {
     /// The column's value compares so with `value`.
     pub fn compare(column: impl Into<Cow<'static, str>>, comparison: Comparison, value: impl Into<Value>) -> Self {
         Self::test(column, Test::Compare(comparison, value.into()))
+    }
+
+    /// Whether it says something of other entries, which no row tells by itself.
+    #[must_use]
+    pub fn is_about_others(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_about_others),
+            Self::Field { .. } => false,
+            Self::Refers(_) => true,
+        }
     }
 
     /// Whether it holds for every entry, as far as its form shows.

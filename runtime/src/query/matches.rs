@@ -4,17 +4,19 @@
 use std::cmp::Ordering;
 
 use super::{Comparison, Filter, Test, TextTest};
-use crate::entry::{Row, Table, Value};
+use crate::entry::{EACH, Row, Table, Value};
 use crate::value::Json;
 
 impl Filter {
-    /// Whether the filter holds for a row of `table`, exactly as the database would say.
+    /// Whether the filter holds for a row of `table`, exactly as the database would say. Nothing is known here of other entries:
+    /// what is said of them does not hold.
     #[must_use]
     pub fn matches(&self, table: &Table, row: &Row) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.matches(table, row)),
             Self::Any(parts) => parts.iter().any(|part| part.matches(table, row)),
             Self::Field { column, test } => test.holds(&row.value(table, column)),
+            Self::Refers(_) => false,
         }
     }
 }
@@ -32,6 +34,7 @@ impl Test {
             }
             Self::Holds(ids) => holds_any(value, ids),
             Self::HoldsNone(ids) => !holds_any(value, ids),
+            Self::Inside(steps, texts) => matches!(value, Value::Json(json) if is_inside(json, steps, texts)),
         }
     }
 }
@@ -86,4 +89,19 @@ fn elements(value: &Value) -> &[Json] {
 
 fn holds_any(value: &Value, ids: &[String]) -> bool {
     elements(value).iter().filter_map(Json::as_str).any(|element| ids.iter().any(|id| id == element))
+}
+
+/// Of every list on the way each element counts, as the database sees it too.
+fn is_inside(json: &Json, steps: &[&str], texts: &[String]) -> bool {
+    match (json, steps) {
+        (Json::Array(elements), [] | [EACH]) => elements.iter().any(|element| is_inside(element, &[], texts)),
+        (Json::Array(elements), [EACH, rest @ ..]) => elements.iter().any(|element| is_inside(element, rest, texts)),
+        (Json::Object(fields), [name, rest @ ..]) => {
+            fields.get(*name).is_some_and(|field| is_inside(field, rest, texts))
+        }
+        (Json::String(text), []) => texts.contains(text),
+        (Json::Number(number), []) => texts.contains(&number.to_string()),
+        (Json::Bool(flag), []) => texts.contains(&flag.to_string()),
+        _ => false,
+    }
 }

@@ -13,7 +13,7 @@ mod sql;
 mod wire;
 
 pub use dialect::{Dialect, SqliteDialect};
-pub use filter::{Comparison, Filter, Test, TextTest};
+pub use filter::{Comparison, Filter, Refers, Test, TextTest};
 pub use invalid::{Invalid, Problem};
 pub use order::Order;
 pub use select::{List, MAX_LIMIT, On, Selected, Selection, WITHOUT_TOTAL};

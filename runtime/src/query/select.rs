@@ -119,6 +119,15 @@ impl Selection {
         Ok(Self { table, filter: list.filter, keys, selected, limit, page, counted, segments, question })
     }
 
+    /// The same among those rows only that a filter of ours means. A cursor does not depend on it.
+    #[must_use]
+    pub fn among(mut self, rows: &Filter) -> Self {
+        if !rows.is_everything() {
+            self.filter = Filter::all(vec![self.filter, rows.clone()]);
+        }
+        self
+    }
+
     /// The columns by which the rows are ordered.
     #[must_use]
     pub fn keys(&self) -> Vec<Column> {

@@ -2,7 +2,7 @@
 
 use super::dialect::Dialect;
 use super::matches::fold;
-use super::{Comparison, Filter, Test, TextTest};
+use super::{Comparison, Filter, Refers, Test, TextTest};
 use crate::entry::{Column, ColumnKind, Table, Value};
 use crate::value::Json;
 
@@ -78,6 +78,10 @@ impl<'a> Sql<'a> {
                 Some(column) => self.test(column, test),
                 None => "1 = 0".to_owned(),
             },
+            Filter::Refers(refers) => match table.column(refers.column) {
+                Some(column) => self.refers(column, refers),
+                None => "1 = 0".to_owned(),
+            },
         }
     }
 
@@ -99,6 +103,11 @@ impl<'a> Sql<'a> {
             }
             Test::Holds(ids) => self.list_holds(column, ids),
             Test::HoldsNone(ids) => format!("NOT {}", self.list_holds(column, ids)),
+            Test::Inside(steps, texts) => {
+                let held = self.dialect.inside(column, steps);
+                let wanted = self.wanted(texts);
+                format!("EXISTS (SELECT 1 FROM {held} AS held WHERE held.value IN ({wanted}))")
+            }
         }
     }
 
@@ -132,12 +141,30 @@ impl<'a> Sql<'a> {
     }
 
     fn list_holds(&mut self, column: &str, ids: &[String]) -> String {
-        let ids = ids.iter().cloned().map(Json::String).collect();
-        let ids = self.parameter(Value::Json(Json::Array(ids)));
-        let (list, wanted) = (self.dialect.texts(column), self.dialect.texts(&ids));
-        format!(
-            "EXISTS (SELECT 1 FROM {list} AS held WHERE held.value IN (SELECT wanted.value FROM {wanted} AS wanted))"
-        )
+        let (list, wanted) = (self.dialect.texts(column), self.wanted(ids));
+        format!("EXISTS (SELECT 1 FROM {list} AS held WHERE held.value IN ({wanted}))")
+    }
+
+    /// A query that gives these texts.
+    fn wanted(&mut self, texts: &[String]) -> String {
+        let texts = texts.iter().cloned().map(Json::String).collect();
+        let texts = self.parameter(Value::Json(Json::Array(texts)));
+        format!("SELECT wanted.value FROM {} AS wanted", self.dialect.texts(&texts))
+    }
+
+    /// The ids of the other entries do not depend on this one, so that the database looks them up once, by their own indexes.
+    fn refers(&mut self, Column { name, kind, .. }: Column, refers: &Refers) -> String {
+        let (column, table) = (quote(name), self.dialect.table(&refers.name));
+        let tenant = self.parameter(Value::from(refers.tenant.as_str()));
+        let condition = self.condition(&refers.table, &refers.filter);
+        let ids = format!("SELECT id FROM {table} WHERE tenant = {tenant} AND {condition}");
+        match kind {
+            ColumnKind::Json => {
+                let list = self.dialect.texts(&column);
+                format!("EXISTS (SELECT 1 FROM {list} AS held WHERE held.value IN ({ids}))")
+            }
+            _ => format!("{column} IN ({ids})"),
+        }
     }
 }
 

@@ -56,9 +56,11 @@ pub(super) fn crud(error: CrudError) -> Status {
     match error {
         CrudError::Exists { .. } | CrudError::Conflict(_) => status::conflict(error.to_string()),
         CrudError::Missing { .. } => status::not_found(error.to_string()),
+        CrudError::Foreign { .. } | CrudError::Unseen { .. } => status::forbidden(error.to_string()),
         CrudError::Invalid(invalid) => invalid.into(),
         CrudError::Decode(error) => decode(error),
         CrudError::Encode(error) => encode(error),
+        CrudError::Value(error) => value(error),
         CrudError::Store(error) => store(error),
     }
 }

@@ -4,7 +4,7 @@ use tonic::Status;
 
 use super::Service;
 use crate::auth::Call;
-use crate::caller::{Access, Denied};
+use crate::caller::{Access, Caller, Denied};
 use crate::crud::CrudType;
 use crate::entry::{Entry, EntryKind, FieldAccess, Table};
 use crate::error::status;
@@ -60,6 +60,7 @@ impl Hidden {
         match filter {
             Filter::All(parts) | Filter::Any(parts) => parts.iter().find_map(|part| self.asked(table, part)),
             Filter::Field { column, .. } => self.column(table, column),
+            Filter::Refers(_) => None,
         }
     }
 
@@ -104,6 +105,11 @@ fn may<C: CrudType>(call: &Call, fields: &[&'static str], who: fn(&FieldAccess) 
         who(access).check(&call.caller).map_err(|denied| refusal(access.field, denied))?;
     }
     Ok(())
+}
+
+/// The answer to a caller whose token lacks what fills a field.
+pub(super) fn unfilled(field: &str, caller: &Caller) -> Status {
+    refusal(field, if caller.is_signed_in() { Denied::Forbidden } else { Denied::Unauthenticated })
 }
 
 fn refusal(field: &str, denied: Denied) -> Status {

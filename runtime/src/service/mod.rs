@@ -8,9 +8,11 @@ mod command;
 mod failure;
 #[cfg(feature = "files")]
 mod files;
+mod guard;
 mod hidden;
 mod mutation;
 mod reading;
+mod rows;
 mod subscription;
 mod waiting;
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use tonic::Status;
 
-use super::waiting::{condition, first};
+use super::rows::Seen;
+use super::waiting::condition;
 use super::{Entries, Found, Get, Hidden, Page, Service, failure};
 use crate::auth::Call;
 use crate::entry::{Entry, EntryKind, Row};
 use crate::error::status;
-use crate::projection::Live;
-use crate::query::{Filter, Invalid, List, MAX_LIMIT, Selected, Selection};
+use crate::query::{Filter, Invalid, List, MAX_LIMIT, Selection};
 
 impl Service {
     /// One entry, by its id, by a filter, or both.
@@ -58,12 +58,12 @@ impl Service {
         let hidden = Hidden::of(&kind, call, by_id);
         let condition = get.wait.as_ref().map(|wait| &wait.condition);
         hidden.refuse(&kind.table, &condition.into_iter().chain([&get.filter]).collect::<Vec<_>>(), &[])?;
-        let live = self.live(call, &kind)?;
+        let seen = self.seen(call, &kind)?;
         if get.strong {
-            self.strong(live).await?;
+            self.strong(seen.live).await?;
         }
         let id = get.id.clone();
-        let row = one(live, call, get.clone()).await?;
+        let row = one(&seen, get.clone()).await?;
         match row {
             Some(row) => Ok(Found { entry: Some(row), errors: hidden.errors_among(&get.fields), hidden }),
             None if get.return_empty => Ok(Found { entry: None, errors: Vec::new(), hidden }),
@@ -77,14 +77,14 @@ impl Service {
         let hidden = Hidden::of(&kind, call, false);
         hidden.refuse(&kind.table, &[&list.filter], &list.order)?;
         let errors = hidden.errors_among(&list.fields);
-        let live = self.live(call, &kind)?;
+        let seen = self.seen(call, &kind)?;
         let strong = list.strong;
         let selection = Selection::new(kind.table, list)?;
         if strong {
-            self.strong(live).await?;
+            self.strong(seen.live).await?;
         }
         let (limit, page) = (selection.limit, selection.page);
-        let listed = live.tables.list(&live.place, &call.caller.tenant, selection).await.map_err(failure::store)?;
+        let listed = seen.list(selection).await?;
         Ok(Page { data: listed.rows, limit, page, total: listed.total, cursor: listed.cursor, errors, hidden })
     }
 
@@ -99,10 +99,7 @@ impl Service {
         if i64::try_from(ids.len()).unwrap_or(i64::MAX) > MAX_LIMIT {
             return Err(Invalid::field("ids", format!("must not be more than {MAX_LIMIT}")).into());
         }
-        let live = self.live(call, &kind)?;
-        let selected = Selected::of(&kind.table, &fields)?;
-        let rows = live.tables.get(&live.place, &call.caller.tenant, ids.clone(), selected).await;
-        let rows = rows.map_err(failure::store)?.into_iter();
+        let rows = self.seen(call, &kind)?.by_ids(ids.clone(), &fields).await?.into_iter();
         let mut rows: HashMap<String, Row> = rows.map(|row| (row.base.id.clone(), row)).collect();
         let data = ids.iter().filter_map(|id| rows.remove(id)).collect();
         let hidden = Hidden::of(&kind, call, true);
@@ -118,18 +115,15 @@ fn all_typed<E: Entry>(rows: Vec<Row>) -> Result<Vec<E>, Status> {
     rows.into_iter().map(typed).collect()
 }
 
-async fn one(live: &Live, call: &Call, get: Get) -> Result<Option<Row>, Status> {
-    let tenant = &call.caller.tenant;
+async fn one(seen: &Seen<'_>, get: Get) -> Result<Option<Row>, Status> {
     let Get { id, filter, wait, fields, .. } = get;
     let by_id = if id.is_empty() { Filter::everything() } else { Filter::equals("id", id.as_str()) };
     let which = Filter::all(vec![by_id, filter.clone()]);
     if let Some(wait) = &wait {
-        condition(live, tenant, &which, wait).await?;
+        condition(seen, &which, wait).await?;
     }
     if id.is_empty() || !filter.is_everything() {
-        return first(live, tenant, which, fields).await;
+        return seen.first(which, fields).await;
     }
-    let selected = Selected::of(&live.place.table, &fields)?;
-    let rows = live.tables.get(&live.place, tenant, vec![id], selected).await.map_err(failure::store)?;
-    Ok(rows.into_iter().next())
+    Ok(seen.by_ids(vec![id], &fields).await?.into_iter().next())
 }

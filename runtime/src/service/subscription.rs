@@ -41,9 +41,10 @@ impl Service {
         access.check(&call.caller).map_err(status::denied)?;
         Hidden::of(&kind, call, id.is_some()).refuse(&kind.table, &[&filter], &[])?;
         check_filter(&kind.table, &filter)?;
-        let live = self.live(call, &kind)?.clone();
+        let seen = self.seen(call, &kind)?;
+        let (live, rows) = (seen.live.clone(), seen.rows);
         let after = live.readiness().progress.last_change;
-        let wanted = Wanted { tenant: call.caller.tenant.clone(), id, filter, after };
+        let wanted = Wanted { tenant: call.caller.tenant.clone(), id, filter, rows, after };
         let found = changed_rows(live, wanted).map(|change| change.map_err(failure::watch));
         Ok(until(found, call.expires).boxed())
     }

@@ -5,12 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tonic::Status;
 
+use super::rows::Seen;
 use super::{Service, Wait, failure};
-use crate::entry::Row;
 use crate::error::status;
-use crate::event::{Position, Tenant};
+use crate::event::Position;
 use crate::projection::Live;
-use crate::query::{Filter, Invalid, List, Selection, check_filter};
+use crate::query::{Filter, Invalid, check_filter};
 
 /// The longest that a strongly consistent read waits.
 const STRONG: Duration = Duration::from_secs(10);
@@ -34,21 +34,20 @@ impl Service {
     }
 }
 
-/// Waits until an entry is there for which filter and condition hold.
+/// Waits until an entry is there, and shown to the caller, for which filter and condition hold.
 ///
 /// # Errors
 /// `VALIDATION` for a timeout out of range or a filter that cannot be asked; `UNAVAILABLE` when the
 /// time is over.
-pub(super) async fn condition(live: &Live, tenant: &Tenant, which: &Filter, wait: &Wait) -> Result<(), Status> {
-    let table = &live.place.table;
-    check_filter(table, &wait.condition)?;
+pub(super) async fn condition(seen: &Seen<'_>, which: &Filter, wait: &Wait) -> Result<(), Status> {
+    check_filter(&seen.live.place.table, &wait.condition)?;
     let limit = timeout(wait)?;
     let deadline = Instant::now() + limit;
     let both = Filter::all(vec![which.clone(), wait.condition.clone()]);
-    let mut progress = live.progress();
+    let mut progress = seen.live.progress();
     loop {
         progress.mark_unchanged();
-        if first(live, tenant, both.clone(), Vec::new()).await?.is_some() {
+        if seen.first(both.clone(), Vec::new()).await?.is_some() {
             return Ok(());
         }
         match tokio::time::timeout_at(deadline, progress.changed()).await {
@@ -60,19 +59,6 @@ pub(super) async fn condition(live: &Live, tenant: &Tenant, which: &Filter, wait
             }
         }
     }
-}
-
-/// The first entry that a filter means.
-pub(super) async fn first(
-    live: &Live,
-    tenant: &Tenant,
-    filter: Filter,
-    fields: Vec<String>,
-) -> Result<Option<Row>, Status> {
-    let list = List { limit: 1, filter, fields, ..List::default() };
-    let selection = Selection::new(live.place.table, list)?;
-    let listed = live.tables.list(&live.place, tenant, selection).await.map_err(failure::store)?;
-    Ok(listed.rows.into_iter().next())
 }
 
 fn timeout(wait: &Wait) -> Result<Duration, Invalid> {

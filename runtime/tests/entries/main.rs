@@ -12,6 +12,8 @@ mod paging;
 mod permissions;
 mod projections;
 mod pruning;
+mod rows;
+mod rules;
 #[cfg(feature = "postgres")]
 mod same;
 mod school;
@@ -85,6 +87,11 @@ on_every_database! {
         another_definition_is_another_table_built_from_zero
         entries_of_all_tenants_say_which_event_changed_them_last;
     pruning: tables_that_nobody_serves_are_dropped;
+    rows: each_caller_sees_the_entries_of_its_claim a_claim_that_says_nothing_shows_nothing
+        every_way_to_read_keeps_to_the_rows values_of_every_kind_are_compared_as_their_own
+        a_path_leads_through_references_and_lists subscriptions_tell_of_what_is_seen_alone
+        what_is_not_seen_cannot_be_written nobody_writes_an_entry_out_of_sight
+        an_entry_belongs_to_whoever_the_token_named;
     subscriptions: one_entry_is_followed_until_it_is_gone an_entry_that_leaves_the_filter_is_removed
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
     sweeps: an_event_for_more_entries_than_a_page_reaches_each_of_them_once

@@ -55,8 +55,13 @@ impl School {
 
     /// The service on this database.
     pub async fn at(url: String, folder: Option<TempDir>) -> Self {
+        Self::with(url, folder, Registry::new("school")).await
+    }
+
+    /// The same with more types than courses and students.
+    pub async fn with(url: String, folder: Option<TempDir>, more: Registry) -> Self {
         let databases = Databases::single(Database::open(&url, "school").await.unwrap());
-        let engines = Registry::new("school").add::<Course>().add::<Student>().add::<Ticket>();
+        let engines = more.add::<Course>().add::<Student>().add::<Ticket>();
         let engines = engines.start(&databases).await.unwrap();
         let service = service(&databases, &engines);
         Self { service, engines, databases, url, folder }

@@ -2,6 +2,7 @@
 
 mod counters;
 mod fold;
+mod owned;
 mod restricted;
 mod values;
 mod write;

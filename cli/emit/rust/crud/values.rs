@@ -1,6 +1,6 @@
 //! What becomes of the values that a caller gives: checked, completed, and compared with what is there.
 
-use super::Parts;
+use super::{Parts, owned};
 use crate::emit::rust::entries::{EntryCode, initial_value};
 use crate::emit::rust::expression::takes_call;
 use crate::emit::rust::import;
@@ -37,6 +37,9 @@ pub(super) fn is_fixed(field: &Field) -> bool {
 /// A field of the event that creates an entry.
 pub(super) fn created(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
     let name = field_ident(&field.name);
+    if let Some(claim) = &field.claim {
+        return owned::value(field, claim);
+    }
     let value = match (field.is_writable(), field.is_generated()) {
         (true, true) => generated(field),
         (false, true) => made(field),

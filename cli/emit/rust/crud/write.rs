@@ -1,6 +1,6 @@
 //! What a caller gives, and the event that comes of it.
 
-use super::{Parts, counters, restricted, values};
+use super::{Parts, counters, owned, restricted, values};
 use crate::emit::rust::entries::EntryCode;
 use crate::emit::rust::expression::{Piece, format_text};
 use crate::emit::rust::files::Holder;
@@ -71,11 +71,13 @@ fn crud_type(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
     let (create_method, update_method) = (create_method(parts, entry), update_method(parts));
     let deleted = type_ident(&parts.deleted.name);
     let (guarded, counters) = (restricted::items(parts), counters::method(parts));
+    let owned = owned::fields(parts);
     quote! {
         impl #rt::CrudType for #here::#name {
             type Create = #create;
             type Update = #update;
             const NAME: &'static str = #written;
+            #owned
 
             fn tag(id: &str) -> #rt::Tag {
                 #tag
@@ -126,11 +128,12 @@ fn create_method(parts: &Parts<'_>, entry: &EntryCode<'_>) -> TokenStream {
             written.into_result()?;
         }
     });
+    let context = if fields.iter().any(|field| field.claim.is_some()) { quote!(context) } else { quote!(_) };
     quote! {
         fn create(
             id: String,
             #data: Self::Create,
-            _: &#rt::Context<'_>,
+            #context: &#rt::Context<'_>,
         ) -> Result<Self::Event, #rt::Invalid> {
             #checks
             Ok(#events::Event::from(#events::#created { id, #(#values),* }))

@@ -1,9 +1,9 @@
 //! Fields as columns: kinds, writing, reading.
 
 use crate::emit::rust::import;
-use crate::emit::rust::names::field_ident;
-use crate::model::{Field, Type};
-use proc_macro2::TokenStream;
+use crate::emit::rust::names::{field_ident, type_ident};
+use crate::model::{Field, Type, TypeName};
+use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 /// How a type meets its column.
@@ -26,6 +26,16 @@ fn column(ty: &Type) -> Column {
         Type::Enum(_) => Column::Enumeration,
         Type::Json | Type::Object(_) | Type::File | Type::List(_) | Type::Nil | Type::Map(_) => Column::Json,
     }
+}
+
+/// The variant of `ColumnKind` for a type.
+pub fn column_kind(ty: &Type) -> Ident {
+    let name = match column(ty) {
+        Column::Scalar(kind) => kind,
+        Column::Enumeration => "text",
+        Column::Json => "json",
+    };
+    type_ident(&TypeName::new(name))
 }
 
 /// `Column::text("seat_no", "seatNo").indexed()`

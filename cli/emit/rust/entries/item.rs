@@ -1,6 +1,6 @@
 //! The entry: its struct and `Entry`.
 
-use super::columns;
+use super::{columns, rows};
 use crate::emit::rust::commands::access;
 use crate::emit::rust::expression::{Scope, is_fallible};
 use crate::emit::rust::names::{field_ident, field_rename, type_ident};
@@ -69,6 +69,7 @@ fn entry_impl(code: &EntryCode<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let name = type_ident(&code.entry.name);
     let (table, access, fields) = (table(code), entry_access(code.entry), field_access(code.entry));
+    let rows = rows::rules(code.entry);
     let (new, store, load) = (new(code), store(code.entry), load(code));
     let known = code.asks_first.then(|| quote!(self.__is_new = false;));
     quote! {
@@ -76,6 +77,7 @@ fn entry_impl(code: &EntryCode<'_>) -> TokenStream {
             const TABLE: #rt::Table = #table;
             const ACCESS: #rt::EntryAccess = #access;
             #fields
+            #rows
 
             #new
 

@@ -150,7 +150,7 @@ async fn subscribers_are_told_and_the_log_forgets() {
     for service in services().await {
         let engines = service.project("live").await;
         let live = live::<Person>(&engines);
-        let wanted = |filter| Wanted { tenant: tenant(), id: None, filter, after: 0 };
+        let wanted = |filter| Wanted { tenant: tenant(), id: None, filter, rows: Filter::everything(), after: 0 };
         let mut all = Box::pin(changes::<Person>(live.clone(), wanted(Filter::everything())));
         let hers = Filter::equals("email", "ada@lovelace.uk");
         let mut hers = Box::pin(changes::<Person>(live.clone(), wanted(hers)));

@@ -12,7 +12,7 @@ mod serving;
 mod values;
 mod write;
 
-pub(crate) use schema::shared;
+pub(crate) use schema::{shared, sql_name};
 
 use super::{Batch, Changed, Changes, Checkpoint, Kept, Listed, Page, Place, Tables, Told, Unused};
 use crate::entry::{Row, ValueError};
@@ -39,7 +39,8 @@ impl PostgresTables {
     #[must_use]
     pub fn new(events: &PostgresEvents) -> Self {
         let (schema, _) = events.rest();
-        let dialect = PostgresDialect { fold: format!("{}.{}", quote(schema), fold::name()) };
+        let dialect =
+            PostgresDialect { fold: format!("{}.{}", quote(schema), fold::name()), schema: schema.to_owned() };
         Self(Arc::new(Inner { events: events.clone(), dialect }))
     }
 

@@ -103,6 +103,11 @@ impl Names {
     }
 }
 
+/// A table by the name that its projection gives it, with its schema, quoted.
+pub(crate) fn sql_name(schema: &str, name: &str) -> String {
+    Names::named(schema, name.to_owned()).table()
+}
+
 /// The name, or its beginning with a hash of all of it.
 fn fitting(name: &str) -> String {
     if name.len() <= LONGEST_NAME {
