@@ -25,6 +25,7 @@ mod snapshots;
 mod specs;
 mod tags;
 mod topics;
+mod uniques;
 mod walk;
 
 pub use names::{LONGEST, is_legal, legal_form};
@@ -84,6 +85,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         specs::check(model, service, sink);
         foresight::check(service, sink);
         entries::check(service, sink);
+        uniques::check(service, sink);
         files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);

@@ -21,6 +21,7 @@ mod snapshots;
 mod spec;
 mod topic;
 mod types;
+mod unique;
 mod value;
 
 pub(crate) use directive::sdl as directives_sdl;

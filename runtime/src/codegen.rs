@@ -11,7 +11,7 @@ pub use crate::dec;
 pub use crate::decision::{Decision, Generated, Refused, Rejection, Snapshots};
 pub use crate::deletion;
 pub use crate::entry::{
-    Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Value, ValueError,
+    Column, ColumnKind, Entry, EntryAccess, EntryRow, FieldAccess, Row, RowBase, Table, Unique, Value, ValueError,
 };
 pub use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 pub use crate::error::status;

@@ -1,5 +1,6 @@
 //! Why an entry could not be written.
 
+use crate::entry::Violated;
 use crate::event::{DecodeError, EncodeError};
 use crate::query::Invalid;
 use crate::store::StoreError;
@@ -26,6 +27,9 @@ pub enum CrudError {
     /// The data breaks rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// Another entry has the values that this one must have for itself.
+    #[error("{0}")]
+    Unique(Violated),
     /// Others kept writing the same entry.
     #[error("others kept changing this entry; given up after {0} attempts")]
     Conflict(u32),

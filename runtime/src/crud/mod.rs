@@ -2,6 +2,7 @@
 
 mod error;
 mod id;
+mod unique;
 mod write;
 
 use crate::caller::Context;

@@ -8,6 +8,7 @@ mod access;
 mod column;
 mod kind;
 mod row;
+mod unique;
 mod value;
 
 use serde::Serialize;
@@ -18,6 +19,8 @@ pub use access::{EntryAccess, FieldAccess};
 pub use column::{Column, ColumnKind, Table};
 pub(crate) use kind::EntryKind;
 pub use row::{EntryRow, Row, RowBase};
+pub(crate) use unique::digest;
+pub use unique::{Unique, Violated};
 pub use value::{Value, ValueError};
 
 /// One kept entry of a projection or CRUD type.
@@ -31,6 +34,8 @@ pub trait Entry: Clone + Send + Sync + Serialize + 'static {
     const ACCESS: EntryAccess;
     /// Fields that not everybody may see or write who may do so with the entry.
     const FIELDS: &'static [FieldAccess] = &[];
+    /// Fields whose values no two entries of a tenant share.
+    const UNIQUE: &'static [Unique] = &[];
 
     /// A new entry that holds zero values and defaults only.
     fn new(id: String, at: DateTime) -> Self;

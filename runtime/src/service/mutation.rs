@@ -30,10 +30,10 @@ impl Service {
         may_create::<C>(call, &C::sets(&data))?;
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
         check_id(&id)?;
-        let live = self.live(call, &EntryKind::of::<C>())?;
+        let live = self.live_to_write(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
         let event = C::create(id.clone(), data, &context)?;
-        let writing = self.writing(call, format!("create{}", C::NAME))?;
+        let writing = self.writing(call, live, format!("create{}", C::NAME))?;
         let outcome = write::<C>(&writing, &id, |entry| match entry {
             Some(_) => Err(CrudError::Exists { entry: C::NAME, id: id.clone() }),
             None => Ok(Some(event.clone())),
@@ -49,9 +49,9 @@ impl Service {
         C::ACCESS.update.check(&call.caller).map_err(status::denied)?;
         may_update::<C>(call, &C::changes(&data))?;
         check_id(&id)?;
-        let live = self.live(call, &EntryKind::of::<C>())?;
+        let live = self.live_to_write(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
-        let writing = self.writing(call, format!("update{}", C::NAME))?;
+        let writing = self.writing(call, live, format!("update{}", C::NAME))?;
         let outcome = write::<C>(&writing, &id, |entry| match entry {
             Some(entry) => Ok(entry.update(data.clone(), &context)?),
             None => Err(CrudError::Missing { entry: C::NAME, id: id.clone() }),
@@ -70,7 +70,7 @@ impl Service {
         filter: Filter,
     ) -> Result<DeleteResult, Status> {
         C::ACCESS.delete.check(&call.caller).map_err(status::denied)?;
-        let live = self.live(call, &EntryKind::of::<C>())?;
+        let live = self.live_to_write(call, &EntryKind::of::<C>())?;
         Hidden::of(&EntryKind::of::<C>(), call, id.is_some()).refuse(&C::TABLE, &[&filter], &[])?;
         check_filter(&C::TABLE, &filter)?;
         let id = id.filter(|id| !id.is_empty());
@@ -83,7 +83,7 @@ impl Service {
     }
 
     async fn delete_one<C: CrudType>(&self, call: &Call, live: &Live, id: &str) -> Result<i64, Status> {
-        let writing = self.writing(call, format!("delete{}", C::NAME))?;
+        let writing = self.writing(call, live, format!("delete{}", C::NAME))?;
         let outcome = remove::<C>(&writing, id).await.map_err(failure::crud)?;
         let (Outcome::Done(_, position) | Outcome::Repeated(_, position)) = outcome;
         self.readable(live, position).await;
@@ -103,7 +103,7 @@ impl Service {
         let missing = id.clone();
         let by_id = id.map_or_else(Filter::everything, |id| Filter::equals("id", id));
         let which = Filter::all(vec![by_id, filter]);
-        let writing = Writing { idempotency: None, ..self.writing(call, String::new())? };
+        let writing = Writing { idempotency: None, ..self.writing(call, live, String::new())? };
         let (mut deleted, mut last, mut after) = (0, 0, None);
         loop {
             let page = Page { after, limit: PAGE };
@@ -132,10 +132,11 @@ impl Service {
         }
     }
 
-    fn writing<'a>(&'a self, call: &'a Call, operation: String) -> Result<Writing<'a>, Status> {
+    fn writing<'a>(&'a self, call: &'a Call, live: &'a Live, operation: String) -> Result<Writing<'a>, Status> {
         Ok(Writing {
             events: &**self.database(call)?.events(),
             tenant: &call.caller.tenant,
+            live,
             metadata: metadata(call),
             idempotency: call.idempotency_key.clone().map(|key| (operation, key)),
         })

@@ -6,6 +6,7 @@ mod aside;
 mod building;
 mod crud;
 mod decimals;
+#[macro_use]
 mod fixture;
 mod lists;
 mod paging;
@@ -23,6 +24,7 @@ mod server;
 mod shared;
 mod subscriptions;
 mod sweeps;
+mod unique;
 
 /// Where a test has its tables.
 #[derive(Clone, Copy, Debug)]
@@ -87,4 +89,9 @@ on_every_database! {
         a_subscriber_who_falls_too_far_behind_is_told_so a_subscription_ends_with_its_token;
     sweeps: an_event_for_more_entries_than_a_page_reaches_each_of_them_once
         a_sweep_that_was_cut_short_goes_on_where_it_was entries_that_such_an_event_fails_on_are_put_aside_once;
+    unique: a_value_is_had_once_and_freed_at_once several_fields_are_one_value_and_null_is_none
+        tenants_share_nothing_and_keys_still_work of_many_who_want_a_value_at_once_one_gets_it
+        whoever_wants_other_values_never_waits a_value_that_is_passed_on_is_never_had_twice
+        entries_of_before_keep_their_values members_who_share_a_value_keep_the_type_from_being_ready
+        what_no_index_takes_is_refused;
 }

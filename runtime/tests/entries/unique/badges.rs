@@ -1,0 +1,1 @@
+//! Entries that events are folded into.
