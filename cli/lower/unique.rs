@@ -4,10 +4,9 @@ use super::directive::texts;
 use super::entry::{BUILT_IN, through_reference};
 use super::service::Context;
 use crate::diagnostic::codes::directives::{MISSING_ARGUMENT, NOT_UNIQUE, UNIQUE_FIELDS, UNIQUE_NAME};
-use crate::diagnostic::codes::later::DIRECTIVE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EntryType, Field, FieldName, Index, Kind, TypeName, Unique};
+use crate::model::{EntryType, Field, FieldName, Index, TypeName, Unique};
 use crate::place::Place;
 use crate::source::{RawDirective, RawSchemaField};
 
@@ -23,11 +22,6 @@ pub(super) fn lower_unique(
     context: &Context,
     sink: &mut Sink,
 ) -> Option<Unique> {
-    if entry.kind == Kind::Projection {
-        let message = "`@unique` of a type that is made from events is not generated yet";
-        sink.push(Diagnostic::error(DIRECTIVE_LATER, raw.place, message));
-        return None;
-    }
     let named = named(on, raw, sink)?;
     let mut complete = true;
     for (number, (name, place)) in named.iter().enumerate() {

@@ -92,19 +92,21 @@ impl<'a> Holding<'a> {
         refused
     }
 
-    /// The first change that breaks a constraint; the ones behind it do not count for it yet.
+    /// The first change that breaks a constraint. What the ones behind it take does not count for it yet.
     fn first_refused(&self, touched: &[Touched]) -> Option<(usize, Violated)> {
         let order: HashMap<&Key, usize> = touched.iter().enumerate().map(|(number, one)| (&one.key, number)).collect();
         touched.iter().enumerate().find_map(|(number, Touched { key, .. })| {
-            let comes_later = |other: &String| {
-                let other = (key.0.clone(), other.clone());
-                order.get(&other).is_some_and(|place| *place >= number)
-            };
             let digests = self.entries.get(key)?;
             let broken = digests.iter().enumerate().find(|(constraint, digest)| {
-                let Some(digest) = digest else { return false };
-                let holders = self.holders.get(&(key.0.clone(), *constraint, digest.clone()));
-                holders.is_some_and(|holders| holders.iter().any(|other| !comes_later(other)))
+                let takes =
+                    |place: usize| touched.get(place).is_some_and(|one| one.before.get(*constraint) != Some(*digest));
+                let Some(has) = digest.as_ref().filter(|_| takes(number)) else { return false };
+                let holders = self.holders.get(&(key.0.clone(), *constraint, has.clone())).into_iter().flatten();
+                let mut earlier = holders.filter(|other| {
+                    let place = order.get(&(key.0.clone(), (*other).clone()));
+                    place.is_none_or(|place| *place < number || *place > number && !takes(*place))
+                });
+                earlier.next().is_some()
             });
             broken.and_then(|(constraint, _)| Some((number, self.unique.get(constraint)?.violated())))
         })

@@ -6,6 +6,7 @@ mod batch;
 mod engine;
 mod erase;
 mod fold;
+mod hold;
 mod kind;
 mod overview;
 mod owner;

@@ -77,7 +77,7 @@ pub fn let_go(text: &str) {
     HELD.lock().unwrap().remove(text);
 }
 
-fn healthy(text: &str) -> Result<(), EvalError> {
+pub fn healthy(text: &str) -> Result<(), EvalError> {
     let is_held = || HELD.lock().unwrap().contains(text);
     while is_held() {
         tokio::task::block_in_place(|| std::thread::sleep(std::time::Duration::from_millis(5)));

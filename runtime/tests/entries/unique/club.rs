@@ -1,7 +1,7 @@
 //! A club whose members and badges have values that no other has. The same without constraints, as an earlier program had it.
 
 use crate::On;
-use crate::fixture::{address, caller, skip};
+use crate::fixture::{address, caller, healthy, skip};
 use scaffold_runtime::auth::{AuthKeys, AuthSettings};
 use scaffold_runtime::codegen::event::{decode, encode};
 use scaffold_runtime::codegen::*;
@@ -208,7 +208,10 @@ impl<const HELD: bool> Projection for Badge<HELD> {
     }
     fn apply(&mut self, event: &Event, _: &Meta) -> Result<(), EvalError> {
         match event.clone() {
-            Event::BadgeGiven(event) => (self.code, self.note) = (event.code, event.note),
+            Event::BadgeGiven(event) => {
+                healthy(&event.note)?;
+                (self.code, self.note) = (event.code, event.note);
+            }
             // What the badges are coded with begins with their ids, unless it is said that it does not.
             Event::BadgesCoded(event) => {
                 self.code = Some(event.code.replace('#', &self.id));
