@@ -35,6 +35,7 @@ mod terminal;
 mod till;
 mod till_fields;
 mod till_public;
+mod till_unique;
 mod tokens;
 
 /// The sample's service by its full name.

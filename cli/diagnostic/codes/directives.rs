@@ -176,4 +176,13 @@ type Student @crudType @unique(fields: ["email"]) { email: String! @unique }   #
 type Student @crudType { email: String! @unique }                              # right
 ```
 "##;
+    UNIQUE_BY_COMMAND = "E0554", "command that gives a unique value", r##"
+A CRUD type's unique constraints are held where its entries are created and changed. A command decides by other events, so it would give values that others have.
+
+```yaml
+# schema: type Student @crudType { email: String! @unique, name: String }
+emit: [{ StudentUpdated: { id: studentId, email } }]   # wrong
+emit: [{ StudentUpdated: { id: studentId, name } }]    # right: not in a constraint
+```
+"##;
 }

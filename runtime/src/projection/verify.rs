@@ -74,6 +74,8 @@ type Seen = (Position, u64);
 pub(super) struct Verifier {
     /// When the table was looked at last, as of when, and how long that took.
     looked: Option<(Instant, Seen, Duration)>,
+    /// What it came to.
+    found: Vec<Shared>,
     /// Whether the entries kept them when this process looked, and it has owned the table ever since.
     is_clean: bool,
 }
@@ -101,9 +103,7 @@ pub(super) async fn at_start(
     if !is_built {
         return Ok(Uniqueness::Unknown);
     }
-    let shared = find(tables, place, kind.unique).await?;
-    tell(place.table.entry, &shared);
-    Ok(Uniqueness::of(shared))
+    find(tables, place, kind.unique).await.map(Uniqueness::of)
 }
 
 impl Worker {
@@ -126,13 +126,17 @@ impl Worker {
         let shared = find(&*self.tables, &self.place, self.kind.unique).await?;
         self.verifier.looked = Some((began, seen, began.elapsed()));
         self.verifier.is_clean = is_owner && shared.is_empty();
+        if shared != self.verifier.found {
+            tell(self.place.table.entry, &shared);
+            self.verifier.found.clone_from(&shared);
+        }
         self.note(shared);
         Ok(())
     }
 
     /// Has the table looked at again before more events are held against the constraints: it was changed without asking.
     pub(super) fn doubt(&mut self) {
-        self.verifier = Verifier::default();
+        self.verifier = Verifier { found: std::mem::take(&mut self.verifier.found), ..Verifier::default() };
     }
 
     /// Whether events that would break a constraint are put aside: they are from the moment on at which all entries keep them.
@@ -148,14 +152,9 @@ impl Worker {
 
     /// What has been said once is not taken back: whoever waits for an entry must not wait for ever.
     fn note(&self, shared: Vec<Shared>) {
-        let projection = self.place.table.entry;
         self.progress.send_if_modified(|progress| {
             if progress.uniqueness == Uniqueness::Held || progress.uniqueness.broken() == shared && !shared.is_empty() {
                 return false;
-            }
-            match shared.is_empty() {
-                true => tracing::info!(projection, "its unique constraints hold"),
-                false => tell(projection, &shared),
             }
             progress.uniqueness = Uniqueness::of(shared);
             true
@@ -164,6 +163,9 @@ impl Worker {
 }
 
 fn tell(projection: &str, shared: &[Shared]) {
+    if shared.is_empty() {
+        tracing::info!(projection, "its unique constraints hold");
+    }
     for Shared { constraint, tenant, entries } in shared {
         let tenant = tenant.as_str();
         tracing::error!(projection, constraint, tenant, ?entries, "entries break a unique constraint");

@@ -129,3 +129,23 @@ async fn ask(service: &str, channel: Channel) -> Option<Lag> {
     };
     Some(Lag::of_service(service, state))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Tenant;
+    use crate::projection::{Progress, Uniqueness};
+
+    #[test]
+    fn who_breaks_a_constraint_is_named() {
+        let entries = vec!["s1".to_owned(), "s2".to_owned()];
+        let shared = Shared { constraint: "student_email", tenant: Tenant::new("t1"), entries };
+        let uniqueness = Uniqueness::Broken(Arc::from([shared]));
+        let progress = Progress { started: true, uniqueness, ..Progress::default() };
+        let readiness = projection::Readiness { entry: "Student", progress, source: None, trouble: None };
+        let shown = serde_json::to_value(Lag::of("school", &readiness)).unwrap_or_default();
+        assert_eq!(shown["state"], "Student is not ready: its entries break the unique constraint 'student_email'");
+        let violation = serde_json::json!({ "constraint": "student_email", "tenant": "t1", "entries": ["s1", "s2"] });
+        assert_eq!(shown["violations"], serde_json::json!([violation]));
+    }
+}
