@@ -52,10 +52,9 @@ fn check_command(service: &Service, command: &Command, sink: &mut Sink) {
         let gives = |unique: &&Unique| unique.fields.iter().any(|field| given.contains(field));
         refuse((service, &emit.event, emit.place), gives, sink);
     }
-    for custom in &command.custom {
-        for event in &custom.emits {
-            refuse((service, event, custom.place), |_| true, sink);
-        }
+    let Some(custom) = &command.custom else { return };
+    for event in &custom.emits {
+        refuse((service, event, custom.place), |_| true, sink);
     }
 }
 
