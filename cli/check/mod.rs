@@ -26,6 +26,7 @@ mod snapshots;
 mod specs;
 mod tags;
 mod topics;
+mod uniques;
 mod walk;
 mod writing;
 
@@ -87,6 +88,7 @@ fn apply_rules(model: &Model, sink: &mut Sink) {
         foresight::check(service, sink);
         entries::check(service, sink);
         writing::check(service, sink);
+        uniques::check(service, sink);
         files::check(model, service, sink);
         projections::check(model, service, sink);
         access::check(service, sink);

@@ -150,7 +150,7 @@ const DIRECTIVES: &[Directive] = &[
     row("sequence", "F", &[("offset", Form::Int, false), ("group", Form::Texts, false)]),
     row("validate", "F*-", &[("tags", Form::Any, true)]),
     row("safeHtml", "F-", &[]),
-    row("unique", "OF*-", INDEX),
+    row("unique", "OF*", INDEX),
     row("index", "OF*", INDEX),
     row("permission", "OF", PERMISSION),
     row("filterByJwtData", "OF*", FILTER_BY_JWT),

@@ -7,6 +7,7 @@ use super::rows;
 use super::schema::{doc, fields_once, refuse_field_parts};
 use super::service::Context;
 use super::types::Types;
+use super::unique::{is_unique, lower_unique};
 use super::value;
 use super::writing::lower_writing;
 use crate::diagnostic::codes::directives::{BUILT_IN_FIELD, MISPLACED_DIRECTIVE, MISSING_ARGUMENT};
@@ -28,29 +29,37 @@ pub(super) fn lower_entry(
     sink: &mut Sink,
 ) -> EntryType {
     let mut fields = Vec::new();
-    let mut indexes = Vec::new();
+    let (mut indexes, mut uniques) = (Vec::new(), Vec::new());
     for field in fields_once(raw, sink) {
         let directives = directive::usable(&field.directives, Location::Field, sink);
         if is_built_in(field, &directives, context, sink) {
             continue;
         }
         indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (Some(field), *found)));
+        uniques.extend(directives.iter().filter(|found| is_unique(found)).map(|found| (Some(field), *found)));
         fields.push(lower_field((field, kind), &directives, context, sink));
     }
     indexes.extend(directives.iter().filter(|found| is_index(found)).map(|found| (None, *found)));
     let indexes =
         indexes.into_iter().filter_map(|(on, index)| lower_index((on, index), &mut fields, context, sink)).collect();
     let permission = directives.iter().find(|found| found.name.value == "permission");
-    EntryType {
+    uniques.extend(directives.iter().filter(|found| is_unique(found)).map(|found| (None, *found)));
+    let mut entry = EntryType {
         name: TypeName::new(&raw.name.value),
         doc: doc(&raw.doc),
         kind,
         fields,
         indexes,
+        uniques: Vec::new(),
         access: permission::type_access(permission.copied(), context, sink),
         rows: Vec::new(),
         place: raw.name.place,
+    };
+    for directive in uniques {
+        let unique = lower_unique(directive, &mut entry, context, sink);
+        entry.uniques.extend(unique);
     }
+    entry
 }
 
 /// Is it `id`, `createdAt` or `changedAt`? Then it must be as every entry has it.

@@ -22,6 +22,7 @@ mod snapshots;
 mod spec;
 mod topic;
 mod types;
+mod unique;
 mod value;
 mod writing;
 

@@ -27,7 +27,7 @@ pub use files::file_fields;
 pub use name::{FieldName, ServiceName, TypeName};
 pub use projection::{
     Crud, EntryType, Field, FieldAccess, From, Identify, IdentifyPart, Index, Kind, Projection, RowFilter, RowFilterOp,
-    Target, TypeAccess, ViewSpec,
+    Target, TypeAccess, Unique, ViewSpec,
 };
 pub use rows::{Inside, RowPath, RowRule};
 pub use topic::{Topic, Waited};

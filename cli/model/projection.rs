@@ -17,11 +17,24 @@ pub struct EntryType {
     pub fields: Vec<Field>,
     /// Indexes over several fields (a field's own `@index` is [`Field::indexed`]).
     pub indexes: Vec<Index>,
+    /// Fields whose values no two entries share.
+    pub uniques: Vec<Unique>,
     /// Who may do what.
     pub access: TypeAccess,
     /// `@filterByJwtData`: which entries a caller sees, those for which all of these hold.
     pub rows: Vec<RowRule>,
     /// Its name in the schema.
+    pub place: Place,
+}
+
+/// `@unique`: fields whose values, taken together, no two entries of a tenant share.
+#[derive(Clone, Debug)]
+pub struct Unique {
+    /// What it is called in errors.
+    pub name: String,
+    /// Its fields in the order written, each once.
+    pub fields: Vec<FieldName>,
+    /// The directive.
     pub place: Place,
 }
 

@@ -74,6 +74,22 @@ impl Type {
         }
     }
 
+    /// Whether it is one value that can be looked up and put in order.
+    pub fn is_single(&self) -> bool {
+        self.unsortable().is_none() && !matches!(self, Self::List(_))
+    }
+
+    /// What it is, if filters and orders have nothing to compare in it.
+    pub fn unsortable(&self) -> Option<&'static str> {
+        match self {
+            Self::Object(_) | Self::Map(_) => Some("a nested type"),
+            Self::Json => Some("JSON"),
+            Self::File => Some("a file"),
+            Self::List(element) if !matches!(element.ty, Self::Reference(_)) => Some("a list"),
+            _ => None,
+        }
+    }
+
     /// Is it one value, which an index covers? No list, nothing nested.
     pub fn is_one_value(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Object(_) | Self::Json | Self::File | Self::Map(_) | Self::Nil)

@@ -12,7 +12,7 @@ pub use crate::decision::{Decision, Generated, Refused, Rejection, Snapshots};
 pub use crate::deletion;
 pub use crate::entry::{
     Column, ColumnKind, EACH, Entry, EntryAccess, EntryRow, FieldAccess, Hop, OwnedField, Row, RowBase, RowRule, Table,
-    Value, ValueError,
+    Unique, Value, ValueError,
 };
 pub use crate::erasure::{Personal, PersonalEvent, PersonalTag};
 pub use crate::error::status;

@@ -37,6 +37,7 @@ mod till;
 mod till_fields;
 mod till_public;
 mod till_rows;
+mod till_unique;
 mod till_written;
 mod tokens;
 

@@ -142,4 +142,47 @@ tags: [String!]! @index   # wrong
 label: String! @index     # right
 ```
 "##;
+    NOT_UNIQUE = "E0550", "field that cannot be unique", r##"
+A unique constraint compares single values. Nested types, files, JSON and lists are stored whole. `id` is unique by itself, and the service sets `createdAt` and `changedAt`.
+
+```graphql
+emails: [String!]! @unique   # wrong
+email: String! @unique       # right
+```
+"##;
+    UNIQUE_FIELDS = "E0551", "fields of a unique constraint", r##"
+`fields` names the fields whose values belong together, at least one and each once.
+
+```graphql
+type Room @crudType @unique(fields: []) { floor: Int!, number: Int! }                    # wrong
+type Room @crudType @unique(fields: ["floor", "floor"]) { floor: Int!, number: Int! }    # wrong
+type Room @crudType @unique(fields: ["floor", "number"]) { floor: Int!, number: Int! }   # right
+```
+"##;
+    UNIQUE_NAME = "E0552", "name of a unique constraint", r##"
+Whoever breaks a constraint is told its name. It has up to 100 letters, digits, `_`, `-` and `.`; without one it is made of the names of the type and the fields.
+
+```graphql
+email: String! @unique(name: "is it taken?")   # wrong
+email: String! @unique(name: "one_account")    # right
+email: String! @unique                         # right: student_email
+```
+"##;
+    DOUBLED_UNIQUE = "E0553", "unique constraint that is there twice", r##"
+The name says which constraint was broken, so each name stands once in a service. Two constraints over the same fields say the same.
+
+```graphql
+type Student @crudType @unique(fields: ["email"]) { email: String! @unique }   # wrong
+type Student @crudType { email: String! @unique }                              # right
+```
+"##;
+    UNIQUE_BY_COMMAND = "E0554", "command that gives a unique value", r##"
+A CRUD type's unique constraints are held where its entries are created and changed. A command decides by other events, so it would give values that others have.
+
+```yaml
+# schema: type Student @crudType { email: String! @unique, name: String }
+emit: [{ StudentUpdated: { id: studentId, email } }]   # wrong
+emit: [{ StudentUpdated: { id: studentId, name } }]    # right: not in a constraint
+```
+"##;
 }

@@ -1,6 +1,7 @@
 //! Why an entry could not be written.
 
 use crate::entry::ValueError;
+use crate::entry::Violated;
 use crate::event::{DecodeError, EncodeError};
 use crate::query::Invalid;
 use crate::store::StoreError;
@@ -39,6 +40,9 @@ pub enum CrudError {
     /// The data breaks rules.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// Another entry has the values that this one must have for itself.
+    #[error("{0}")]
+    Unique(Violated),
     /// Others kept writing the same entry.
     #[error("others kept changing this entry; given up after {0} attempts")]
     Conflict(u32),

@@ -4,6 +4,7 @@ mod error;
 mod id;
 mod queue;
 mod sequence;
+mod unique;
 mod write;
 mod written;
 

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{CrudError, CrudType, sequence};
+use super::{CrudError, CrudType, sequence, unique};
 use crate::event::{DecodeError, EventSet, Meta, Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tenant};
-use crate::projection::{Route, Target};
+use crate::projection::{Live, Route, Target};
 use crate::store::{Append, AppendError, Appended, EventStore, Idempotency, Range};
 use crate::value::Json;
 
@@ -25,6 +25,8 @@ pub(crate) struct Writing<'a> {
     pub(crate) events: &'a dyn EventStore,
     /// Whose entry.
     pub(crate) tenant: &'a Tenant,
+    /// The type's entries as they can be read.
+    pub(crate) live: &'a Live,
     /// Where the event comes from.
     pub(crate) metadata: Metadata,
     /// The operation's name and the caller's key, under which a repeat gets the first answer.
@@ -40,9 +42,10 @@ pub(crate) enum Outcome<C> {
 }
 
 /// An entry as its events give it.
-struct Folded<C> {
-    entry: Option<C>,
-    position: Position,
+pub(super) struct Folded<C> {
+    pub(super) entry: Option<C>,
+    /// With all events up to here.
+    pub(super) position: Position,
 }
 
 /// Writes the entry `id`: `decide` sees it as it is and gives the event to record, if any.
@@ -57,7 +60,8 @@ pub(crate) async fn write<C: CrudType>(
     if let Some(repeated) = repeated(writing).await? {
         return Ok(repeated);
     }
-    let query = query::<C>(id);
+    let own = own::<C>(id);
+    let query = Query::of([own.clone()]);
     let mut folded = Folded { entry: None, position: 0 };
     for attempt in 1..=ATTEMPTS {
         catch_up(writing, &query, id, &mut folded).await?;
@@ -66,8 +70,13 @@ pub(crate) async fn write<C: CrudType>(
         };
         let numbered = sequence::number::<C>(writing, folded.position, &mut event).await?;
         let mut new = NewEvent::from_event(&event, writing.metadata.clone())?;
-        let guard = numbered.guard(&mut new, query.clone());
-        let mut append = Append::new(writing.tenant.clone(), vec![new.clone()]).unless(guard, folded.position);
+        let claimed = match unique::guard(writing, id, &folded, (&event, &mut new)).await {
+            // The values may have been taken by the very same call, made twice at once.
+            Err(violated @ CrudError::Unique(_)) => return repeated(writing).await?.ok_or(violated),
+            other => other?,
+        };
+        let unless = numbered.guard(&mut new, Query::of(std::iter::once(own.clone()).chain(claimed)));
+        let mut append = Append::new(writing.tenant.clone(), vec![new.clone()]).unless(unless, folded.position);
         append.idempotency = writing.idempotency.as_ref().map(|(command, key)| Idempotency {
             command: Cow::Owned(command.clone()),
             key: key.clone(),
@@ -93,7 +102,7 @@ pub(crate) async fn write<C: CrudType>(
 /// If the store fails.
 pub(crate) async fn current<C: CrudType>(writing: &Writing<'_>, id: &str) -> Result<Option<C>, CrudError> {
     let mut folded = Folded { entry: None, position: 0 };
-    catch_up(writing, &query::<C>(id), id, &mut folded).await?;
+    catch_up(writing, &Query::of([own::<C>(id)]), id, &mut folded).await?;
     Ok(folded.entry)
 }
 
@@ -122,9 +131,14 @@ fn answered<C>(answer: &Json, position: Position) -> Outcome<C> {
     Outcome::Repeated(answer.as_str().unwrap_or_default().to_owned(), position)
 }
 
-fn query<C: CrudType>(id: &str) -> Query {
-    let types: Vec<&'static str> = C::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect();
-    Query::of([QueryItem::of(&types, [C::tag(id)])])
+/// The entry's own events.
+fn own<C: CrudType>(id: &str) -> QueryItem {
+    QueryItem::of(&types::<C>(), [C::tag(id)])
+}
+
+/// The types of the type's events.
+pub(super) fn types<C: CrudType>() -> Vec<&'static str> {
+    C::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect()
 }
 
 /// Folds what has come since the last attempt; all up to the head as it is now.
@@ -163,7 +177,7 @@ fn fold<C: CrudType>(folded: &mut Folded<C>, id: &str, stored: &StoredEvent) -> 
 }
 
 /// Applies an event as the projection does: what cannot be applied leaves the entry as it was.
-fn apply<C: CrudType>(entry: &mut Option<C>, id: &str, event: &C::Event, meta: &Meta) {
+pub(super) fn apply<C: CrudType>(entry: &mut Option<C>, id: &str, event: &C::Event, meta: &Meta) {
     let routes = match C::route(event, meta) {
         Ok(routes) => routes,
         Err(error) => return tracing::warn!(position = meta.position, %error, "an event is skipped"),
@@ -186,7 +200,8 @@ fn apply<C: CrudType>(entry: &mut Option<C>, id: &str, event: &C::Event, meta: &
     }
 }
 
-fn stored(new: NewEvent, tenant: &Tenant, position: Position) -> StoredEvent {
+/// The event as the store will have it.
+pub(super) fn stored(new: NewEvent, tenant: &Tenant, position: Position) -> StoredEvent {
     StoredEvent {
         position,
         tenant: tenant.clone(),

@@ -9,6 +9,7 @@ mod column;
 mod kind;
 mod row;
 mod rule;
+mod unique;
 mod value;
 
 use serde::Serialize;
@@ -20,6 +21,8 @@ pub use column::{Column, ColumnKind, Table};
 pub(crate) use kind::EntryKind;
 pub use row::{EntryRow, Row, RowBase};
 pub use rule::{EACH, Hop, OwnedField, RowRule};
+pub(crate) use unique::digest;
+pub use unique::{Unique, Violated};
 pub use value::{Value, ValueError};
 
 /// One kept entry of a projection or CRUD type.
@@ -35,6 +38,8 @@ pub trait Entry: Clone + Send + Sync + Serialize + 'static {
     const FIELDS: &'static [FieldAccess] = &[];
     /// Which entries a caller sees: those for which all of these hold.
     const ROWS: &'static [RowRule] = &[];
+    /// Fields whose values no two entries of a tenant share.
+    const UNIQUE: &'static [Unique] = &[];
 
     /// A new entry that holds zero values and defaults only.
     fn new(id: String, at: DateTime) -> Self;

@@ -17,6 +17,7 @@ use super::kind::Kind;
 use super::owner::{LOOK, Shared};
 use super::pace::Pace;
 use super::progress::{Lag, Progress, Readiness, reached};
+use super::verify::{Verifier, at_start};
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
@@ -76,6 +77,8 @@ pub(super) struct Worker {
     pub(super) aside: Aside,
     /// Whether an entry is to be folded again.
     pub(super) again: bool,
+    /// Whether the unique constraints hold.
+    pub(super) verifier: Verifier,
     /// This process's part, where others may keep the same table.
     pub(super) shared: Option<Shared>,
     pub(super) stop: watch::Receiver<bool>,
@@ -209,7 +212,8 @@ async fn begin(
     let checkpoint = tables.prepare(&place, target).await?;
     let Checkpoint { position: applied, last_change, .. } = checkpoint;
     let started = feed.source().is_none();
-    let now = Progress { applied, target, last_change, started, ..Progress::default() };
+    let uniqueness = at_start(&kind, (&*tables, &place), started && applied >= target).await?;
+    let now = Progress { applied, target, last_change, started, uniqueness, ..Progress::default() };
     let pace = Pace::new(kind.table.entry, &now);
     let (progress, receiver) = watch::channel(now);
     let aside = database.aside();
@@ -223,8 +227,22 @@ async fn begin(
         head: feed.watch(),
         owned: shared.as_ref().map(Shared::owned),
     };
-    let worker =
-        Worker { kind, place, tables, feed, progress, checkpoint, applied, pace, aside, again: false, shared, stop };
+    let verifier = Verifier::default();
+    let worker = Worker {
+        kind,
+        place,
+        tables,
+        feed,
+        progress,
+        checkpoint,
+        applied,
+        pace,
+        aside,
+        again: false,
+        verifier,
+        shared,
+        stop,
+    };
     Ok((live, spawn(worker)))
 }
 
@@ -256,7 +274,8 @@ async fn run(mut worker: Worker) {
 async fn own(worker: &mut Worker) -> bool {
     let mut head = worker.feed.watch();
     let mut pause = Duration::from_millis(50);
-    let mut resumed = worker.shared.is_none();
+    // Events are held against unique constraints only once those have been looked at.
+    let mut resumed = worker.shared.is_none() && !worker.kind.holds_unique;
     let mut again = Again::of(worker);
     while worker.is_owner() {
         if *worker.stop.borrow() {
@@ -266,6 +285,7 @@ async fn own(worker: &mut Worker) -> bool {
         // Seen before the step reads, so that what comes meanwhile wakes the task again.
         head.mark_unchanged();
         let stepped = if resumed { again.step(worker).await } else { resume(worker).await };
+        let stepped = verified(worker, stepped).await;
         let wait = match stepped {
             Ok(Step::Behind(Behind::More)) => {
                 resumed = true;
@@ -302,6 +322,13 @@ async fn own(worker: &mut Worker) -> bool {
         }
     }
     true
+}
+
+/// Looks at the unique constraints behind what was written.
+async fn verified(worker: &mut Worker, stepped: Result<Step, Failure>) -> Result<Step, Failure> {
+    let step = stepped?;
+    worker.verify().await?;
+    Ok(step)
 }
 
 /// A new owner goes on where the last one has stopped.

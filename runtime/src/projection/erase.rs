@@ -78,6 +78,8 @@ pub(super) async fn erase(worker: &mut Worker, erased: Erased) -> Result<(), Fai
             return Ok(());
         }
         if is_over {
+            // Erased values are gone whatever constraints say of those that take their place.
+            worker.doubt();
             let (projection, tenant) = (worker.place.table.entry, forgotten.first().map(|(tenant, _)| tenant.as_str()));
             tracing::info!(projection, tenant, position, entries, "entries of an erased subject have been folded anew");
             return Ok(());

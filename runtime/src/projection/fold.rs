@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, btree_map};
 
 use super::batch::{Read, park, put_aside};
 use super::engine::Worker;
+use super::hold::Holding;
 use super::kind::{Held, Kind};
 use super::{Route, Target, weight};
 use crate::entry::Row;
@@ -23,6 +24,10 @@ pub(super) struct Fold<'a> {
     searches: bool,
     /// What the entries were when they were loaded and what came to them since, in bytes, about.
     weight: usize,
+    /// Unique constraints, if events that would break one are put aside.
+    holding: Option<Holding<'a>>,
+    /// What entries were before the event that is applied to them, as far as they are held to constraints.
+    touched: Vec<Before>,
 }
 
 /// Entries that one event may reach otherwise than by their ids in a batch with others. More are changed in pages of so many.
@@ -44,6 +49,13 @@ struct Slot {
     changed: Option<Last>,
 }
 
+/// An entry as it was before an event.
+struct Before {
+    key: (Tenant, String),
+    now: Option<Box<dyn Held>>,
+    changed: Option<Last>,
+}
+
 /// An event that has changed an entry.
 #[derive(Clone, Copy)]
 struct Last {
@@ -52,6 +64,11 @@ struct Last {
 }
 
 impl Slot {
+    /// The entry as it is now, to be put back.
+    fn before(&self, key: &(Tenant, String)) -> Before {
+        Before { key: key.clone(), now: self.now.as_ref().map(|entry| entry.again()), changed: self.changed }
+    }
+
     /// Whether the event has not been applied to it yet: a sweep that was cut short has reached some entries already.
     fn lacks(&self, read: &Read) -> bool {
         self.stored < read.stored.position
@@ -82,6 +99,8 @@ impl<'a> Fold<'a> {
             parked: Vec::new(),
             searches: false,
             weight: 0,
+            holding: Holding::of(worker),
+            touched: Vec::new(),
         }
     }
 
@@ -108,7 +127,7 @@ impl<'a> Fold<'a> {
                 self.parked.retain(|parked| parked.position < one.read.stored.position);
                 return Ok(Some(one));
             }
-            self.event(&one);
+            self.event(&one).await?;
         }
         Ok(None)
     }
@@ -219,8 +238,20 @@ impl<'a> Fold<'a> {
         Ok(true)
     }
 
-    /// Applies one event to the entries that are held.
-    pub(super) fn event(&mut self, Routed { read, routes }: &Routed) {
+    /// Applies one event to the entries that are held, but not to those that would break a unique constraint by it.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub(super) async fn event(&mut self, routed: &Routed) -> Result<(), StoreError> {
+        self.reach(routed);
+        let touched = std::mem::take(&mut self.touched);
+        if !touched.is_empty() {
+            self.hold(&routed.read, touched).await?;
+        }
+        Ok(())
+    }
+
+    fn reach(&mut self, Routed { read, routes }: &Routed) {
         // An event that reaches an entry in several ways applies once.
         let mut done = BTreeSet::new();
         for route in routes {
@@ -259,6 +290,9 @@ impl<'a> Fold<'a> {
     fn apply(&mut self, read: &Read, id: &str, creates: bool) {
         let key = (read.stored.tenant.clone(), id.to_owned());
         let Some(slot) = self.entries.get_mut(&key).filter(|slot| slot.lacks(read)) else { return };
+        if self.holding.is_some() {
+            self.touched.push(slot.before(&key));
+        }
         let folded = match &mut slot.now {
             Some(entry) => entry.fold(&*read.event, &read.meta),
             None if creates => {
@@ -275,12 +309,44 @@ impl<'a> Fold<'a> {
 
     fn remove(&mut self, read: &Read, id: &str) {
         let key = (read.stored.tenant.clone(), id.to_owned());
-        if let Some(slot) = self.entries.get_mut(&key)
-            && slot.lacks(read)
-            && slot.now.take().is_some()
-        {
-            slot.changed = Some(Last::of(read));
+        let Some(slot) = self.entries.get_mut(&key).filter(|slot| slot.lacks(read) && slot.now.is_some()) else {
+            return;
+        };
+        if self.holding.is_some() {
+            self.touched.push(slot.before(&key));
         }
+        slot.now = None;
+        slot.changed = Some(Last::of(read));
+    }
+
+    /// Takes back what would break a unique constraint, or cannot be kept.
+    async fn hold(&mut self, read: &Read, mut before: Vec<Before>) -> Result<(), StoreError> {
+        let Some(holding) = &mut self.holding else { return Ok(()) };
+        let mut seen = BTreeSet::new();
+        before.retain(|one| seen.insert(one.key.clone()));
+        let mut refused = Vec::new();
+        let mut touched = Vec::with_capacity(before.len());
+        for Before { key, now, .. } in &before {
+            let after = self.entries.get(key).and_then(|slot| slot.now.as_deref()).map(Held::row).transpose();
+            let kept =
+                after.and_then(|row| row.map(|row| self.tables.check(self.place, &row).map(|()| row)).transpose());
+            match kept {
+                Ok(after) => {
+                    let was = now.as_deref().and_then(|entry| entry.row().ok());
+                    touched.push(holding.touch(key.clone(), was.as_ref(), after.as_ref()).await?);
+                }
+                Err(error) => refused.push((key.clone(), error.to_string())),
+            }
+        }
+        refused.extend(holding.refused(touched).into_iter().map(|(key, violated)| (key, violated.to_string())));
+        for (key, error) in refused {
+            self.parked.push(park(&read.stored, Some(&key.1), error));
+            let was = before.iter().position(|one| one.key == key).map(|place| before.swap_remove(place));
+            if let (Some(slot), Some(Before { now, changed, .. })) = (self.entries.get_mut(&key), was) {
+                (slot.now, slot.changed) = (now, changed);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 use std::any::{Any, TypeId};
 
 use super::{Projection, Route, Source};
-use crate::entry::{Row, Table, ValueError};
+use crate::entry::{Row, Table, Unique, ValueError};
 use crate::event::{DecodeError, EventSet, Meta, StoredEvent};
 use crate::expr::EvalError;
 use crate::value::DateTime;
@@ -23,6 +23,10 @@ pub(super) struct Kind {
     pub(super) sources: &'static [Source],
     /// Whether anything in the events that it follows can be erased.
     pub(super) is_personal: bool,
+    /// Fields whose values no two entries of a tenant share.
+    pub(super) unique: &'static [Unique],
+    /// Whether events can break that.
+    pub(super) holds_unique: bool,
     /// Reads a stored event; nothing for one that is not in its set.
     pub(super) decode: fn(&StoredEvent) -> Result<Option<Event>, DecodeError>,
     /// Says which entries an event reaches.
@@ -42,6 +46,8 @@ impl Kind {
             from: P::FROM,
             sources: P::SOURCES,
             is_personal: !P::Event::PERSONAL.is_empty(),
+            unique: P::UNIQUE,
+            holds_unique: !P::UNIQUE.is_empty() && !P::HELD_BY_WRITERS,
             decode: decode::<P::Event>,
             route: |event, meta| P::route(typed(event)?, meta),
             new: |id, at| Box::new(P::new(id, at)),

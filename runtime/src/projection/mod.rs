@@ -6,6 +6,7 @@ mod batch;
 mod engine;
 mod erase;
 mod fold;
+mod hold;
 mod kind;
 mod overview;
 mod owner;
@@ -16,6 +17,7 @@ mod registry;
 mod sweep;
 #[cfg(test)]
 pub(crate) mod tasks;
+mod verify;
 mod weight;
 
 use crate::entry::Entry;
@@ -27,6 +29,7 @@ pub use engine::{Engines, Live};
 pub use overview::{Overview, State};
 pub use progress::{Lag, Progress, Readiness};
 pub use registry::Registry;
+pub use verify::{Shared, Uniqueness};
 
 /// Entries that are folded from events.
 pub trait Projection: Entry {
@@ -36,6 +39,8 @@ pub trait Projection: Entry {
     const FROM: Option<&'static str> = None;
     /// The events that concern this projection.
     const SOURCES: &'static [Source];
+    /// Whether those who write the events hold the unique constraints, so that no event can break one.
+    const HELD_BY_WRITERS: bool = false;
 
     /// Which entries `event` reaches, and whether it updates or removes them.
     ///

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::engine::{Engines, Live};
 use super::progress::Progress;
+use super::verify::Shared;
 use crate::event::Position;
 use crate::store::StoreError;
 use crate::tables::{Place, PutAside, Unused};
@@ -44,6 +45,9 @@ pub struct Overview {
     /// Why it is stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Entries that break a unique constraint and keep it from serving.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Shared>,
 }
 
 /// Whether a projection serves.
@@ -206,6 +210,7 @@ impl Live {
             seconds_left: progress.left().map(|left| left.as_secs()),
             parked,
             here: self.owned.as_ref().is_none_or(|owned| owned.borrow().is_some()),
+            violations: progress.uniqueness.broken(),
             error: progress.stopped.map(|reason| reason.to_string()),
         })
     }

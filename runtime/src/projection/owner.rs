@@ -125,6 +125,7 @@ impl Worker {
                 progress.moved = Some(moved);
             }
             match (was_ready, progress.is_ready()) {
+                (false, false) if progress.is_built() => {}
                 (false, false) => pace.tell(progress),
                 (false, true) => pace.tell_all(progress),
                 (true, _) => {}
@@ -143,6 +144,9 @@ impl Worker {
                 _ = self.stop.changed() => {}
                 now = shared.told.next() => self.reached(now),
                 () = tokio::time::sleep(LOOK) => self.look().await,
+            }
+            if let Err(error) = self.verify().await {
+                tracing::debug!(projection = self.place.table.entry, %error, "cannot look at unique constraints");
             }
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
+use super::verify::{Shared, Uniqueness, names};
 use crate::event::Position;
 
 /// What has not moved for so long stands.
@@ -23,6 +24,8 @@ pub struct Progress {
     pub last_change: u64,
     /// Whether the checkpoint and the head at start are known.
     pub started: bool,
+    /// Whether its unique constraints hold.
+    pub uniqueness: Uniqueness,
     /// Why it stopped for good, if it did.
     pub stopped: Option<Arc<str>>,
     /// Events of the database that it passed a second when it moved last, over ten seconds at most.
@@ -35,6 +38,11 @@ impl Progress {
     /// Whether it has caught up with what there was at start.
     #[must_use]
     pub fn is_ready(&self) -> bool {
+        self.is_built() && self.uniqueness == Uniqueness::Held
+    }
+
+    /// Whether all that there was at start is applied, whatever else keeps it from serving.
+    pub(crate) fn is_built(&self) -> bool {
         self.started && self.stopped.is_none() && self.applied >= self.target
     }
 
@@ -91,6 +99,14 @@ pub enum Lag {
         /// What is wrong, as far as that is known.
         problem: Option<String>,
     },
+    /// Entries share what they must not. Which ones is told to operators alone.
+    #[error("{entry} is not ready: its entries break the unique constraint {}", names(shared))]
+    Violated {
+        /// The type.
+        entry: &'static str,
+        /// What they share.
+        shared: Arc<[Shared]>,
+    },
     /// It did not get there in time.
     #[error("{0} has not applied the latest events in time")]
     TimedOut(&'static str),
@@ -134,6 +150,9 @@ impl Readiness {
         }
         if let (false, Some(source_service)) = (self.progress.started, self.source) {
             return Some(Lag::Waiting { entry: self.entry, source_service, problem: self.trouble.clone() });
+        }
+        if let (true, Uniqueness::Broken(shared)) = (self.progress.is_built(), &self.progress.uniqueness) {
+            return Some(Lag::Violated { entry: self.entry, shared: Arc::clone(shared) });
         }
         let progress = || self.progress.clone();
         (!self.progress.is_ready()).then(|| Lag::CatchingUp { entry: self.entry, progress: progress() })

@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::batch::{Failure, Read, concerns, park, query};
+use super::batch::{Failure, Read, concerns, park, put_aside, query};
 use super::engine::Worker;
 use super::fold::routes;
+use super::hold::Holding;
 use super::kind::Held;
 use super::{Route, Target};
-use crate::entry::{Row, Table};
+use crate::entry::{Row, Table, Violated};
 use crate::event::{Position, StoredEvent, Tenant};
 use crate::query::Filter;
 use crate::store::Range;
@@ -37,6 +38,10 @@ pub(super) struct Refold {
     at: Position,
     entries: BTreeMap<String, Option<Box<dyn Held>>>,
     failed: BTreeMap<(Position, String), Parked>,
+    /// What lies aside and is not tried along, by its number.
+    left: BTreeSet<u64>,
+    /// Entries that stay as they are, since they would break a unique constraint.
+    refused: BTreeMap<String, Violated>,
 }
 
 /// Which entries are folded again.
@@ -89,16 +94,23 @@ impl Refold {
 
     async fn new(worker: &Worker, tenant: Tenant, asked: Option<PutAside>, reach: Reach) -> Result<Self, Failure> {
         let number = asked.as_ref().map(|asked| asked.number);
-        let (mut whole, mut single) = (BTreeSet::new(), BTreeSet::new());
+        let (mut whole, mut single, mut left) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        let tries_violations = asked.as_ref().is_some_and(is_violation);
         for one in worker.aside.of_tenant(&worker.place, &tenant).await? {
+            let violates = !one.discarded && is_violation(&one);
             match one.parked.entry {
                 None if Some(one.number) != number => drop(whole.insert(one.parked.position)),
+                // What broke a constraint is tried when it is asked for: another entry must have changed.
+                Some(id) if !tries_violations && violates => {
+                    left.insert(one.number);
+                    single.insert((one.parked.position, id));
+                }
                 Some(id) if one.discarded => drop(single.insert((one.parked.position, id))),
                 _ => {}
             }
         }
-        let (entries, failed) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { asked, tenant, reach, until: None, whole, single, at: 0, entries, failed })
+        let (entries, failed, refused) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { asked, tenant, reach, until: None, whole, single, at: 0, entries, failed, left, refused })
     }
 
     /// The last event that the entries get.
@@ -203,10 +215,15 @@ impl Refold {
         let mut stored = self.stored(worker).await?;
         let mut batch = Batch::default();
         let until = self.until(worker);
-        for (id, entry) in std::mem::take(&mut self.entries) {
+        // What cannot be a row was not taken in.
+        let rows = std::mem::take(&mut self.entries).into_iter();
+        let rows: BTreeMap<_, _> = rows.map(|(id, entry)| (id, entry.and_then(|entry| entry.row().ok()))).collect();
+        self.hold(worker, &stored, &rows).await?;
+        for (id, row) in rows {
             let before = stored.remove(&id);
-            // What cannot be a row was not taken in.
-            let row = entry.and_then(|entry| entry.row().ok());
+            if self.refused.contains_key(&id) {
+                continue;
+            }
             self.change(&mut batch, id, before, row, until);
         }
         for (id, before) in stored {
@@ -214,6 +231,23 @@ impl Refold {
         }
         self.settle(worker, &mut batch).await?;
         Ok(batch)
+    }
+
+    /// Notes which entries would break a unique constraint as they are now. What is erased is erased, whatever comes of it.
+    async fn hold(
+        &mut self,
+        worker: &Worker,
+        stored: &BTreeMap<String, Row>,
+        rows: &BTreeMap<String, Option<Row>>,
+    ) -> Result<(), Failure> {
+        let Some(mut holding) = Holding::of(worker).filter(|_| self.until.is_none()) else { return Ok(()) };
+        let mut touched = Vec::new();
+        for (id, row) in rows {
+            let key = (self.tenant.clone(), id.clone());
+            touched.push(holding.touch(key, stored.get(id), row.as_ref()).await?);
+        }
+        self.refused = holding.refused(touched).into_iter().map(|((_, id), violated)| (id, violated)).collect();
+        Ok(())
     }
 
     /// An entry has changed when the table came to the last event, whichever one it was.
@@ -260,13 +294,26 @@ impl Refold {
     async fn settle(&mut self, worker: &Worker, batch: &mut Batch) -> Result<(), Failure> {
         for one in worker.aside.of_tenant(&worker.place, &self.tenant).await? {
             let Some(id) = one.parked.entry.filter(|id| self.reach.holds(id)) else { continue };
-            let error = self.failed.remove(&(one.parked.position, id)).map(|parked| parked.error);
-            if !one.discarded {
+            let refused = self.refused.get(&id).map(Violated::to_string);
+            let error = self.failed.remove(&(one.parked.position, id)).map(|parked| parked.error).or(refused);
+            if !one.discarded && !self.left.contains(&one.number) {
                 batch.retried.push(Retried { number: one.number, error });
             }
         }
-        batch.parked.extend(std::mem::take(&mut self.failed).into_values());
+        let failed = std::mem::take(&mut self.failed);
+        // What stays as it is has met no event anew.
+        let failed = failed.into_iter().filter(|((_, id), _)| !self.refused.contains_key(id));
+        batch.parked.extend(failed.map(|(_, parked)| parked));
         let Some(asked) = &self.asked else { return Ok(()) };
+        if asked.parked.entry.as_deref().is_none_or(str::is_empty) {
+            let aside = self.refused.iter().map(|(id, violated)| Parked {
+                entry: Some(id.clone()),
+                error: violated.to_string(),
+                again: false,
+                ..asked.parked.clone()
+            });
+            batch.parked.extend(aside.map(put_aside));
+        }
         if asked.parked.entry.as_deref().is_none_or(str::is_empty) && self.is_over() {
             batch.retried.push(Retried { number: asked.number, error: None });
         }
@@ -287,4 +334,9 @@ impl Refold {
             self.at = 0;
         }
     }
+}
+
+/// Whether an event lies aside as it broke a unique constraint.
+fn is_violation(one: &PutAside) -> bool {
+    one.parked.error.starts_with(Violated::BEGINS)
 }

@@ -32,7 +32,7 @@ pub(super) async fn sweep(worker: &mut Worker, routed: Routed) -> Result<bool, F
         let is_last = found.len() < PAGE;
         after = found.last().map(|kept| kept.row.base.id.clone());
         let left = |kept: &Kept| !named.contains(kept.row.base.id.as_str());
-        let mut batch = fold_page(worker, &routed, found.into_iter().filter(left))?;
+        let mut batch = fold_page(worker, &routed, found.into_iter().filter(left)).await?;
         parked.take(&mut batch);
         if *worker.stop.borrow() || !write(worker, batch, worker.applied).await? {
             return Ok(false);
@@ -43,7 +43,7 @@ pub(super) async fn sweep(worker: &mut Worker, routed: Routed) -> Result<bool, F
     }
     let mut fold = Fold::new(worker);
     fold.load(std::slice::from_ref(&routed)).await?;
-    fold.event(&routed);
+    fold.event(&routed).await?;
     let mut batch = fold.into_batch();
     batch.parked.extend(parked.into_parked(&routed));
     write(worker, batch, position).await
@@ -58,12 +58,12 @@ fn named(routes: &[Route]) -> BTreeSet<&str> {
     ids.collect()
 }
 
-fn fold_page(worker: &Worker, routed: &Routed, page: impl Iterator<Item = Kept>) -> Result<Batch, Failure> {
+async fn fold_page(worker: &Worker, routed: &Routed, page: impl Iterator<Item = Kept>) -> Result<Batch, Failure> {
     let mut fold = Fold::new(worker);
     for kept in page {
         fold.take(kept)?;
     }
-    fold.event(routed);
+    fold.event(routed).await?;
     Ok(fold.into_batch())
 }
 

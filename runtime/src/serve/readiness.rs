@@ -10,7 +10,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use crate::event::Position;
-use crate::projection;
+use crate::projection::{self, Shared};
 use crate::rpc::Channel;
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(2);
@@ -31,6 +31,9 @@ pub(crate) struct Lag {
     /// Why that one cannot be reached, if it cannot.
     #[serde(rename = "sourceError", skip_serializing_if = "Option::is_none")]
     pub(crate) source_error: Option<String>,
+    /// Entries that break a unique constraint, if that is what it is.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) violations: Vec<Shared>,
     /// The same in numbers, where it is only a matter of time.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(crate) progress: Option<Numbers>,
@@ -52,7 +55,15 @@ impl Lag {
     /// What keeps a whole service from serving.
     pub(super) fn of_service(service: &str, state: String) -> Self {
         let service = service.to_owned();
-        Self { service, projection: None, state, source: None, source_error: None, progress: None }
+        Self {
+            service,
+            projection: None,
+            state,
+            source: None,
+            source_error: None,
+            violations: Vec::new(),
+            progress: None,
+        }
     }
 
     /// What keeps a projection from serving.
@@ -69,6 +80,7 @@ impl Lag {
             service: service.to_owned(),
             projection: Some((*entry).to_owned()),
             state: readiness.lag().map(|lag| lag.to_string()).unwrap_or_default(),
+            violations: if progress.is_built() { progress.uniqueness.broken() } else { Vec::new() },
             source: source.map(str::to_owned),
             source_error: trouble.clone(),
             progress: (progress.started && progress.stopped.is_none()).then(numbers),
@@ -116,4 +128,24 @@ async fn ask(service: &str, channel: Channel) -> Option<Lag> {
         Err(_) => "it does not answer".to_owned(),
     };
     Some(Lag::of_service(service, state))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Tenant;
+    use crate::projection::{Progress, Uniqueness};
+
+    #[test]
+    fn who_breaks_a_constraint_is_named() {
+        let entries = vec!["s1".to_owned(), "s2".to_owned()];
+        let shared = Shared { constraint: "student_email", tenant: Tenant::new("t1"), entries };
+        let uniqueness = Uniqueness::Broken(Arc::from([shared]));
+        let progress = Progress { started: true, uniqueness, ..Progress::default() };
+        let readiness = projection::Readiness { entry: "Student", progress, source: None, trouble: None };
+        let shown = serde_json::to_value(Lag::of("school", &readiness)).unwrap_or_default();
+        assert_eq!(shown["state"], "Student is not ready: its entries break the unique constraint 'student_email'");
+        let violation = serde_json::json!({ "constraint": "student_email", "tenant": "t1", "entries": ["s1", "s2"] });
+        assert_eq!(shown["violations"], serde_json::json!([violation]));
+    }
 }

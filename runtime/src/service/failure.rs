@@ -54,7 +54,7 @@ pub(super) fn watch(error: WatchError) -> Status {
 
 pub(super) fn crud(error: CrudError) -> Status {
     match error {
-        CrudError::Exists { .. } | CrudError::Conflict(_) => status::conflict(error.to_string()),
+        CrudError::Exists { .. } | CrudError::Unique(_) | CrudError::Conflict(_) => status::conflict(error.to_string()),
         CrudError::Missing { .. } => status::not_found(error.to_string()),
         CrudError::Foreign { .. } | CrudError::Unseen { .. } => status::forbidden(error.to_string()),
         CrudError::Invalid(invalid) => invalid.into(),

@@ -30,7 +30,7 @@ use crate::entry::EntryKind;
 use crate::erasure::Erasure;
 use crate::error::status;
 use crate::event::Tenant;
-use crate::projection::{Engines, Live};
+use crate::projection::{Engines, Lag, Live};
 use crate::store::StoreError;
 
 #[cfg(feature = "files")]
@@ -125,9 +125,22 @@ impl Service {
 
     /// The projection of these entries for the caller's tenant, once it serves.
     fn live(&self, call: &Call, kind: &EntryKind) -> Result<&Live, Status> {
-        let live = self.0.engines.live_of(kind.id, &call.caller.tenant).map_err(failure::store)?;
-        let live = live.ok_or_else(|| status::internal(format!("{} has no projection running", kind.table.entry)))?;
+        let live = self.running(call, kind)?;
         live.check().map_err(failure::lag)?;
         Ok(live)
+    }
+
+    /// The same for whoever writes: entries that break a unique constraint can be changed, or they would for ever.
+    fn live_to_write(&self, call: &Call, kind: &EntryKind) -> Result<&Live, Status> {
+        let live = self.running(call, kind)?;
+        match live.check() {
+            Ok(()) | Err(Lag::Violated { .. }) => Ok(live),
+            Err(lag) => Err(failure::lag(lag)),
+        }
+    }
+
+    fn running(&self, call: &Call, kind: &EntryKind) -> Result<&Live, Status> {
+        let live = self.0.engines.live_of(kind.id, &call.caller.tenant).map_err(failure::store)?;
+        live.ok_or_else(|| status::internal(format!("{} has no projection running", kind.table.entry)))
     }
 }

@@ -13,6 +13,7 @@ use crate::crud::{CrudError, CrudType, Outcome, Writing, check_id, new_id, write
 use crate::entry::EntryKind;
 use crate::error::status;
 use crate::event::Position;
+use crate::projection::Live;
 use crate::query::{Filter, Invalid, check_filter};
 use crate::tables::Page;
 use crate::value::DateTime;
@@ -33,11 +34,11 @@ impl Service {
         Self::may_fill::<C>(call)?;
         let id = id.filter(|id| !id.is_empty()).unwrap_or_else(new_id);
         check_id(&id)?;
-        let seen = self.seen(call, &EntryKind::of::<C>())?;
+        let seen = self.seen_to_write(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
         let mut event = C::create(id.clone(), data, &context)?;
         let _turn = self.0.queue.turn::<C>(&call.caller.tenant, &mut event).await;
-        let writing = self.writing(call, format!("create{}", C::NAME))?;
+        let writing = self.writing(call, seen.live, format!("create{}", C::NAME))?;
         let of = (call, &writing, id.as_str());
         let guard = Guard::of::<C>(&seen, of, |_| Ok(Some(event.clone()))).await.map_err(failure::crud)?;
         guard.keeps::<C>(&writing, (None, &id), Some(&event)).map_err(failure::crud)?;
@@ -57,9 +58,9 @@ impl Service {
         C::ACCESS.update.check(&call.caller).map_err(status::denied)?;
         may_update::<C>(call, &C::changes(&data))?;
         check_id(&id)?;
-        let seen = self.seen(call, &EntryKind::of::<C>())?;
+        let seen = self.seen_to_write(call, &EntryKind::of::<C>())?;
         let context = Context { now: DateTime::now(), caller: &call.caller };
-        let writing = self.writing(call, format!("update{}", C::NAME))?;
+        let writing = self.writing(call, seen.live, format!("update{}", C::NAME))?;
         let next = |entry: Option<&C>| entry.map_or(Ok(None), |entry| entry.update(data.clone(), &context));
         let guard = Guard::of::<C>(&seen, (call, &writing, &id), next).await.map_err(failure::crud)?;
         let outcome = write::<C>(&writing, &id, |entry| {
@@ -83,7 +84,7 @@ impl Service {
         filter: Filter,
     ) -> Result<DeleteResult, Status> {
         C::ACCESS.delete.check(&call.caller).map_err(status::denied)?;
-        let seen = self.seen(call, &EntryKind::of::<C>())?;
+        let seen = self.seen_to_write(call, &EntryKind::of::<C>())?;
         Hidden::of(&EntryKind::of::<C>(), call, id.is_some()).refuse(&C::TABLE, &[&filter], &[])?;
         check_filter(&C::TABLE, &filter)?;
         let id = id.filter(|id| !id.is_empty());
@@ -96,7 +97,7 @@ impl Service {
     }
 
     async fn delete_one<C: CrudType>(&self, call: &Call, seen: &Seen<'_>, id: &str) -> Result<i64, Status> {
-        let writing = self.writing(call, format!("delete{}", C::NAME))?;
+        let writing = self.writing(call, seen.live, format!("delete{}", C::NAME))?;
         let outcome = remove::<C>(seen, (call, &writing, id)).await.map_err(failure::crud)?;
         let (Outcome::Done(_, position) | Outcome::Repeated(_, position)) = outcome;
         self.readable(seen.live, position).await;
@@ -116,7 +117,7 @@ impl Service {
         let missing = id.clone();
         let by_id = id.map_or_else(Filter::everything, |id| Filter::equals("id", id));
         let which = Filter::all(vec![by_id, filter, seen.rows.clone()]);
-        let writing = Writing { idempotency: None, ..self.writing(call, String::new())? };
+        let writing = Writing { idempotency: None, ..self.writing(call, seen.live, String::new())? };
         let (mut deleted, mut last, mut after) = (0, 0, None);
         loop {
             let page = Page { after, limit: PAGE };
@@ -146,10 +147,11 @@ impl Service {
         }
     }
 
-    fn writing<'a>(&'a self, call: &'a Call, operation: String) -> Result<Writing<'a>, Status> {
+    fn writing<'a>(&'a self, call: &'a Call, live: &'a Live, operation: String) -> Result<Writing<'a>, Status> {
         Ok(Writing {
             events: &**self.database(call)?.events(),
             tenant: &call.caller.tenant,
+            live,
             metadata: metadata(call),
             idempotency: call.idempotency_key.clone().map(|key| (operation, key)),
         })

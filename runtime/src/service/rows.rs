@@ -28,6 +28,12 @@ impl Service {
         let live = self.live(call, kind)?;
         Ok(Seen { live, tenant: &call.caller.tenant, rows: seen(kind.rows, &call.caller, self)? })
     }
+
+    /// The same for whoever writes.
+    pub(super) fn seen_to_write<'a>(&'a self, call: &'a Call, kind: &EntryKind) -> Result<Seen<'a>, Status> {
+        let live = self.live_to_write(call, kind)?;
+        Ok(Seen { live, tenant: &call.caller.tenant, rows: seen(kind.rows, &call.caller, self)? })
+    }
 }
 
 impl Others for Service {

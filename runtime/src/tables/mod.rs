@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::entry::{Row, Table, ValueError};
 use crate::event::{Position, Tenant};
-use crate::query::{Filter, Selected, Selection};
+use crate::query::{Filter, Selected, Selection, quote};
 use crate::store::StoreError;
 
 /// Changes that a change log keeps; who reads slower than that has to start anew.
@@ -233,6 +233,17 @@ pub trait Tables: Send + Sync + 'static {
         page: Page,
     ) -> Result<Vec<Kept>, StoreError>;
 
+    /// Values of these columns that entries of a tenant share, none of them null: for each, one of the entries. At most `limit`.
+    ///
+    /// # Errors
+    /// If the database fails.
+    async fn shared(
+        &self,
+        place: &Place,
+        columns: &'static [&'static str],
+        limit: usize,
+    ) -> Result<Vec<(Tenant, String)>, StoreError>;
+
     /// Writes a batch, all of it or nothing. Gives the new checkpoint, or nothing if somebody else had moved it.
     ///
     /// # Errors
@@ -288,6 +299,16 @@ pub trait Tables: Send + Sync + 'static {
     /// # Errors
     /// If the database fails.
     async fn unused(&self, service: &str, kept: &[Place], drop: bool) -> Result<Vec<Unused>, StoreError>;
+}
+
+/// The statement behind [`Tables::shared`]; its one parameter is the limit. It goes through an index over the columns.
+fn shared_sql(table: &str, columns: &[&str], limit: &str) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| quote(column)).collect();
+    let (keys, there) = (columns.join(", "), columns.join(" IS NOT NULL AND "));
+    format!(
+        "SELECT tenant, min(id) FROM {table} WHERE {there} IS NOT NULL GROUP BY tenant, {keys} \
+         HAVING count(*) > 1 ORDER BY 1, 2 LIMIT {limit}"
+    )
 }
 
 /// The tables of a service that nobody keeps.

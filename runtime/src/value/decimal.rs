@@ -130,6 +130,11 @@ impl Decimal {
         Self::positive_zero(-self.0)
     }
 
+    /// The same number without zeros behind its last digit.
+    pub(crate) fn normalized(self) -> Self {
+        Self::positive_zero(self.0.normalize())
+    }
+
     pub(crate) fn floor(self) -> Self {
         Self::positive_zero(self.0.floor())
     }

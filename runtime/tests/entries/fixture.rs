@@ -78,7 +78,7 @@ pub fn let_go(text: &str) {
     HELD.lock().unwrap().remove(text);
 }
 
-fn healthy(text: &str) -> Result<(), EvalError> {
+pub fn healthy(text: &str) -> Result<(), EvalError> {
     let is_held = || HELD.lock().unwrap().contains(text);
     while is_held() {
         tokio::task::block_in_place(|| std::thread::sleep(std::time::Duration::from_millis(5)));
@@ -86,7 +86,7 @@ fn healthy(text: &str) -> Result<(), EvalError> {
     if SICK.lock().unwrap().contains(text) { Err(EvalError::Overflow) } else { Ok(()) }
 }
 
-fn skip<T: Serialize>(value: &T) -> bool {
+pub fn skip<T: Serialize>(value: &T) -> bool {
     serde_json::to_value(value).is_ok_and(|json| json.is_null())
 }
 

@@ -6,6 +6,7 @@ mod aside;
 mod building;
 mod crud;
 mod decimals;
+#[macro_use]
 mod fixture;
 mod lists;
 mod paging;
@@ -26,6 +27,7 @@ mod shared;
 mod subscriptions;
 mod sweeps;
 mod tickets;
+mod unique;
 mod written;
 
 /// Where a test has its tables.
@@ -99,4 +101,15 @@ on_every_database! {
     written: of_many_who_create_at_once_in_two_processes_none_leaves_a_number_out what_is_not_created_takes_no_number
         a_number_stays_with_its_entry_and_is_not_given_again entries_from_before_the_counter_have_no_number
         of_many_who_set_a_field_once_one_wins;
+    unique: a_value_is_had_once_and_freed_at_once several_fields_are_one_value_and_null_is_none
+        tenants_share_nothing_and_keys_still_work of_many_who_want_a_value_at_once_one_gets_it
+        whoever_wants_other_values_never_waits a_value_that_is_passed_on_is_never_had_twice
+        entries_of_before_keep_their_values members_who_share_a_value_keep_the_type_from_being_ready
+        what_no_index_takes_is_refused
+        an_event_that_breaks_a_constraint_is_put_aside_and_tried_again
+        what_lies_aside_for_another_reason_is_tried_without_it a_batch_comes_to_what_its_events_come_to_one_by_one
+        of_the_entries_of_one_event_the_first_gets_the_value
+        an_event_for_more_entries_than_a_page_leaves_no_value_twice
+        badges_that_share_a_value_keep_the_type_from_being_ready events_of_while_nobody_ran_are_held_to_it_too
+        whoever_goes_on_with_a_table_holds_it_too;
 }

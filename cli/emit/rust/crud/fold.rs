@@ -14,10 +14,17 @@ pub(super) fn items(parts: &Parts<'_>) -> Vec<TokenStream> {
     let types = [parts.created, parts.updated, parts.deleted].map(|event| event.name.as_written());
     let (route, apply) = (route(parts), apply(parts));
     let event = if parts.crud.entry.fields.is_empty() { quote!(_) } else { quote!(event) };
+    // Creating, changing and removing an entry hold its unique constraints.
+    let held = (!parts.crud.entry.uniques.is_empty()).then(|| {
+        quote!(
+            const HELD_BY_WRITERS: bool = true;
+        )
+    });
     vec![quote! {
         impl #rt::Projection for #here::#name {
             type Event = #events::Event;
             const SOURCES: &'static [#rt::Source] = &[#rt::Source { topic: #topic, types: &[#(#types),*] }];
+            #held
 
             #route
 

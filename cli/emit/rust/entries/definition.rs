@@ -18,6 +18,10 @@ pub fn definition(service: &Service, entry: &EntryType, events: &[&Event], fold:
     for index in &entry.indexes {
         definition.line(format_args!("index {:?}", index.fields));
     }
+    // Its name is told to callers, and the table is the same whatever it is.
+    for unique in &entry.uniques {
+        definition.line(format_args!("unique {:?}", unique.fields));
+    }
     fold.iter().for_each(|item| definition.line(item));
     definition.hash()
 }

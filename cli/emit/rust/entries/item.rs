@@ -6,7 +6,7 @@ use crate::emit::rust::expression::{Scope, is_fallible};
 use crate::emit::rust::names::{field_ident, field_rename, type_ident};
 use crate::emit::rust::types::{rust_type, zero_value};
 use crate::emit::rust::{Home, docs, import, json};
-use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, Kind, Service, Type};
+use crate::model::{EntryType, Expr, ExprKind, Field, FieldAccess, FieldName, Kind, Service, Type};
 use proc_macro2::TokenStream;
 use quote::quote;
 use serde_json::Value;
@@ -70,6 +70,7 @@ fn entry_impl(code: &EntryCode<'_>) -> TokenStream {
     let name = type_ident(&code.entry.name);
     let (table, access, fields) = (table(code), entry_access(code.entry), field_access(code.entry));
     let rows = rows::rules(code.entry);
+    let unique = unique(code.entry);
     let (new, store, load) = (new(code), store(code.entry), load(code));
     let known = code.asks_first.then(|| quote!(self.__is_new = false;));
     quote! {
@@ -78,6 +79,7 @@ fn entry_impl(code: &EntryCode<'_>) -> TokenStream {
             const ACCESS: #rt::EntryAccess = #access;
             #fields
             #rows
+            #unique
 
             #new
 
@@ -110,7 +112,7 @@ fn table(code: &EntryCode<'_>) -> TokenStream {
     let (entry, name, definition) = (code.entry.name.as_written(), code.entry.name.table(), &code.definition);
     let columns = code.entry.fields.iter().map(columns::declaration);
     let indexes = code.entry.indexes.iter().map(|index| {
-        let columns = index.fields.iter().map(crate::model::FieldName::column);
+        let columns = index.fields.iter().map(FieldName::column);
         quote!(&[#(#columns),*])
     });
     quote! {
@@ -170,6 +172,16 @@ fn field_access(entry: &EntryType) -> Option<TokenStream> {
         })
         .collect();
     (!restricted.is_empty()).then(|| quote!(const FIELDS: &'static [#rt::FieldAccess] = &[#(#restricted),*];))
+}
+
+/// The constraints, by the columns that they are over.
+fn unique(entry: &EntryType) -> Option<TokenStream> {
+    let rt = import("scaffold_runtime::codegen");
+    let constraints = entry.uniques.iter().map(|unique| {
+        let (name, columns) = (&unique.name, unique.fields.iter().map(FieldName::column));
+        quote!(#rt::Unique { name: #name, columns: &[#(#columns),*] })
+    });
+    (!entry.uniques.is_empty()).then(|| quote!(const UNIQUE: &'static [#rt::Unique] = &[#(#constraints),*];))
 }
 
 fn new(code: &EntryCode<'_>) -> TokenStream {

@@ -87,6 +87,15 @@ impl Tables for PostgresTables {
         read::matching(self.pool(), &self.names(place), of, (filter, &page)).await
     }
 
+    async fn shared(
+        &self,
+        place: &Place,
+        columns: &'static [&'static str],
+        limit: usize,
+    ) -> Result<Vec<(Tenant, String)>, StoreError> {
+        read::shared(self.pool(), &self.names(place), columns, limit).await
+    }
+
     async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {
         write::batch(self.pool(), &self.names(place), place, &batch).await
     }

@@ -1,6 +1,6 @@
 //! Reading entries.
 
-use super::super::{Changed, Kept, Listed, Page, Place};
+use super::super::{Changed, Kept, Listed, Page, Place, shared_sql};
 use super::schema::Names;
 use super::values::{self, Bound, bound};
 use crate::entry::{Row, Value};
@@ -132,6 +132,23 @@ pub(super) async fn matching(
     let parameters: Vec<Parameter<'_>> = bound.iter().map(Bound::parameter).collect();
     let rows = pool.read(&text, &parameters).await?;
     rows.iter().map(|row| kept(of.place, row)).collect()
+}
+
+/// One entry of each group that shares its values of these columns.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn shared(
+    pool: &Pool,
+    names: &Names,
+    columns: &[&str],
+    limit: usize,
+) -> Result<Vec<(Tenant, String)>, StoreError> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let sql = shared_sql(&names.table(), columns, "$1");
+    let rows = pool.read(&sql, &[(&limit, Type::INT8)]).await?;
+    let group = |row| Ok((Tenant::new(values::column::<&str>(row, 0)?), values::column(row, 1)?));
+    rows.iter().map(group).collect()
 }
 
 /// One page of a list and how many entries there are in all, in one round trip: every range of the page is asked for as if

@@ -66,6 +66,16 @@ impl Tables for SqliteTables {
         self.0.readers().read(move |connection| read::matching(connection, &place, (&tenant, &filter), &page)).await
     }
 
+    async fn shared(
+        &self,
+        place: &Place,
+        columns: &'static [&'static str],
+        limit: usize,
+    ) -> Result<Vec<(Tenant, String)>, StoreError> {
+        let place = place.clone();
+        self.0.readers().read(move |connection| read::shared(connection, &place, columns, limit)).await
+    }
+
     async fn write(&self, place: &Place, batch: Batch) -> Result<Option<Checkpoint>, StoreError> {
         let place = place.clone();
         self.0.writer().write(move |connection| write::batch(connection, &place, &batch)).await

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::super::{Changed, Kept, Listed, Page, Place};
+use super::super::{Changed, Kept, Listed, Page, Place, shared_sql};
 use super::rows;
 use crate::entry::{Row, Value};
 use crate::event::Tenant;
@@ -113,6 +113,22 @@ pub(super) fn matching(
         found.push(kept(place, row)?);
     }
     Ok(found)
+}
+
+/// One entry of each group that shares its values of these columns.
+///
+/// # Errors
+/// If the database fails.
+pub(super) fn shared(
+    connection: &Connection,
+    place: &Place,
+    columns: &[&str],
+    limit: usize,
+) -> Result<Vec<(Tenant, String)>, StoreError> {
+    let mut statement = connection.prepare_cached(&shared_sql(&quote(&place.name), columns, "?1"))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let found = statement.query_map([limit], |row| Ok((Tenant::new(row.get::<_, String>(0)?), row.get(1)?)))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 /// One page of a list and how many entries there are in all.
