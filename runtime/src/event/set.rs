@@ -27,6 +27,12 @@ pub trait DomainEvent: Serialize + DeserializeOwned {
     /// If a tag cannot be computed.
     fn tags(&self) -> Result<Vec<Tag>, EvalError>;
 
+    /// What the event says of an entry that it creates before anything is given: the values of fields that came after it was stored.
+    /// None where all of its fields must be there.
+    fn blank(_id: &str) -> Option<Self> {
+        None
+    }
+
     /// Today's event from the payload of an older version. Unless the model says more, its fields are read by their names.
     ///
     /// # Errors
@@ -146,12 +152,38 @@ pub enum EncodeError {
 pub fn decode<E: DomainEvent>(version: u32, payload: &Json) -> Result<E, DecodeError> {
     let (event_type, known) = (E::TYPE, E::VERSION);
     match version.cmp(&known) {
-        Ordering::Equal => E::deserialize(payload).map_err(|source| DecodeError::Payload { event_type, source }),
+        Ordering::Equal => E::deserialize(payload)
+            .or_else(|source| completed(payload).ok_or(source))
+            .map_err(|source| DecodeError::Payload { event_type, source }),
         Ordering::Less => E::upcast(version, payload).map_err(|source| {
             let found = version;
             DecodeError::Upcast { event_type, found, known, source }
         }),
         Ordering::Greater => Err(DecodeError::Newer { event_type, found: version, known }),
+    }
+}
+
+/// The event with what it lacks: fields that came after it was stored, and if that is not enough, those that are null and may not
+/// be so any more.
+fn completed<E: DomainEvent>(payload: &Json) -> Option<E> {
+    let id = payload.get("id").and_then(Json::as_str)?;
+    let blank = serde_json::to_value(E::blank(id)?).ok()?;
+    let whole = |replaces_null| {
+        let mut whole = payload.clone();
+        fill(&mut whole, &blank, replaces_null);
+        E::deserialize(&whole).ok()
+    };
+    whole(false).or_else(|| whole(true))
+}
+
+fn fill(value: &mut Json, blank: &Json, replaces_null: bool) {
+    let (Json::Object(fields), Json::Object(blank)) = (value, blank) else { return };
+    for (name, blank) in blank {
+        match fields.get_mut(name) {
+            Some(Json::Null) if replaces_null => drop(fields.insert(name.clone(), blank.clone())),
+            Some(value) => fill(value, blank, replaces_null),
+            None => drop(fields.insert(name.clone(), blank.clone())),
+        }
     }
 }
 

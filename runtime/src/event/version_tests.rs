@@ -163,3 +163,58 @@ async fn a_decision_reads_events_of_every_version() {
     let refused = decide(&store, &Total, &Request::new(&caller)).await;
     assert!(matches!(refused, Err(DecideError::Decode(DecodeError::Upcast { .. }))));
 }
+
+/// What creates an entry, whose type has got fields since.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct RoomCreated {
+    id: String,
+    name: String,
+    beds: i64,
+    note: Option<String>,
+    place: Place,
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Place {
+    floor: i64,
+    house: String,
+}
+
+impl DomainEvent for RoomCreated {
+    const TYPE: &'static str = "RoomCreated";
+    const TOPIC: &'static str = "hotel";
+    const VERSION: u32 = 1;
+
+    fn tags(&self) -> Result<Vec<Tag>, EvalError> {
+        Ok(Vec::new())
+    }
+
+    fn blank(id: &str) -> Option<Self> {
+        let note = Some("none".to_owned());
+        Some(Self { id: id.to_owned(), name: String::new(), beds: 2, note, place: Place::default() })
+    }
+}
+
+fn room(payload: Json) -> Result<RoomCreated, DecodeError> {
+    decode(1, &payload)
+}
+
+#[test]
+fn an_entry_of_before_a_field_has_its_first_value() {
+    let place = |floor, house: &str| Place { floor, house: house.to_owned() };
+    let found = room(json!({ "id": "r1", "name": "Blue", "note": null, "place": { "floor": 3 } })).unwrap();
+    let blue = RoomCreated { id: "r1".into(), name: "Blue".into(), beds: 2, note: None, place: place(3, "") };
+    assert_eq!(found, blue, "a note that is null stays so");
+    // It could be null once, and cannot any more.
+    let found = room(json!({ "id": "r2", "name": null, "beds": 1, "note": "quiet", "place": null })).unwrap();
+    let nameless =
+        RoomCreated { id: "r2".into(), name: String::new(), beds: 1, note: Some("quiet".into()), place: place(0, "") };
+    assert_eq!(found, nameless);
+}
+
+#[test]
+fn what_is_of_another_type_is_still_no_event() {
+    for wrong in [json!({ "name": "Blue" }), json!({ "id": "r1", "name": 7 }), json!({ "id": 1 }), json!("r1")] {
+        assert!(matches!(room(wrong), Err(DecodeError::Payload { .. })));
+    }
+}

@@ -14,7 +14,7 @@ use tonic::transport::Endpoint;
 use super::context::AskedTenants;
 use super::errors::{placeless, validation};
 use super::files::FileLinks;
-use super::{growth, nesting};
+use super::{absent, growth, nesting};
 use crate::remembered::Remembered;
 use crate::rpc::Channel;
 
@@ -168,8 +168,7 @@ impl Graph {
             return Err(wrong(problem));
         }
         if let Some(document) = self.admitted.get(&request.query) {
-            request.set_parsed_query(ExecutableDocument::clone(&document));
-            return Ok(request);
+            return Ok(settled(request, ExecutableDocument::clone(&document)));
         }
         if let Some(problem) = nesting::problem_of_text(&request) {
             return Err(wrong(problem));
@@ -178,9 +177,16 @@ impl Graph {
         if let Some(problem) = growth::problem(&document, self.selections) {
             return Err(wrong(problem));
         }
-        self.admitted.keep(&request.query, Arc::new(document));
-        Ok(request)
+        self.admitted.keep(&request.query, Arc::new(document.clone()));
+        Ok(settled(request, document))
     }
+}
+
+/// The request with its document, without the variables that it declares and does not give.
+fn settled(mut request: Request, mut document: ExecutableDocument) -> Request {
+    absent::settle(&mut document, &mut request);
+    request.set_parsed_query(document);
+    request
 }
 
 impl<Q, M, S> AnyGraph for Schema<Q, M, S>

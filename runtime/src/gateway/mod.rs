@@ -1,5 +1,6 @@
 //! The GraphQL edge: what generated gateway code is written with, and the endpoint that serves it.
 
+mod absent;
 mod answers;
 mod context;
 mod definition;

@@ -44,7 +44,7 @@ pub(super) fn created(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
         (true, true) => generated(field),
         (false, true) => made(field),
         (true, false) => given(field, entry),
-        (false, false) => initial_value(entry, field),
+        (false, false) => initial_value(entry.service, &entry.events, field),
     };
     quote!(#name: #value)
 }
@@ -56,7 +56,7 @@ fn given(field: &Field, entry: &EntryCode<'_>) -> TokenStream {
     if field.ty.required && matches!(&written.kind, ExprKind::List(elements) if elements.is_empty()) {
         return quote!(data.#name.unwrap_or_default());
     }
-    let default = initial_value(entry, field);
+    let default = initial_value(entry.service, &entry.events, field);
     let call = match (field.ty.required, takes_call(&default)) {
         (true, false) => quote!(unwrap_or(#default)),
         (true, true) => quote!(unwrap_or_else(|| #default)),

@@ -187,7 +187,7 @@ fn unique(entry: &EntryType) -> Option<TokenStream> {
 fn new(code: &EntryCode<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let values = code.entry.fields.iter().map(|field| {
-        let (name, value) = (field_ident(&field.name), initial_value(code, field));
+        let (name, value) = (field_ident(&field.name), initial_value(code.service, &code.events, field));
         quote!(#name: #value,)
     });
     let is_new = code.asks_first.then(|| quote!(__is_new: true,));
@@ -199,15 +199,15 @@ fn new(code: &EntryCode<'_>) -> TokenStream {
 }
 
 /// What a field holds in a new entry: its `@default`, else null or the type's zero value.
-pub fn initial_value(code: &EntryCode<'_>, field: &Field) -> TokenStream {
+pub fn initial_value(service: &Service, events: &Home, field: &Field) -> TokenStream {
     match &field.default {
-        Some(default) => default_value(code, field, default),
-        None => zero_value(&field.ty, code.service, &code.events),
+        Some(default) => default_value(service, events, (field, default)),
+        None => zero_value(&field.ty, service, events),
     }
 }
 
-fn default_value(code: &EntryCode<'_>, field: &Field, default: &Expr) -> TokenStream {
-    let scope = Scope::command(code.service, code.events.clone());
+fn default_value(service: &Service, events: &Home, (field, default): (&Field, &Expr)) -> TokenStream {
+    let scope = Scope::command(service, events.clone());
     let default = bare(default);
     let value = match (&default.kind, &field.ty.ty) {
         (_, Type::Json) => literal_json(default).map_or_else(|| scope.owned(default), |value| json::json(&value)),

@@ -3,6 +3,7 @@
 use super::personal;
 use super::tags::tags_body;
 use crate::emit::rust::commands::uses;
+use crate::emit::rust::entries::initial_value;
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::files::tags_of_files;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
@@ -13,15 +14,15 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn items(service: &Service, event: &Event, home: &Home) -> Vec<TokenStream> {
-    vec![event_struct(service, event, home), domain_event(service, event, home)]
+    vec![event_struct(event, home), domain_event(service, event, home)]
 }
 
-fn event_struct(service: &Service, event: &Event, home: &Home) -> TokenStream {
+fn event_struct(event: &Event, home: &Home) -> TokenStream {
     let serde = import("serde");
     let default_doc = format!("`{}` happened.", event.name);
     let docs = docs(Some(event.doc.as_deref().unwrap_or(&default_doc)));
     let name = type_ident(&event.name);
-    let fields = event.fields.iter().map(|field| event_field(field, is_numbered(service, event, field), home));
+    let fields = event.fields.iter().map(|field| event_field(field, home));
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, #serde::Serialize, #serde::Deserialize)]
@@ -32,22 +33,13 @@ fn event_struct(service: &Service, event: &Event, home: &Home) -> TokenStream {
     }
 }
 
-/// Whether a counter gives the field its value.
-fn is_numbered(service: &Service, event: &Event, field: &EventField) -> bool {
-    let EventOrigin::CrudCreated(name) = &event.origin else { return false };
-    let fields = service.cruds.get(name).map_or(&[][..], |crud| &crud.entry.fields);
-    fields.iter().any(|of| of.name == field.name && of.writing.sequence.is_some())
-}
-
-fn event_field(field: &EventField, is_numbered: bool, home: &Home) -> TokenStream {
+fn event_field(field: &EventField, home: &Home) -> TokenStream {
     let docs = docs(field.doc.as_deref());
     let rename = field_rename(&field.name);
     let name = field_ident(&field.name);
     let ty = rust_type(&field.ty, home);
     if !field.may_be_absent {
-        // Entries from before the counter have no number.
-        let default = is_numbered.then(|| quote!(#[serde(default)]));
-        return quote!(#docs #rename #default pub #name: #ty,);
+        return quote!(#docs #rename pub #name: #ty,);
     }
     let read = if field.ty.required {
         quote!(#[serde(default, skip_serializing_if = "Option::is_none")])
@@ -71,6 +63,7 @@ fn domain_event(service: &Service, event: &Event, home: &Home) -> TokenStream {
     let of_files = tags_of_files(service, event.fields.iter().map(|field| (&field.name, &field.ty)));
     let tags = tags_body(&Scope::command(service, home.clone()), &event.tags, of_files);
     let (personal, upcast) = (personal::of_event(event), upcast(service, event, home));
+    let blank = blank(service, event, home);
     quote! {
         impl #rt::DomainEvent for #name {
             const TYPE: &'static str = #event_type;
@@ -82,9 +75,29 @@ fn domain_event(service: &Service, event: &Event, home: &Home) -> TokenStream {
                 #tags
             }
 
+            #blank
+
             #upcast
         }
     }
+}
+
+/// `blank` of the event that creates an entry of a CRUD type, where a field of it cannot be left out.
+fn blank(service: &Service, event: &Event, home: &Home) -> Option<TokenStream> {
+    let EventOrigin::CrudCreated(name) = &event.origin else { return None };
+    let entry = &service.cruds.get(name)?.entry;
+    if !entry.fields.iter().any(|field| field.ty.required) {
+        return None;
+    }
+    let values = entry.fields.iter().map(|field| {
+        let (name, value) = (field_ident(&field.name), initial_value(service, home, field));
+        quote!(#name: #value)
+    });
+    Some(quote! {
+        fn blank(id: &str) -> Option<Self> {
+            Some(Self { id: id.to_owned(), #(#values),* })
+        }
+    })
 }
 
 /// `upcast` of the `DomainEvent`, where the model says how older versions are read.

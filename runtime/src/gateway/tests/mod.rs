@@ -1,6 +1,7 @@
 //! The endpoint over real sockets, with a small schema.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod absent;
 mod again;
 mod fragments;
 mod http;
@@ -11,7 +12,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, EmptySubscription, Error, Object, Schema, Subscription};
+use async_graphql::{Context, EmptySubscription, Error, InputObject, MaybeUndefined, Object, Schema, Subscription};
 use futures_util::{Stream, StreamExt};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
@@ -33,6 +34,12 @@ struct Query;
 impl Query {
     async fn hello(&self, name: Option<String>) -> String {
         format!("hello {}", name.unwrap_or_default())
+    }
+
+    async fn asked(&self, input: Asked) -> String {
+        let Asked { name, any, limit } = input;
+        let any: Vec<String> = any.iter().flatten().map(|one| format!("{:?}", one.name)).collect();
+        format!("name {name:?}, any {}, limit {limit:?}", any.join("/"))
     }
 
     async fn nested(&self) -> Query {
@@ -73,6 +80,14 @@ impl Query {
     async fn down(&self) -> Result<String, Error> {
         Err(error(tonic::Status::unavailable("tcp connect error: 10.0.0.1:50051")))
     }
+}
+
+/// As filters and changes are given.
+#[derive(InputObject)]
+struct Asked {
+    name: MaybeUndefined<String>,
+    any: Option<Vec<Asked>>,
+    limit: Option<i32>,
 }
 
 struct Wanted {

@@ -26,4 +26,13 @@ impl DomainEvent for StudentCreated {
     fn tags(&self) -> Result<Vec<Tag>, EvalError> {
         Ok(vec![Tag::new(format!("student:{}", self.id))])
     }
+
+    fn blank(id: &str) -> Option<Self> {
+        Some(Self {
+            id: id.to_owned(),
+            name: String::new(),
+            email: None,
+            level: Level::Beginner,
+        })
+    }
 }
