@@ -26,6 +26,7 @@ mkdir -p "$SAMPLE_PROGRAMS"
 cp "$CARGO_TARGET_DIR"/debug/{app,gateway,enrollment} "$SAMPLE_PROGRAMS/"
 stage "PostgreSQL for the tests" bash scripts/postgres.sh
 stage "build tests" cargo test --quiet --locked --workspace --all-features --no-run
-stage "tests" cargo test --quiet --locked --workspace --all-features
+# Each binary runs, also after one that failed: one run tells everything.
+stage "tests" cargo test --quiet --locked --workspace --all-features --no-fail-fast
 stage "documentation" env RUSTDOCFLAGS="-D warnings" cargo doc --quiet --locked --workspace --all-features --no-deps
 echo "── all stages: $((SECONDS - started)) s"

@@ -22,7 +22,8 @@ fn what_comes_later_is_refused() {
         }
     }
     nothing_found(&findings);
-    assert!(tried > 20, "only {tried} rows were tried");
+    // What is refused grows less with each release; a table that is no longer found leaves nothing.
+    assert!(tried >= 10, "only {tried} rows were tried");
 }
 
 /// The fragment where it belongs. A project around it is the document's companion `later`.
