@@ -43,7 +43,8 @@ async fn lessons(on: On) -> School {
     let school = school(on, Registry::new("school").add::<Lesson<0>>()).await;
     let events = vec![course("a1", "a", 1), course("a2", "a", 20), course("b1", "b", 3), course("c1", "c", 4)];
     school.happened("t", events).await;
-    school.happened("other", vec![course("x1", "a", 5)]).await;
+    let last = school.happened("other", vec![course("x1", "a", 5)]).await;
+    school.settled::<Lesson<0>>(last).await;
     school
 }
 
