@@ -3,7 +3,7 @@
 use crate::diagnostic::codes::lints::{COLLIDING_IDS, FIELD_NEVER_FILLED};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{
-    EventOrigin, FieldName, IdentifyPart, Model, Projection, Service, Target, Type, TypeName, file_fields,
+    Event, EventOrigin, Field, FieldName, IdentifyPart, Model, Projection, Service, Target, Type, TypeName, file_fields,
 };
 
 /// Every projection of the service.
@@ -77,7 +77,23 @@ fn check_fields(service: &Service, projection: &Projection, sink: &mut Sink) {
         let problem =
             Diagnostic::warning(FIELD_NEVER_FILLED, field.place, message).label("no event has a field of that name");
         let payload = events.iter().flat_map(|event| &event.fields).map(|given| given.name.as_written());
-        let problem = problem.suggest(field.name.as_written(), payload);
-        sink.push(problem.help("say where it comes from: `@from(events: [...], value: \"payload. ...\")`"));
+        let problem = match ids_for(field, &events) {
+            Some(from) => problem.help(format!("a reference is stored as an id: `{from}`")),
+            None => problem
+                .suggest(field.name.as_written(), payload)
+                .help("say where it comes from: `@from(events: [...], value: \"payload. ...\")`"),
+        };
+        sink.push(problem);
     }
+}
+
+/// What fills a reference: for `book` the payload's `bookId`, of those events that have it.
+fn ids_for(field: &Field, events: &[&Event]) -> Option<String> {
+    if !matches!(field.ty.ty, Type::Reference(_)) {
+        return None;
+    }
+    let id = format!("{}Id", field.name);
+    let holds = |event: &&&Event| event.fields.iter().any(|given| given.name.as_written() == id);
+    let names: Vec<String> = events.iter().filter(holds).map(|event| format!("\"{}\"", event.name)).collect();
+    (!names.is_empty()).then(|| format!("@from(events: [{}], value: \"payload.{id}\")", names.join(", ")))
 }

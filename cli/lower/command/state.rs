@@ -76,7 +76,7 @@ impl Filling<'_> {
         let scope = with_item(scope, entry.each.as_ref(), self.fields);
         let scope = known.iter().fold(scope, |scope, other| with_entry(scope, other, entry.each.as_ref()));
         entry.tags = self.tags(&scope, sink);
-        self.on(entry, sink);
+        self.on(entry, known, sink);
     }
 
     fn initial(&self, entry: &StateEntry, sink: &mut Sink) -> Option<Expr> {
@@ -96,7 +96,7 @@ impl Filling<'_> {
         written.map(|raw| tag(raw, sink).unwrap_or_else(|| broken_tag(raw))).collect()
     }
 
-    fn on(&self, entry: &mut StateEntry, sink: &mut Sink) {
+    fn on(&self, entry: &mut StateEntry, known: &[StateEntry], sink: &mut Sink) {
         let mut names = Names::default();
         let mut on = BTreeMap::new();
         for assignment in &self.raw.on {
@@ -104,7 +104,7 @@ impl Filling<'_> {
                 continue;
             }
             let Some(event) = self.context.event(&assignment.name, sink) else { continue };
-            let scope = self.scope_of_event(entry, event);
+            let scope = self.scope_of_event(entry, known, event);
             let mut typer = Typer::new(&self.context.types, &scope, sink);
             typer.event_is(&event.name);
             if let Some(value) = typer.typed(&assignment.value, &entry.ty) {
@@ -120,11 +120,12 @@ impl Filling<'_> {
         with_item(scope, entry.each.as_ref(), self.fields)
     }
 
-    fn scope_of_event(&self, entry: &StateEntry, event: &Event) -> Scope {
+    fn scope_of_event(&self, entry: &StateEntry, known: &[StateEntry], event: &Event) -> Scope {
         let ty = match event.origin {
             EventOrigin::Undeclared => FieldType::required(Type::Json),
             _ => payload(&event.fields),
         };
-        self.scope(entry).with_state(&entry.ty).with_event(&["event"], &ty).with_meta(&["meta"])
+        let scope = self.scope(entry).with_state(&entry.ty).with_event(&["event"], &ty).with_meta(&["meta"]);
+        known.iter().fold(scope, |scope, other| scope.with_state_apart(&other.name, other.name == entry.name))
     }
 }

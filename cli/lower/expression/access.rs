@@ -45,6 +45,11 @@ impl Typer<'_> {
             return self.fail(problem.help(help));
         }
         let diagnostic = Diagnostic::error(UNKNOWN_NAME, place, format!("nothing here is called `{name}`"));
+        let diagnostic = match self.scope.folded(name) {
+            Some(true) => diagnostic.help("what the entry holds so far is called `state` here"),
+            Some(false) => diagnostic.help("an entry is folded without the others: `state` is what it holds so far"),
+            None => diagnostic,
+        };
         let records = self.scope.records_with(name);
         let diagnostic = match records.as_slice() {
             [] => diagnostic.suggest(name, self.scope.names()),

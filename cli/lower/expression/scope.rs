@@ -40,6 +40,8 @@ pub(crate) struct Scope {
     /// State entries that have a value for each element of a list, where no element is meant: the list, and where the entry
     /// was declared.
     of_others: BTreeMap<String, (FieldName, Place)>,
+    /// State entries where one of them is folded, which sees itself alone and under another name: whether it is that one.
+    folded: BTreeMap<String, bool>,
 }
 
 impl Scope {
@@ -142,6 +144,18 @@ impl Scope {
     #[must_use]
     pub fn with_state(self, ty: &FieldType) -> Self {
         self.with("state", Var::State, ty.clone(), None)
+    }
+
+    /// Remembers a state entry that cannot be named where one of them is folded, to say so.
+    #[must_use]
+    pub fn with_state_apart(mut self, name: &FieldName, is_folded: bool) -> Self {
+        self.folded.insert(name.to_string(), is_folded);
+        self
+    }
+
+    /// Whether a state entry of this name is the one that is folded here; none if it is no entry, or nothing is folded.
+    pub fn folded(&self, name: &str) -> Option<bool> {
+        self.folded.get(name).copied()
     }
 
     /// Binds a state entry by its name.
