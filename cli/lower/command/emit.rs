@@ -107,9 +107,14 @@ fn value(
     let message = format!("`{}` needs a value for `{}`", event.name, field.name);
     let diagnostic = Diagnostic::error(MISSING_VALUE, raw.event.place, message)
         .label(format!("`{}` is `{}`", field.name, type_name(&field.ty)))
-        .related(field.place, "declared here")
-        .help(format!("write `{}: {{ {}: … }}`, or give the command a field of that name", event.name, field.name));
-    typer.sink().push(diagnostic);
+        .related(field.place, "declared here");
+    let (event, field) = (&event.name, &field.name);
+    let help = if typer.knows(field.as_written()) {
+        format!("write `{event}: {{ {field}: {field} }}`: by themselves only fields of the command are taken")
+    } else {
+        format!("write `{event}: {{ {field}: … }}`, or give the command a field of that name")
+    };
+    typer.sink().push(diagnostic.help(help));
     None
 }
 

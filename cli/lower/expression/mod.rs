@@ -73,6 +73,11 @@ impl<'a> Typer<'a> {
         self.sink
     }
 
+    /// Whether a name means something here.
+    pub fn knows(&self, name: &str) -> bool {
+        !self.scope.get(name).is_empty()
+    }
+
     /// Says which event `event` and `payload` are.
     pub fn event_is(&mut self, name: &'a TypeName) {
         self.event = Some(name);
