@@ -10,6 +10,7 @@ mod event;
 mod example;
 mod past;
 mod place;
+mod planned;
 mod projection;
 mod service;
 mod survey;
@@ -22,7 +23,7 @@ use crate::diagnostic::codes::ownership::DISK;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::output::{self, Change, Guard, OutputError, Plan};
 use crate::place::Sources;
-use place::Planned;
+use planned::Planned;
 use std::path::Path;
 use survey::Survey;
 

@@ -1,7 +1,8 @@
 //! `scaffold check`: every problem of schema and model, nothing written.
 
 use super::changes::report_changes;
-use super::generate::parse_lock;
+use super::lock::parse_lock;
+use super::terminal::summary;
 use super::{Outcome, Terminal};
 use crate::args::Check;
 use crate::diagnostic::Severity;
@@ -18,18 +19,4 @@ pub fn run(dir: &Path, args: &Check, terminal: &Terminal) -> Outcome {
     let (errors, warnings) = (judged.sink.count(Severity::Error), judged.sink.count(Severity::Warning));
     terminal.say(&summary(errors, warnings));
     if judged.sink.has_errors() { Outcome::Findings } else { Outcome::Fine }
-}
-
-/// `2 errors, 1 warning`
-pub(super) fn summary(errors: usize, warnings: usize) -> String {
-    match (errors, warnings) {
-        (0, 0) => "no problems".to_owned(),
-        (0, warnings) => count(warnings, "warning"),
-        (errors, 0) => count(errors, "error"),
-        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
-    }
-}
-
-fn count(number: usize, noun: &str) -> String {
-    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

@@ -1,8 +1,8 @@
 //! `scaffold gen`: read → lower → check → emit → write, or the comparison with what is on disk.
 
 use super::changes::report_changes;
-use super::check::summary;
-use super::terminal::github;
+use super::lock::parse_lock;
+use super::terminal::{github, summary};
 use super::{Outcome, Terminal, upgrade};
 use crate::args::{Format, Gen};
 use crate::check::CheckedModel;
@@ -98,15 +98,6 @@ fn read_lock(dir: &Path, upgrade: bool) -> (Lock, Sink) {
         Err(error) => sink.push(Diagnostic::global(ownership::DISK, error.to_string())),
     }
     (parse_lock(dir, &mut sink), sink)
-}
-
-/// What the project's lock says.
-pub(super) fn parse_lock(dir: &Path, sink: &mut Sink) -> Lock {
-    let texts = output::read_lock(dir).unwrap_or_else(|error| {
-        sink.push(Diagnostic::global(ownership::DISK, error.to_string()));
-        Vec::new()
-    });
-    Lock::parse(texts.iter().map(|(path, text)| (path.as_str(), text.as_str())), sink)
 }
 
 /// The disk refused; nothing was changed, or the next run finishes what this one began.

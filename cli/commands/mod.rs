@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod explain;
 mod generate;
+mod lock;
 mod new;
 mod schema;
 mod terminal;

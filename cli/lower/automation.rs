@@ -2,20 +2,23 @@
 
 mod command;
 mod keys;
+mod room;
 mod spec;
 
-use super::entry::BUILT_IN;
+use super::context::Context;
 use super::expression::{Scope, Typer, payload};
-use super::schema::doc;
-use super::service::{Context, Names};
+use super::fields::BUILT_IN;
+use super::names::Names;
+use super::names::doc;
 use crate::diagnostic::codes::names::UNKNOWN_VIEW;
 use crate::diagnostic::codes::services::TWO_SERVICES;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{
     Automation, Case, Command, Event, EventOrigin, Expr, FieldName, FieldType, Model, Projection, Retry, Sends,
-    Service, Trigger, Type, TypeName,
+    Trigger, Type, TypeName,
 };
 use crate::source::{Name, RawAutomation, RawRetry, RawService};
+use room::Room;
 use std::collections::BTreeMap;
 
 /// Adds a service's automations to the model, which holds all services.
@@ -37,13 +40,6 @@ pub(super) fn lower_automations(raw: &RawService, context: &Context, model: &mut
     if let Some(service) = model.services.get_mut(&raw.name) {
         service.automations = automations;
     }
-}
-
-/// What the automations of one service are lowered against.
-struct Room<'a> {
-    own: &'a str,
-    context: &'a Context,
-    services: &'a BTreeMap<String, Service>,
 }
 
 /// What starts one automation, with everything that its expressions may see.

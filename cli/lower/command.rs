@@ -4,17 +4,15 @@ mod custom;
 mod decide;
 mod each;
 mod emit;
-mod generate;
 mod state;
 mod steps;
 
-pub(super) use generate::fill;
-
+use super::context::Context;
 use super::event::{lower_fields, refuse_personal};
+use super::names::Names;
+use super::names::doc;
 use super::permission::command_access;
-use super::schema::doc;
-use super::service::{Context, Names};
-use super::spec;
+use super::{generate, spec};
 use crate::diagnostic::codes::rules::MESSAGES_DIFFER;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Command, ErrorCase, Message, MessagePart, TypeName};

@@ -1,7 +1,7 @@
 //! The events of CRUD types: `XCreated`, `XUpdated`, `XDeleted`.
 
-use super::schema::SchemaEntry;
-use super::service::Context;
+use super::context::Context;
+use super::declared::SchemaEntry;
 use crate::model::{EntryType, Expr, ExprKind, TagPart, Var};
 use crate::model::{Event, EventField, EventOrigin, FieldName, FieldType, Kind, TagTemplate, Type, TypeName};
 use crate::place::Place;

@@ -1,12 +1,12 @@
 //! Entries: what projections and CRUD types have in common.
 
+use super::context::Context;
 use super::directive::{self, Location, texts};
-use super::expression::Typer;
+use super::expression::{Scope, Typer};
+use super::fields::{BUILT_IN, fields_once, refuse_field_parts, through_reference};
+use super::names::doc;
 use super::permission;
 use super::rows;
-use super::schema::{doc, fields_once, refuse_field_parts};
-use super::service::Context;
-use super::types::Types;
 use super::unique::{is_unique, lower_unique};
 use super::value;
 use super::writing::lower_writing;
@@ -14,12 +14,8 @@ use crate::diagnostic::codes::directives::{BUILT_IN_FIELD, MISPLACED_DIRECTIVE, 
 use crate::diagnostic::codes::later::DIRECTIVE_LATER;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::model::{EntryType, Expr, Field, FieldName, FieldType, Index, Kind, Type, TypeName};
+use crate::model::{EntryType, Expr, Field, FieldName, FieldType, Index, Kind, TypeName};
 use crate::source::{RawDirective, RawObject, RawSchemaField};
-
-/// Fields that every entry has, declared or not.
-pub(super) const BUILT_IN: &[(&str, Type)] =
-    &[("id", Type::Id), ("createdAt", Type::DateTime), ("changedAt", Type::DateTime)];
 
 /// All of an entry but its `@from`; the directives are those of the type.
 pub(super) fn lower_entry(
@@ -118,7 +114,7 @@ fn lower_field(
 
 fn lower_default(raw: &RawDirective, ty: &FieldType, context: &Context, sink: &mut Sink) -> Option<Expr> {
     let value = value::literal(raw.argument("value")?, ty, sink)?;
-    let scope = Types::no_scope();
+    let scope = Scope::default();
     Typer::new(&context.types, &scope, sink).typed(&value, ty)
 }
 
@@ -157,19 +153,6 @@ fn lower_index(
     let written = raw.argument("name").and_then(|name| name.word()).map(str::to_owned);
     let name = written.unwrap_or_else(|| names.iter().map(FieldName::column).collect::<Vec<_>>().join("_"));
     complete.then_some(Index { name, fields: names })
-}
-
-/// What to do instead of going through a reference, `course.title`, where a field of the entry itself is meant: what filters and
-/// orders look at lies in the entry's own table.
-pub(super) fn through_reference(written: &str, fields: &[Field], context: &Context) -> Option<String> {
-    let (first, _) = written.split_once('.')?;
-    let field = fields.iter().find(|field| field.name.as_written() == first)?;
-    let Type::Reference(target) = &field.ty.ty else { return None };
-    let whose = match context.neighbours.service_of_type(target.as_written()) {
-        Some(service) => format!("`{target}` of `{service}`, and filters and orders do not cross services"),
-        None => format!("`{target}`, and filters and orders stay within an entry"),
-    };
-    Some(format!("`{first}` refers to {whose}: name `{first}`, which holds the id, or keep a copy of the value here"))
 }
 
 fn is_index(directive: &RawDirective) -> bool {

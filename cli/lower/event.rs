@@ -5,9 +5,10 @@ mod upcast;
 
 pub(super) use personal::refuse_personal;
 
+use super::context::Context;
 use super::expression::{Scope, Typer};
-use super::schema::doc;
-use super::service::{Context, Names};
+use super::names::Names;
+use super::names::doc;
 use crate::diagnostic::codes::names::DOUBLED_NAME;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EarlierName, Event, EventField, EventOrigin, FieldName, TagPart, TagTemplate, TypeName};

@@ -5,13 +5,18 @@
 
 mod automation;
 mod command;
+mod context;
 mod crud;
 mod decimal;
+mod declared;
 mod directive;
 mod entry;
 mod event;
 mod expression;
+mod fields;
+mod generate;
 mod instant;
+mod names;
 mod permission;
 mod projection;
 mod rows;

@@ -1,7 +1,7 @@
 //! Permissions: of commands and of types.
 
+use super::context::Context;
 use super::directive::texts;
-use super::service::Context;
 use crate::diagnostic::codes::directives::MISPLACED_DIRECTIVE;
 use crate::diagnostic::codes::names::UNKNOWN_PERMISSION;
 use crate::diagnostic::codes::rules::PUBLIC_AND_PERMISSION;
@@ -9,9 +9,6 @@ use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{Access, FieldAccess, TypeAccess};
 use crate::place::Place;
 use crate::source::{RawCommand, RawDirective};
-
-/// The enum whose values are the project's permissions.
-pub(super) const ENUM: &str = "Permission";
 
 /// Who may send a command.
 pub(super) fn command_access(raw: &RawCommand, context: &Context, sink: &mut Sink) -> Access {

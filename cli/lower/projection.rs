@@ -1,11 +1,12 @@
 //! Projections: which entries an event reaches, and what it does to them.
 
 mod filter;
+mod followed;
 mod from;
 mod target;
 
-use super::schema::SchemaEntry;
-use super::service::Context;
+use super::context::Context;
+use super::declared::SchemaEntry;
 use crate::diagnostic::Sink;
 use crate::model::{Crud, Kind, Projection, Target, TypeName};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,10 +1,10 @@
 //! Row filters: `@filterByJwtData`, and what `@fromJwtData` fills.
 
+use super::context::Context;
+use super::declared::SchemaEntry;
 use super::directive::texts;
-use super::entry::BUILT_IN;
+use super::fields::BUILT_IN;
 use super::permission;
-use super::schema::SchemaEntry;
-use super::service::Context;
 use crate::diagnostic::codes::directives::MISPLACED_DIRECTIVE;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rows::{CLAIM_NAME, NOT_FILLED, ROW_VALUE, ROWS_ELSEWHERE};

@@ -1,49 +1,19 @@
 //! The schema of a service: which type is what, enums, nested types, and entries up to their fields.
 
+use super::context::Context;
+use super::declared::{DeclaredEntry, PERMISSIONS, SchemaEntry, is_view, kind_of};
 use super::directive::{self, Location};
 use super::entry;
-use super::permission;
+use super::fields::{fields_once, later, refuse_field_parts};
+use super::names::{Names, doc};
 use super::rows;
-use super::service::{Context, Names};
 use super::types::is_built_in;
-use crate::diagnostic::codes::directives::{CONFLICTING_KINDS, GENERATED_TYPE, NESTED_DIRECTIVE};
-use crate::diagnostic::codes::later::SCHEMA_LATER;
+use crate::diagnostic::codes::directives::{GENERATED_TYPE, NESTED_DIRECTIVE};
 use crate::diagnostic::codes::names::DOUBLED_NAME;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::model::{EnumType, EnumValue, FieldName, Kind, ObjectField, ObjectType, TypeName};
-use crate::place::Place;
-use crate::source::{Name, RawDirective, RawEnum, RawObject, RawObjectKind, RawSchema, RawSchemaField, RawService};
+use crate::source::{Name, RawDirective, RawEnum, RawObject, RawObjectKind, RawSchema, RawService};
 use std::collections::BTreeSet;
-
-/// An entry type with the directives that its own rooms still read.
-pub(super) struct SchemaEntry<'r> {
-    /// The entry, its `@from` not lowered yet.
-    pub entry: crate::model::EntryType,
-    /// The type as written.
-    pub raw: &'r RawObject,
-    /// Its directives, all of the right form.
-    pub directives: Vec<&'r RawDirective>,
-}
-
-/// A projection or CRUD type of which only the name is known.
-pub(super) struct DeclaredEntry<'r> {
-    raw: &'r RawObject,
-    kind: Kind,
-    directives: Vec<&'r RawDirective>,
-}
-
-/// What the name of an object stands for, as far as its declaration alone says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Declares {
-    /// An enum.
-    Enum,
-    /// A nested type or an input.
-    Object,
-    /// A projection or CRUD type.
-    Entry,
-    /// Something that no field can have; that is said where it stands.
-    Refused,
-}
 
 /// Fills the context's types and permissions and gives what will be entries, by name.
 pub(super) fn declare_types<'r>(raw: &'r RawService, context: &mut Context, sink: &mut Sink) -> Vec<DeclaredEntry<'r>> {
@@ -92,22 +62,6 @@ pub(super) fn lower_entries<'r>(
     entries
 }
 
-/// Fields of an object, each name once.
-pub(super) fn fields_once<'r>(object: &'r RawObject, sink: &mut Sink) -> Vec<&'r RawSchemaField> {
-    let mut names = Names::default();
-    object.fields.iter().filter(|field| names.first("field", &field.name, sink)).collect()
-}
-
-/// Says what a stored field cannot have.
-pub(super) fn refuse_field_parts(field: &RawSchemaField, sink: &mut Sink) {
-    if let Some(argument) = field.arguments.first() {
-        later(argument.place, "arguments of fields are not generated", sink);
-    }
-    if let Some(default) = &field.default {
-        later(default.place, "default values of input fields are not generated yet", sink);
-    }
-}
-
 fn refuse_others(schema: &RawSchema, sink: &mut Sink) {
     for union in &schema.unions {
         later(union.place, "unions are not generated", sink);
@@ -149,38 +103,6 @@ fn is_usable(object: &RawObject, context: &mut Context, sink: &mut Sink) -> bool
     true
 }
 
-/// What an object's name stands for.
-pub(super) fn declares(object: &RawObject) -> Declares {
-    match kind_of(object, &mut Sink::default()) {
-        _ if object.kind == RawObjectKind::Interface => Declares::Refused,
-        Some(_) => Declares::Entry,
-        None if is_view(object) => Declares::Refused,
-        None => Declares::Object,
-    }
-}
-
-fn is_view(object: &RawObject) -> bool {
-    object.directives.iter().any(|found| matches!(found.name.value.as_str(), "view" | "baseView"))
-}
-
-/// The first directive that makes a kind decides; a nested type has none.
-fn kind_of(object: &RawObject, sink: &mut Sink) -> Option<Kind> {
-    let find = |name: &str| object.directives.iter().find(|directive| directive.name.value == name);
-    let crud = find("crudType");
-    let projection = find("upsertOn").or_else(|| find("dangerouslyUpsertOn"));
-    let other = projection.or_else(|| find("removeOn"));
-    if let (Some(crud), Some(other)) = (crud, other) {
-        let message = format!("`{}` is a CRUD type already", object.name.value);
-        let diagnostic = Diagnostic::error(CONFLICTING_KINDS, other.place, message);
-        sink.push(diagnostic.related(crud.place, "made one here"));
-    }
-    match (crud, projection) {
-        (Some(_), _) => Some(Kind::Crud),
-        (None, Some(_)) => Some(Kind::Projection),
-        (None, None) => None,
-    }
-}
-
 fn declare(object: &RawObject, kind: Option<Kind>, context: &mut Context) {
     let name = TypeName::new(&object.name.value);
     match kind {
@@ -198,7 +120,7 @@ fn declare_enum(raw: &RawEnum, context: &mut Context, sink: &mut Sink) {
         directive::usable(&value.directives, Location::Enum, sink);
         values.push(EnumValue { name: value.name.value.clone(), doc: doc(&value.doc), place: value.name.place });
     }
-    if raw.name.value == permission::ENUM {
+    if raw.name.value == PERMISSIONS {
         context.permissions = values.into_iter().map(|value| value.name).collect::<BTreeSet<_>>().into_iter().collect();
         return;
     }
@@ -229,13 +151,4 @@ fn refuse_nested(directive: &RawDirective, owner: &str, sink: &mut Sink) {
     let message = format!("`@{}` has nothing to work on: `{owner}` is stored inside its owner", directive.name.value);
     let diagnostic = Diagnostic::error(NESTED_DIRECTIVE, directive.place, message);
     sink.push(diagnostic.help("`@upsertOn` or `@crudType` makes a type one of its own"));
-}
-
-fn later(place: Place, message: &str, sink: &mut Sink) {
-    sink.push(Diagnostic::error(SCHEMA_LATER, place, message));
-}
-
-/// A description, if there is one.
-pub(super) fn doc(raw: &Option<Name>) -> Option<String> {
-    raw.as_ref().map(|doc| doc.value.clone())
 }

@@ -1,7 +1,6 @@
 //! What the other services of a project are called and what they declare, so that a reference to one is recognised.
 
-use super::permission;
-use super::schema::{Declares, declares};
+use super::declared::{Declares, PERMISSIONS, declares};
 use crate::model::{Type, TypeName};
 use crate::source::RawService;
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,7 +85,7 @@ impl Neighbours {
         for schema in &service.schemas {
             let objects = schema.objects.iter().filter(|object| !object.is_root);
             let objects = objects.map(|object| (&object.name.value, declares(object)));
-            let enums = schema.enums.iter().map(|found| &found.name.value).filter(|name| *name != permission::ENUM);
+            let enums = schema.enums.iter().map(|found| &found.name.value).filter(|name| *name != PERMISSIONS);
             for (ty, declares) in objects.chain(enums.map(|name| (name, Declares::Enum))) {
                 self.types.entry(ty.clone()).or_insert_with(|| (name.clone(), declares));
             }

@@ -1,9 +1,9 @@
 //! Examples of commands and views.
 
-use super::command::fill;
-use super::entry::BUILT_IN;
+use super::context::Context;
+use super::fields::BUILT_IN;
+use super::generate::fill;
 use super::permission;
-use super::service::Context;
 use super::value::{Record, Slot, untyped};
 use crate::diagnostic::codes::names::{UNKNOWN_ERROR, UNKNOWN_VIEW};
 use crate::diagnostic::codes::rules::{NOTHING_OLDER, VIEW_SPEC_WITHOUT_ID};

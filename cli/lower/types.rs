@@ -1,6 +1,5 @@
 //! The types of a service by name, and types as written turned into those of the model.
 
-use super::expression::{Scope, type_of};
 use super::services::Neighbours;
 use crate::diagnostic::codes::names::UNKNOWN_TYPE;
 use crate::diagnostic::{Diagnostic, Sink};
@@ -21,6 +20,26 @@ const BUILT_IN: &[(&str, Type)] = &[
     ("Decimal", Type::Decimal),
     ("JSON", Type::Json),
     ("File", Type::File),
+];
+
+/// Types by the names that other languages give them.
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("Any", "JSON"),
+    ("BigDecimal", "Decimal"),
+    ("Bool", "Boolean"),
+    ("Double", "Float"),
+    ("Instant", "DateTime"),
+    ("Integer", "Int"),
+    ("Json", "JSON"),
+    ("Long", "Int"),
+    ("Money", "Decimal"),
+    ("Number", "Float"),
+    ("Object", "JSON"),
+    ("Str", "String"),
+    ("Text", "String"),
+    ("Timestamp", "DateTime"),
+    ("UUID", "ID"),
+    ("Uuid", "ID"),
 ];
 
 /// What a service's types are.
@@ -134,18 +153,13 @@ impl Types {
         let names = declared.map(TypeName::as_written).chain(BUILT_IN.iter().map(|(name, _)| *name));
         let message = format!("there is no type `{}`", name.value);
         let problem = Diagnostic::error(UNKNOWN_TYPE, name.place, message);
-        match (type_of(&name.value), neighbours.service_of_type(&name.value)) {
+        match (called_here(&name.value), neighbours.service_of_type(&name.value)) {
             (Some(here), _) => problem.help(format!("it is called `{here}` here")),
             (None, Some(service)) => {
                 problem.help(format!("`{service}` declares one: it is named `{service}.{}` here", name.value))
             }
             (None, None) => problem.suggest(&name.value, names),
         }
-    }
-
-    /// An empty scope, for values that stand alone.
-    pub fn no_scope() -> Scope {
-        Scope::default()
     }
 }
 
@@ -175,4 +189,9 @@ fn of_service((service, bare): (&str, &str), name: &Name, neighbours: &Neighbour
 /// Is this the name of a type that every service has?
 pub(crate) fn is_built_in(name: &str) -> bool {
     BUILT_IN.iter().any(|(known, _)| *known == name)
+}
+
+/// A type by the name that another language has for it.
+fn called_here(written: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(other, _)| other.eq_ignore_ascii_case(written)).map(|(_, here)| *here)
 }

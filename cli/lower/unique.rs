@@ -1,8 +1,8 @@
 //! Unique constraints: `@unique` of a field, and of a type or a field over several fields.
 
+use super::context::Context;
 use super::directive::texts;
-use super::entry::{BUILT_IN, through_reference};
-use super::service::Context;
+use super::fields::{BUILT_IN, through_reference};
 use crate::diagnostic::codes::directives::{MISSING_ARGUMENT, NOT_UNIQUE, UNIQUE_FIELDS, UNIQUE_NAME};
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};

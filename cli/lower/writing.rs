@@ -1,7 +1,7 @@
 //! What the directives of a field say about writing it.
 
+use super::context::Context;
 use super::directive::texts;
-use super::service::Context;
 use crate::diagnostic::codes::directives::MISPLACED_DIRECTIVE;
 use crate::diagnostic::codes::writing::SEQUENCE_OUT_OF_RANGE;
 use crate::diagnostic::{Diagnostic, Sink};

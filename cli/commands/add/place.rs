@@ -1,24 +1,12 @@
 //! Where something new goes: a file of its own, or the one file that a service's model is.
 
+use super::planned::Planned;
 use super::survey::Survey;
 use super::{Bench, Refusal, Work};
 use crate::output;
 use crate::source::{Insertion, insert_entry};
 use std::ops::Range;
 use std::path::{Component, Path};
-
-/// A file as it will be.
-#[derive(Clone, Debug)]
-pub(super) struct Planned {
-    /// Relative to the project, with `/`.
-    pub path: String,
-    /// What stands there now.
-    pub before: Option<String>,
-    /// What will.
-    pub after: String,
-    /// Which bytes of it are new.
-    pub added: Vec<Range<usize>>,
-}
 
 /// Something new before it has a place.
 pub(super) struct Part {
@@ -194,18 +182,6 @@ impl Bench<'_> {
     fn is_read(&self, planned: &Planned) -> bool {
         let after = Survey::planned(self.dir, std::slice::from_ref(planned));
         after.documents(&self.service).is_some_and(|service| service.inputs.contains(&planned.path))
-    }
-}
-
-impl Planned {
-    fn of(path: &str, before: Option<String>, insertion: Insertion) -> Self {
-        Self { path: path.to_owned(), before, after: insertion.text, added: vec![insertion.range] }
-    }
-
-    /// A new file.
-    pub fn new(path: String, text: String) -> Self {
-        let added = 0..text.len();
-        Self { path, before: None, after: text, added: vec![added] }
     }
 }
 

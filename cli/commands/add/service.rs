@@ -1,6 +1,6 @@
 //! `scaffold add service`
 
-use super::place::Planned;
+use super::planned::Planned;
 use super::survey::Survey;
 use super::{Refusal, Work};
 use crate::args::AddService;

@@ -1,7 +1,7 @@
 //! The project as it is, or as it would be with planned files: what is in it, and what is wrong with it.
 
 use super::Refusal;
-use super::place::Planned;
+use super::planned::Planned;
 use crate::diagnostic::{Diagnostic, Severity, Sink, closest};
 use crate::model::{EventOrigin, Model, Service, TypeName};
 use crate::place::Place;

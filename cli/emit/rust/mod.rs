@@ -21,6 +21,7 @@ pub mod print;
 pub mod projections;
 pub mod service;
 pub mod sharing;
+pub mod tokens;
 pub mod types;
 pub mod wire;
 

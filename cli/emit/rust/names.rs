@@ -27,6 +27,11 @@ pub fn field_ident(name: &FieldName) -> Ident {
     ident(&name.rust())
 }
 
+/// A field as the variant of an enum.
+pub fn variant_ident(name: &FieldName) -> Ident {
+    ident(&name.variant())
+}
+
 /// `#[serde(rename = …)]` for a field below `rename_all = "camelCase"`, if that rule gives another name than was written.
 pub fn field_rename(name: &FieldName) -> TokenStream {
     let rust = name.rust();

@@ -1,11 +1,11 @@
 //! The command that an automation sends: which one, its values, and the errors that it passes over.
 
-use super::Room;
+use super::room::Room;
 use crate::diagnostic::codes::automations::{COMMAND_LACKS_FIELD, UNKNOWN_COMMAND};
 use crate::diagnostic::codes::names::{UNKNOWN_ERROR, UNKNOWN_FIELD};
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::expression::{Typer, type_name};
-use crate::lower::service::Names;
+use crate::lower::names::Names;
 use crate::model::{Command, EventField, Expr, ExprKind, FieldName, TypeName};
 use crate::source::{Name, RawAutomation};
 

@@ -1,6 +1,6 @@
 //! Examples of automations: these events, those commands.
 
-use super::Room;
+use super::room::Room;
 use crate::diagnostic::codes::rules::IMPOSSIBLE_SPEC;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::spec::{given_event, slots};

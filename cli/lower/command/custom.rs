@@ -4,7 +4,8 @@ use super::emit::recordable;
 use crate::diagnostic::codes::reading::INVALID_VALUE;
 use crate::diagnostic::codes::rules::{RESULTS_OF_RULES, TWO_DECISIONS};
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::lower::service::{Context, Names};
+use crate::lower::context::Context;
+use crate::lower::names::Names;
 use crate::model::{Command, CustomDecision, ErrorCase, Message, TypeName};
 use crate::source::{Name, RawCommand};
 

@@ -4,10 +4,11 @@ use super::each::{lower_each, with_entry, with_item};
 use super::steps;
 use crate::diagnostic::codes::reading::MISSING_KEY;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::lower::context::Context;
 use crate::lower::event::broken_tag;
 use crate::lower::expression::{Scope, Typer, payload};
-use crate::lower::schema::doc;
-use crate::lower::service::{Context, Names};
+use crate::lower::names::Names;
+use crate::lower::names::doc;
 use crate::model::{
     Event, EventField, EventOrigin, Expr, ExprKind, FieldName, FieldType, StateEntry, TagTemplate, Type, TypeName,
 };

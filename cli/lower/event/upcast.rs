@@ -3,8 +3,9 @@
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::NOTHING_OLDER;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::lower::context::Context;
 use crate::lower::expression::{Scope, Typer};
-use crate::lower::service::{Context, Names};
+use crate::lower::names::Names;
 use crate::model::{EventField, Expr, Upcast};
 use crate::place::Place;
 use crate::source::{Name, RawAssignment, RawEvent, RawExpr, RawExprKind};

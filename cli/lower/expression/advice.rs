@@ -27,38 +27,10 @@ const FUNCTIONS: &[(&str, &str)] = &[
     ("uppercase", "upper"),
 ];
 
-/// Types by the names that other languages give them.
-const TYPES: &[(&str, &str)] = &[
-    ("Any", "JSON"),
-    ("BigDecimal", "Decimal"),
-    ("Bool", "Boolean"),
-    ("Double", "Float"),
-    ("Instant", "DateTime"),
-    ("Integer", "Int"),
-    ("Json", "JSON"),
-    ("Long", "Int"),
-    ("Money", "Decimal"),
-    ("Number", "Float"),
-    ("Object", "JSON"),
-    ("Str", "String"),
-    ("Text", "String"),
-    ("Timestamp", "DateTime"),
-    ("UUID", "ID"),
-    ("Uuid", "ID"),
-];
-
 /// A function by the name that another language has for it.
 pub(super) fn function(written: &str) -> Option<&'static str> {
-    called(FUNCTIONS, written)
-}
-
-/// A type by the name that another language has for it.
-pub(crate) fn type_of(written: &str) -> Option<&'static str> {
-    called(TYPES, written)
-}
-
-fn called(table: &'static [(&str, &str)], written: &str) -> Option<&'static str> {
-    table.iter().find(|(other, _)| other.eq_ignore_ascii_case(written)).map(|(_, here)| *here)
+    let found = FUNCTIONS.iter().find(|(other, _)| other.eq_ignore_ascii_case(written));
+    found.map(|(_, here)| *here)
 }
 
 /// How a function with a wrong number of arguments is called.

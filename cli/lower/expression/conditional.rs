@@ -1,7 +1,8 @@
 //! `?:` and `??`.
 
 use super::describe::{type_name, value_phrase};
-use super::fit::{Misfit, fit, rounded};
+use super::fit::{fit, rounded};
+use super::misfit::Misfit;
 use super::{Typer, advice, literal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INCOMPARABLE, NEVER_NIL, TYPE_MISMATCH};

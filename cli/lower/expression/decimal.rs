@@ -1,6 +1,6 @@
 //! What widens to Decimal: an Int, and what is made of number literals alone, digit by digit.
 
-use super::fit::Misfit;
+use super::misfit::Misfit;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::INVALID_LITERAL;
 use crate::lower::decimal::plain_decimal;

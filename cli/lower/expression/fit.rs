@@ -1,22 +1,12 @@
 //! Whether a value goes where another type is expected, and by which conversions.
 
 use super::describe::{type_name, value_phrase};
+use super::misfit::Misfit;
 use super::{Typer, Types, advice, decimal};
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::codes::expressions::{INVALID_LITERAL, MAY_BE_NIL, TYPE_MISMATCH};
 use crate::lower::instant::{is_day, parse_instant};
 use crate::model::{Expr, ExprKind, FieldType, Type, TypeName};
-
-/// Why a value does not go where a type is expected.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Misfit {
-    /// Another type.
-    Type,
-    /// The type is right, but the value may be nil.
-    Nil,
-    /// A literal that cannot be read as the type: why.
-    Literal(Box<Diagnostic>),
-}
 
 impl Typer<'_> {
     /// The value as one of the expected type, or an error at its place.

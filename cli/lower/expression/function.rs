@@ -2,7 +2,8 @@
 
 use super::decimal::digits;
 use super::describe::type_name;
-use super::fit::{Misfit, fit};
+use super::fit::fit;
+use super::misfit::Misfit;
 use super::operator::untyped;
 use super::{Typer, advice, constant};
 use crate::diagnostic::Diagnostic;

@@ -10,6 +10,7 @@ mod describe;
 mod fit;
 mod function;
 mod function_list;
+mod misfit;
 mod narrow;
 mod operator;
 mod scope;
@@ -17,7 +18,6 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use advice::type_of;
 pub(crate) use describe::type_name;
 pub(crate) use fit::same_value;
 pub(crate) use narrow::Facts;

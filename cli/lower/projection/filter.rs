@@ -1,13 +1,13 @@
 //! `filterBy`: entries whose fields compare to the event's.
 
-use super::target::{Followed, resolve};
+use super::followed::{Followed, resolve};
 use crate::diagnostic::codes::directives::WRONG_ARGUMENT;
 use crate::diagnostic::codes::expressions::INCOMPARABLE;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::{Diagnostic, Sink};
 use crate::lower::directive::is_filter;
-use crate::lower::entry::{BUILT_IN, through_reference};
 use crate::lower::expression::{same_value, type_name};
+use crate::lower::fields::{BUILT_IN, through_reference};
 use crate::model::{EntryType, FieldName, FieldType, RowFilter, RowFilterOp, Type, TypeName};
 use crate::place::Place;
 use crate::source::RawSchemaValue;

@@ -1,14 +1,14 @@
 //! `@from`, and the payload field of the same name where there is none.
 
-use super::target::Followed;
+use super::followed::Followed;
 use crate::diagnostic::codes::directives::{EVENT_NOT_REACHED, PAYLOAD_DOES_NOT_FIT};
 use crate::diagnostic::codes::expressions::MAY_BE_NIL;
 use crate::diagnostic::{Diagnostic, Sink};
+use crate::lower::context::suggest;
+use crate::lower::declared::SchemaEntry;
 use crate::lower::directive::texts;
-use crate::lower::entry::BUILT_IN;
 use crate::lower::expression::{Scope, Typer, payload, type_name};
-use crate::lower::schema::SchemaEntry;
-use crate::lower::service::suggest;
+use crate::lower::fields::BUILT_IN;
 use crate::model::{Event, EventOrigin, Expr, ExprKind, Field, FieldName, FieldType, From, Type, TypeName, Var};
 use crate::place::Place;
 use crate::source::{RawDirective, RawExpr, RawExprKind, RawSchemaValueKind, parse_expression};

@@ -1,9 +1,9 @@
 //! `command.rs`: the command that follows from an event, an entry or a result.
 
 use super::{Input, Slice, Target};
-use crate::emit::rust::commands::uses;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::{is_text, rust_type};
 use crate::model::{Case, Type};
 use proc_macro2::TokenStream;
@@ -63,7 +63,7 @@ fn of_result(slice: &Slice<'_>, target: &Target<'_>) -> TokenStream {
             (quote!(#used: &#entry), true)
         }
         Input::One(event, _) => {
-            let (ty, used) = (super::slice::payload(slice, event), named(&body, "event"));
+            let (ty, used) = (super::payload::payload(slice, event), named(&body, "event"));
             (quote!(#used: &#ty), true)
         }
         Input::Any => (quote!(event: &#events::Event), false),

@@ -1,6 +1,6 @@
 //! What stands around the user's effects: a crate that is the user's, whose list of files is ours.
 
-use super::slice::payload;
+use super::payload::payload;
 use super::{Input, Slice, custom};
 use crate::emit::EmitError;
 use crate::emit::rust::import;

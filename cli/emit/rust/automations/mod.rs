@@ -3,6 +3,7 @@
 mod command;
 mod effects;
 mod manifest;
+mod payload;
 mod slice;
 mod specs;
 

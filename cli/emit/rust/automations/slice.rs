@@ -1,10 +1,10 @@
 //! `mod.rs` of an automation: what starts it, what it does, where its command goes.
 
 use super::{Input, Slice, Target, command};
-use crate::emit::rust::commands::uses;
 use crate::emit::rust::names::{ident, module_ident, type_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::{docs, from_crate, import};
-use crate::model::{Access, Case, Event, EventOrigin, FieldName, Trigger, TypeName};
+use crate::model::{Access, Case, Event, FieldName, Trigger, TypeName};
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
@@ -39,15 +39,6 @@ pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     });
     items.extend(slice.target.as_ref().map(|target| sends(slice, target)));
     items
-}
-
-/// What the user's function and `command` take of one event.
-pub(super) fn payload(slice: &Slice<'_>, event: &Event) -> TokenStream {
-    let (rt, events, name) = (import("scaffold_runtime::codegen"), &slice.events, type_ident(&event.name));
-    match event.origin {
-        EventOrigin::Undeclared => quote!(#rt::Json),
-        _ => quote!(#events::#name),
-    }
 }
 
 fn automation(slice: &Slice<'_>) -> TokenStream {

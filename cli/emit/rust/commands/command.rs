@@ -1,7 +1,8 @@
 //! The command itself, and the slice's `Decision`.
 
+use super::slice::Slice;
 use super::state::{self, Delegated};
-use super::{Slice, access, custom, decide, reads, snapshots};
+use super::{access, custom, decide, reads, snapshots};
 use crate::emit::rust::files::Holder;
 use crate::emit::rust::names::{field_ident, field_rename};
 use crate::emit::rust::types::rust_type;

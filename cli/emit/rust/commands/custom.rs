@@ -1,6 +1,6 @@
 //! A decision that is written in Rust: what it may record, and the call into the user's file.
 
-use super::Slice;
+use super::slice::Slice;
 use crate::emit::rust::names::type_ident;
 use crate::emit::rust::{docs, import};
 use crate::model::{Command, CustomDecision, Service};

@@ -1,10 +1,12 @@
 //! Rules and what is recorded.
 
+use super::bound;
 use super::each::for_each;
-use super::{Slice, bound, uses};
+use super::slice::Slice;
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::import;
 use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::is_copy;
 use crate::model::{Emit, FieldName, MessagePart, Rule};
 use proc_macro2::TokenStream;

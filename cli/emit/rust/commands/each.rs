@@ -1,8 +1,9 @@
 //! Loops over the list that an `each` names.
 
-use super::{Slice, uses};
+use super::slice::Slice;
 use crate::emit::rust::import;
 use crate::emit::rust::names::field_ident;
+use crate::emit::rust::tokens::uses;
 use crate::model::{FieldName, Type};
 use proc_macro2::TokenStream;
 use quote::quote;

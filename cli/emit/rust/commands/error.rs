@@ -1,6 +1,6 @@
 //! The slice's error: a variant a case, with the values that its message shows.
 
-use super::Slice;
+use super::slice::Slice;
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::names::{ident, type_ident};
 use crate::emit::rust::types::{is_copy, is_text, required_type};

@@ -10,6 +10,7 @@ mod error;
 mod expected;
 mod given;
 mod reads;
+mod slice;
 mod snapshots;
 mod specs;
 mod state;
@@ -19,15 +20,14 @@ pub use custom::decision_path;
 pub use expected::record as expected_record;
 pub use given::{Examples, slug};
 
-use super::Home;
-use super::expression::Scope;
+use slice::{Slice, error_ident};
+
 use super::import;
 use super::names::{module_ident, type_ident};
 use crate::model::{Access, Command, Service};
 use crate::output::{Files, Owner};
-use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
-use quote::{format_ident, quote};
-use std::cell::OnceCell;
+use proc_macro2::TokenStream;
+use quote::quote;
 
 /// Emits the crate's sources.
 pub fn emit_commands(service: &Service, files: &mut Files) {
@@ -77,40 +77,6 @@ fn emit_slice(service: &Service, command: &Command, root: &str, files: &mut File
     }
 }
 
-/// One slice and the names that all of its files use.
-pub(super) struct Slice<'a> {
-    service: &'a Service,
-    command: &'a Command,
-    /// Where events, enums and nested objects come from.
-    events: Home,
-    name: Ident,
-    error: Ident,
-    /// How it is decided, once somebody has asked.
-    decided: OnceCell<TokenStream>,
-    /// How its state comes about, likewise.
-    folded: OnceCell<state::Folded>,
-}
-
-impl<'a> Slice<'a> {
-    fn new(service: &'a Service, command: &'a Command) -> Self {
-        let (name, error) = (type_ident(&command.name), error_ident(command));
-        let (decided, folded) = (OnceCell::new(), OnceCell::new());
-        Self { service, command, events: Home::of(service), name, error, decided, folded }
-    }
-
-    fn scope(&self) -> Scope<'a> {
-        Scope::command(self.service, self.events.clone())
-    }
-
-    fn has_state(&self) -> bool {
-        !self.command.state.is_empty()
-    }
-}
-
-fn error_ident(command: &Command) -> Ident {
-    format_ident!("{}Error", command.name.rust())
-}
-
 /// `Access::AnyOf(&["STUDENT"])`
 pub fn access(access: &Access) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
@@ -119,65 +85,5 @@ pub fn access(access: &Access) -> TokenStream {
         Access::SignedIn => quote!(#rt::Access::SignedIn),
         Access::AnyOf(permissions) => quote!(#rt::Access::AnyOf(&[#(#permissions),*])),
         Access::Nobody => quote!(#rt::Access::Nobody),
-    }
-}
-
-/// Whether the code names this variable, be it inside of a format string. Fields of the same name are none.
-pub fn uses(tokens: &TokenStream, variable: &str) -> bool {
-    let tokens: Vec<TokenTree> = tokens.clone().into_iter().collect();
-    let is_named = |at: usize| match &tokens[at] {
-        TokenTree::Ident(ident) => ident == variable && !is_field(&tokens, at),
-        TokenTree::Group(group) => uses(&group.stream(), variable) || is_formatted(&tokens[..at], group, variable),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    };
-    (0..tokens.len()).any(is_named)
-}
-
-/// Whether the name stands anywhere in the code, be it a field's.
-pub fn names(tokens: &TokenStream, name: &str) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == name,
-        TokenTree::Group(group) => names(&group.stream(), name),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
-}
-
-/// `a.name`, `a::name`, or `name:` of a struct.
-fn is_field(tokens: &[TokenTree], at: usize) -> bool {
-    let is = |at: Option<usize>, sign: char| match at.and_then(|at| tokens.get(at)) {
-        Some(TokenTree::Punct(punct)) => punct.as_char() == sign && punct.spacing() == Spacing::Alone,
-        _ => false,
-    };
-    let is_in_path = is(at.checked_sub(1), ':') && matches!(tokens.get(at.wrapping_sub(2)), Some(TokenTree::Punct(_)));
-    is(at.checked_sub(1), '.') || is_in_path || is(at.checked_add(1), ':')
-}
-
-/// `format!("{name}")`
-fn is_formatted(before: &[TokenTree], group: &Group, variable: &str) -> bool {
-    let [.., TokenTree::Ident(name), TokenTree::Punct(_)] = before else { return false };
-    let Some(TokenTree::Literal(format)) = group.stream().into_iter().next() else { return false };
-    let hole = format!("{{{variable}}}");
-    name == "format" && format.to_string().replace("{{", "").contains(&hole)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_variable_is_told_from_a_field_and_a_text() {
-        for code in [quote!(f(&item)), quote!(format!("room:{item}")), quote!(item.id), quote!(Room { id: item })] {
-            assert!(uses(&code, "item"), "{code}");
-        }
-        for code in [
-            quote!(event.item),
-            quote!(expr::item(x)),
-            quote!(Room { item: x }),
-            quote!("{item}".to_owned()),
-            quote!(format!("{{item}}")),
-            quote!(items),
-        ] {
-            assert!(!uses(&code, "item"), "{code}");
-        }
     }
 }

@@ -2,11 +2,12 @@
 
 use super::computed::Computed;
 use super::each::for_each;
-use super::state::entry_variant;
+use super::slice::Slice;
 use super::tags::NamedTags;
-use super::{Slice, uses};
 use crate::emit::rust::events::{Around, tag_code};
 use crate::emit::rust::import;
+use crate::emit::rust::names::variant_ident;
+use crate::emit::rust::tokens::uses;
 use crate::model::{FieldName, StateEntry, TypeName};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -70,7 +71,7 @@ fn read(slice: &Slice<'_>, entry: &StateEntry, named: &NamedTags) -> (TokenStrea
     let tags = entry.tags.iter().map(|tag| named.call(tag_code(&scope, tag, &mut around)));
     let tags: Vec<TokenStream> = tags.collect();
     let types = entry.on.keys().map(TypeName::as_written);
-    let variant = entry_variant(entry);
+    let variant = variant_ident(&entry.name);
     let of = entry.each.as_ref().map(|_| quote!((index)));
     (quote!((Entry::#variant #of, #rt::QueryItem::of(&[#(#types),*], [#(#tags),*]))), around)
 }

@@ -1,6 +1,6 @@
 //! Commands whose state is kept: how often, and under which definition.
 
-use super::Slice;
+use super::slice::Slice;
 use crate::emit::rust::definition::Definition;
 use crate::emit::rust::events::{Around, tag_code};
 use crate::emit::rust::import;

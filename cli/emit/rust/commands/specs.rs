@@ -1,7 +1,8 @@
 //! One test a spec.
 
+use super::expected;
 use super::given::{Examples, by, slug};
-use super::{Slice, expected};
+use super::slice::Slice;
 use crate::emit::rust::{import, json};
 use crate::model::{Spec, SpecEvent, SpecOutcome};
 use proc_macro2::{Ident, TokenStream};

@@ -1,31 +1,24 @@
 //! The decision model: what is read, how it begins, how events change it.
 
 use super::computed::Computed;
-use super::{Slice, each, reads, snapshots, uses};
+use super::slice::{Folded, Slice};
+use super::{each, reads, snapshots};
 use crate::emit::rust::expression::{Scope, group};
-use crate::emit::rust::names::{field_ident, ident, type_ident};
+use crate::emit::rust::names::{field_ident, type_ident, variant_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{docs, import};
 use crate::model::{Expr, ExprKind, StateEntry, TypeName, Var};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(super) fn items(slice: &Slice<'_>) -> Vec<TokenStream> {
     vec![state_struct(slice), entry_enum(slice), state_impl(slice)]
 }
 
-/// What is read first, how the state begins, and how events change it. Two files of the slice want to know it.
-pub(super) struct Folded {
-    reads: Computed,
-    initial: Computed,
-    fold: Computed,
-}
-
-impl Folded {
-    fn of<'a>(slice: &'a Slice<'_>) -> &'a Self {
-        let fold = || Computed::nothing(fold_statement(slice));
-        slice.folded.get_or_init(|| Self { reads: reads::first(slice), initial: initial(slice), fold: fold() })
-    }
+fn folded<'a>(slice: &'a Slice<'_>) -> &'a Folded {
+    let fold = || Computed::nothing(fold_statement(slice));
+    slice.folded.get_or_init(|| Folded { reads: reads::first(slice), initial: initial(slice), fold: fold() })
 }
 
 /// The methods of `Decision` that pass on to those of the slice, with the parameters that these really use.
@@ -40,7 +33,7 @@ pub(super) struct Delegated {
 
 impl Delegated {
     pub(super) fn of(slice: &Slice<'_>) -> Self {
-        let Folded { reads, initial, fold } = Folded::of(slice);
+        let Folded { reads, initial, fold } = folded(slice);
         let passed = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context));
         let named = |of: &Computed| passed(of).unwrap_or_else(|| quote!(_));
         let (for_reads, for_initial) = (passed(reads), passed(initial));
@@ -101,7 +94,7 @@ fn entry_enum(slice: &Slice<'_>) -> TokenStream {
             Some(_) => (format!("{field} at this index"), Some(quote!((usize)))),
             None => (field, None),
         };
-        let (doc, variant) = (docs(Some(&doc)), entry_variant(entry));
+        let (doc, variant) = (docs(Some(&doc)), variant_ident(&entry.name));
         quote!(#doc #variant #of,)
     });
     quote! {
@@ -117,7 +110,7 @@ fn state_impl(slice: &Slice<'_>) -> TokenStream {
     let rt = import("scaffold_runtime::codegen");
     let here = import("super");
     let name = &slice.name;
-    let Folded { reads, initial, fold } = Folded::of(slice);
+    let Folded { reads, initial, fold } = folded(slice);
     let context = |of: &Computed| uses(&of.tokens(), "context").then(|| quote!(context: &#rt::Context<'_>));
     let (for_reads, for_initial) = (context(reads), context(initial));
     let itself = uses(&initial.tokens(), "self").then(|| quote!(&self,));
@@ -256,7 +249,7 @@ fn arm(slice: &Slice<'_>, entry: &StateEntry, event: &TypeName, value: &Expr) ->
     let looks = uses(&assigned, "event");
     let binding = if looks { quote!(event) } else { quote!(_) };
     let of = entry.each.as_ref().map(|_| if uses(&whole, "index") { quote!((index)) } else { quote!((_)) });
-    let (events, variant, event) = (&slice.events, entry_variant(entry), type_ident(event));
+    let (events, variant, event) = (&slice.events, variant_ident(&entry.name), type_ident(event));
     Arm {
         entry: quote!(Entry::#variant #of),
         events: vec![quote!(#events::Event::#event(#binding))],
@@ -304,7 +297,7 @@ fn mentions_state(scope: &Scope<'_>, value: &Expr) -> bool {
 pub(super) fn last_only(slice: &Slice<'_>) -> Option<TokenStream> {
     let entries = &slice.command.state;
     let pattern = |entry: &StateEntry| {
-        let (variant, of) = (entry_variant(entry), entry.each.as_ref().map(|_| quote!((_))));
+        let (variant, of) = (variant_ident(&entry.name), entry.each.as_ref().map(|_| quote!((_))));
         quote!(Entry::#variant #of)
     };
     let variants: Vec<TokenStream> = entries.iter().filter(|entry| entry.last_only).map(pattern).collect();
@@ -321,8 +314,4 @@ pub(super) fn last_only(slice: &Slice<'_>) -> Option<TokenStream> {
             #body
         }
     })
-}
-
-pub(super) fn entry_variant(entry: &StateEntry) -> Ident {
-    ident(&entry.name.variant())
 }

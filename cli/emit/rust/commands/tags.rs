@@ -1,6 +1,6 @@
 //! Tags that several entries of a state read by: written once, each under a name.
 
-use super::Slice;
+use super::slice::Slice;
 use crate::emit::rust::events::{Around, tag_code};
 use crate::emit::rust::expression::is_fallible;
 use crate::model::{ExprKind, StateEntry, TagPart, TagTemplate, Var};
@@ -56,7 +56,7 @@ impl NamedTags {
 fn standing_alone(slice: &Slice<'_>, template: &TagTemplate) -> Option<TokenStream> {
     let mut around = Around::default();
     let code = tag_code(&slice.scope(), template, &mut around);
-    (around.is_empty() && !is_fallible(&code) && !super::uses(&code, "item")).then_some(code)
+    (around.is_empty() && !is_fallible(&code) && !crate::emit::rust::tokens::uses(&code, "item")).then_some(code)
 }
 
 /// `course` of `course:{courseId}`.

@@ -2,11 +2,11 @@
 
 use super::personal;
 use super::tags::tags_body;
-use crate::emit::rust::commands::uses;
 use crate::emit::rust::entries::initial_value;
 use crate::emit::rust::expression::Scope;
 use crate::emit::rust::files::tags_of_files;
 use crate::emit::rust::names::{field_ident, field_rename, ident, type_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::rust_type;
 use crate::emit::rust::{Home, docs, import};
 use crate::model::{Event, EventField, EventOrigin, Service};

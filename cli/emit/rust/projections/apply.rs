@@ -1,9 +1,9 @@
 //! What an event changes in an entry.
 
 use super::View;
-use crate::emit::rust::commands::uses;
 use crate::emit::rust::expression::{Scope, group};
 use crate::emit::rust::names::{field_ident, type_ident};
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::{is_same, zero_value};
 use crate::model::{Event, Expr, ExprKind, Field, From, Type, Var};
 use proc_macro2::{Ident, TokenStream, TokenTree};

@@ -6,9 +6,9 @@ mod route;
 mod specs;
 mod stored;
 
-use super::commands::{names, uses};
 use super::entries::{EntryCode, definition, entry_items};
 use super::names::{module_ident, type_ident};
+use super::tokens::{names, uses};
 use super::{Home, import};
 use crate::model::{Event, Model, Projection, Service};
 use crate::output::{Files, Owner};

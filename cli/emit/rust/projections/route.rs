@@ -2,11 +2,11 @@
 
 use super::View;
 use super::payload::payload_path;
-use crate::emit::rust::commands::uses;
 use crate::emit::rust::events::{Around, bound_value};
 use crate::emit::rust::expression::{Form, Piece, Scope, format_text, group};
 use crate::emit::rust::import;
 use crate::emit::rust::names::type_ident;
+use crate::emit::rust::tokens::uses;
 use crate::emit::rust::types::{is_text, required_type};
 use crate::model::{
     Event, Expr, ExprKind, FieldName, FieldType, Identify, IdentifyPart, RowFilter, RowFilterOp, Target, Type, Var,

@@ -1,10 +1,10 @@
 //! Fields that are made where a caller leaves them out.
 
+use super::expression::type_name;
+use super::types::Types;
 use crate::diagnostic::codes::names::UNKNOWN_FIELD;
 use crate::diagnostic::codes::rules::CANNOT_GENERATE;
 use crate::diagnostic::{Diagnostic, Sink};
-use crate::lower::expression::type_name;
-use crate::lower::types::Types;
 use crate::model::{Command, EventField, FieldType, Generated, Type, Way};
 use crate::source::{Name, RawCommand};
 use serde_json::Value as Json;
@@ -70,7 +70,7 @@ fn parse(text: &str) -> Option<Way> {
 }
 
 /// Gives an example's command the values that it leaves out: the n-th UUID and the n-th code are the same in every run.
-pub(in crate::lower) fn fill(command: &Command, when: &mut Json) {
+pub(super) fn fill(command: &Command, when: &mut Json) {
     let (mut uuids, mut codes) = (0, 0);
     for generated in &command.generated {
         let Some(value) = when.get_mut(generated.field.as_written()).filter(|value| value.is_null()) else { continue };
