@@ -26,6 +26,29 @@ fn what_comes_later_is_refused() {
     assert!(tried >= 10, "only {tried} rows were tried");
 }
 
+#[test]
+fn what_an_explanation_calls_not_yet_is_refused() {
+    let document = Document::open("docs/reference/diagnostics.md");
+    let (mut findings, mut tried, mut code, mut is_graphql) = (Vec::new(), 0, "", false);
+    for line in document.text.lines() {
+        if let Some(heading) = line.strip_prefix("### ") {
+            code = heading.split(':').next().unwrap_or_default();
+        } else if line.starts_with("```") {
+            is_graphql = line == "```graphql";
+        }
+        let Some((written, _)) = line.split_once("# not yet").filter(|_| is_graphql) else { continue };
+        let mut project = Project::of(&document, "later");
+        project.add("graphql", written);
+        let verdict = project.judge();
+        tried += 1;
+        if verdict.errors.iter().ne([code]) {
+            findings.push(format!("{code}: {written}: {:?}\n{}", verdict.errors, verdict.shown));
+        }
+    }
+    nothing_found(&findings);
+    assert!(tried > 1, "only {tried} lines were tried");
+}
+
 /// The fragment where it belongs. A project around it is the document's companion `later`.
 fn around(document: &Document, fragment: &str, place: &str) -> (&'static str, String) {
     let command = |rest: &str| format!("commands:\n  Probe: {{ fields: {{ courseId: ID! }}, {rest} }}\n");

@@ -5,8 +5,8 @@ super::codes! {
 The directive belongs to the language, but this version of the tool does not generate what it says. It is refused rather than ignored.
 
 ```graphql
-type Course @crudType { code: String! @unique }   # not yet
-type Course @crudType { code: String! }           # works
+type Course @crudType { code: String! @validate(tags: ["email"]) }   # not yet
+type Course @crudType { code: String! }                              # works
 ```
 "##;
     SCHEMA_LATER = "E0605", "part of a schema that is not generated yet", r##"
