@@ -1,6 +1,7 @@
 //! CRUD types: entries that are written through the API and kept as events.
 
 mod error;
+mod folded;
 mod id;
 mod queue;
 mod sequence;
@@ -15,10 +16,11 @@ use crate::projection::Projection;
 use crate::query::Invalid;
 
 pub use error::CrudError;
+pub(crate) use folded::Writing;
 pub(crate) use id::{check_id, new_id};
 pub(crate) use queue::Queue;
 pub use sequence::Counter;
-pub(crate) use write::{Outcome, Writing, behind, current, write};
+pub(crate) use write::{Outcome, behind, current, write};
 pub use written::{Texts, Written, new_uuid_v4};
 
 /// An entry written by create, update and delete, each of which is an event.

@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::write::Writing;
+use super::folded::Writing;
 use super::{CrudError, CrudType};
 use crate::auth::digest;
 use crate::event::{EventSet, NewEvent, Position, Query, QueryItem, Tag};

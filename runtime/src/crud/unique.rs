@@ -9,7 +9,7 @@
 
 use std::collections::BTreeSet;
 
-use super::write::{Folded, Writing, apply, stored, types};
+use super::folded::{Folded, Writing, apply, stored, types};
 use super::{CrudError, CrudType};
 use crate::entry::{Row, Table, Unique, Value, ValueError, digest};
 use crate::event::{NewEvent, Position, Query, QueryItem, Tag};

@@ -6,10 +6,10 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use super::folded::{Folded, Writing, apply, stored, types};
 use super::{CrudError, CrudType, sequence, unique};
-use crate::event::{DecodeError, EventSet, Meta, Metadata, NewEvent, Position, Query, QueryItem, StoredEvent, Tenant};
-use crate::projection::{Live, Route, Target};
-use crate::store::{Append, AppendError, Appended, EventStore, Idempotency, Range};
+use crate::event::{DecodeError, EventSet, NewEvent, Position, Query, QueryItem, StoredEvent};
+use crate::store::{Append, AppendError, Appended, Idempotency, Range};
 use crate::value::Json;
 
 /// Attempts before a write gives up on conflicts.
@@ -19,33 +19,12 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 /// Events read at once.
 const PAGE: usize = 1000;
 
-/// What a write happens with.
-pub(crate) struct Writing<'a> {
-    /// The tenant's events.
-    pub(crate) events: &'a dyn EventStore,
-    /// Whose entry.
-    pub(crate) tenant: &'a Tenant,
-    /// The type's entries as they can be read.
-    pub(crate) live: &'a Live,
-    /// Where the event comes from.
-    pub(crate) metadata: Metadata,
-    /// The operation's name and the caller's key, under which a repeat gets the first answer.
-    pub(crate) idempotency: Option<(String, String)>,
-}
-
 /// What came of a write.
 pub(crate) enum Outcome<C> {
     /// The entry as it is now, gone or not, and where its last event stands.
     Done(Option<C>, Position),
     /// The same call was made before, about this entry.
     Repeated(String, Position),
-}
-
-/// An entry as its events give it.
-pub(super) struct Folded<C> {
-    pub(super) entry: Option<C>,
-    /// With all events up to here.
-    pub(super) position: Position,
 }
 
 /// Writes the entry `id`: `decide` sees it as it is and gives the event to record, if any.
@@ -136,11 +115,6 @@ fn own<C: CrudType>(id: &str) -> QueryItem {
     QueryItem::of(&types::<C>(), [C::tag(id)])
 }
 
-/// The types of the type's events.
-pub(super) fn types<C: CrudType>() -> Vec<&'static str> {
-    C::SOURCES.iter().flat_map(|source| source.types.iter().copied()).collect()
-}
-
 /// Folds what has come since the last attempt; all up to the head as it is now.
 async fn catch_up<C: CrudType>(
     writing: &Writing<'_>,
@@ -174,47 +148,6 @@ fn fold<C: CrudType>(folded: &mut Folded<C>, id: &str, stored: &StoredEvent) -> 
         Err(error) => tracing::warn!(position = stored.position, %error, "an event is skipped"),
     }
     Ok(())
-}
-
-/// Applies an event as the projection does: what cannot be applied leaves the entry as it was.
-pub(super) fn apply<C: CrudType>(entry: &mut Option<C>, id: &str, event: &C::Event, meta: &Meta) {
-    let routes = match C::route(event, meta) {
-        Ok(routes) => routes,
-        Err(error) => return tracing::warn!(position = meta.position, %error, "an event is skipped"),
-    };
-    for route in routes {
-        match route {
-            Route::Upsert(Target::Id(of)) if of == id => {
-                let mut next = entry.clone().unwrap_or_else(|| C::new(of, meta.raised_at));
-                match next.apply(event, meta) {
-                    Ok(()) => {
-                        next.touch(meta.raised_at);
-                        *entry = Some(next);
-                    }
-                    Err(error) => tracing::warn!(position = meta.position, %error, "an event is skipped"),
-                }
-            }
-            Route::Remove(Target::Id(of)) if of == id => *entry = None,
-            _ => {}
-        }
-    }
-}
-
-/// The event as the store will have it.
-pub(super) fn stored(new: NewEvent, tenant: &Tenant, position: Position) -> StoredEvent {
-    StoredEvent {
-        position,
-        tenant: tenant.clone(),
-        id: new.id,
-        topic: new.topic.into_owned(),
-        stream: new.stream,
-        event_type: new.event_type.into_owned(),
-        version: new.version,
-        tags: new.tags,
-        payload: new.payload,
-        metadata: new.metadata,
-        raised_at: new.raised_at,
-    }
 }
 
 async fn pause(attempt: u32) {

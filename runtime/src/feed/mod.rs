@@ -5,11 +5,13 @@
 
 mod convert;
 mod follow;
+mod known;
 mod own;
 mod remote;
 mod serve;
 #[cfg(test)]
 pub(crate) mod tests;
+mod way;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};

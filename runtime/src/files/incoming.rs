@@ -1,5 +1,6 @@
 //! A file on its way in: counted, looked at, and either all there or not there at all.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
@@ -9,12 +10,15 @@ use tonic::Status;
 use tonic::codegen::Bytes;
 
 use super::File;
-use super::media::{TELLING, settled};
+use super::media::{TELLING, media_type, settled};
+use super::name::shown;
 use super::objects::NewObject;
 use super::stored::{Files, broken, invalid};
+use crate::caller::Caller;
 use crate::error::status;
 use crate::event::Tenant;
 use crate::service;
+use crate::wire;
 
 /// How long the next piece may keep everybody waiting.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -41,6 +45,46 @@ pub(super) struct Said {
     pub(super) size: Option<u64>,
     /// Leave to come, given back when it has.
     pub(super) permit: OwnedSemaphorePermit,
+}
+
+impl Files {
+    /// Begins to take a file in, for a user.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` and `FORBIDDEN` for whoever is no user, `VALIDATION` for what cannot be taken, `UNAVAILABLE` when there
+    /// are too many at once.
+    pub(super) async fn begin(&self, caller: &Caller, new: wire::NewFile) -> Result<Incoming, Status> {
+        let owner = uploader(caller)?;
+        let media_type = media_type(&new.content_type).map_err(|problem| invalid("contentType", problem))?;
+        if let Some(size) = new.size.filter(|size| *size > self.settings().max_bytes) {
+            return Err(self.too_large(Some(size)));
+        }
+        let permit = Arc::clone(self.uploads()).try_acquire_owned();
+        let permit = permit.map_err(|_| status::unavailable("too many files are being uploaded at the moment"))?;
+        let (tenant, id) = (caller.tenant.clone(), uuid::Uuid::now_v7().to_string());
+        let file = File { id, name: shown(&new.name), ..File::default() };
+        let rows = self.rows(&tenant).map_err(service::failed)?;
+        rows.begin(&tenant, &file.id, &file.name, owner).await.map_err(service::failed)?;
+        match self.objects().begin(&tenant, &file.id).await {
+            Ok(object) => {
+                let said = Said { media_type, size: new.size, permit };
+                Ok(Incoming::new(self.clone(), (tenant, file), object, said))
+            }
+            Err(error) => {
+                self.forget(&tenant, &file.id).await;
+                Err(broken(&error))
+            }
+        }
+    }
+}
+
+/// Who owns what the caller uploads.
+fn uploader(caller: &Caller) -> Result<&str, Status> {
+    match &caller.user_id {
+        Some(user) => Ok(user),
+        None if caller.is_signed_in() => Err(status::forbidden("files are uploaded by users: the token names none")),
+        None => Err(status::unauthenticated("a token is needed to upload a file")),
+    }
 }
 
 impl Incoming {

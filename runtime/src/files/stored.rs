@@ -6,9 +6,7 @@ use tokio::sync::Semaphore;
 use tonic::Status;
 use tonic::codegen::Bytes;
 
-use super::incoming::{Incoming, Said};
-use super::media::{Accepted, media_type};
-use super::name::shown;
+use super::media::Accepted;
 use super::objects::{ByteStream, ObjectError, Objects};
 use super::table::{Owned, Rows};
 use super::{File, FilesFound, TakesFiles};
@@ -87,33 +85,9 @@ impl Files {
         Ok(Rows::new(self.0.databases.for_tenant(tenant)?.groups()))
     }
 
-    /// Begins to take a file in, for a user.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED` and `FORBIDDEN` for whoever is no user, `VALIDATION` for what cannot be taken, `UNAVAILABLE` when there
-    /// are too many at once.
-    pub(super) async fn begin(&self, caller: &Caller, new: wire::NewFile) -> Result<Incoming, Status> {
-        let owner = uploader(caller)?;
-        let media_type = media_type(&new.content_type).map_err(|problem| invalid("contentType", problem))?;
-        if let Some(size) = new.size.filter(|size| *size > self.0.settings.max_bytes) {
-            return Err(self.too_large(Some(size)));
-        }
-        let permit = Arc::clone(&self.0.uploads).try_acquire_owned();
-        let permit = permit.map_err(|_| status::unavailable("too many files are being uploaded at the moment"))?;
-        let (tenant, id) = (caller.tenant.clone(), uuid::Uuid::now_v7().to_string());
-        let file = File { id, name: shown(&new.name), ..File::default() };
-        let rows = self.rows(&tenant).map_err(service::failed)?;
-        rows.begin(&tenant, &file.id, &file.name, owner).await.map_err(service::failed)?;
-        match self.0.objects.begin(&tenant, &file.id).await {
-            Ok(object) => {
-                let said = Said { media_type, size: new.size, permit };
-                Ok(Incoming::new(self.clone(), (tenant, file), object, said))
-            }
-            Err(error) => {
-                self.forget(&tenant, &file.id).await;
-                Err(broken(&error))
-            }
-        }
+    /// Leave to upload, for so many at once.
+    pub(super) fn uploads(&self) -> &Arc<Semaphore> {
+        &self.0.uploads
     }
 
     /// Forgets a file that never came to be. What remains is removed with the unused ones.
@@ -207,15 +181,6 @@ impl Files {
         };
         let rows = self.rows(tenant).map_err(service::failed)?;
         rows.touch(tenant, ids, owner).await.map_err(service::failed)
-    }
-}
-
-/// Who owns what the caller uploads.
-fn uploader(caller: &Caller) -> Result<&str, Status> {
-    match &caller.user_id {
-        Some(user) => Ok(user),
-        None if caller.is_signed_in() => Err(status::forbidden("files are uploaded by users: the token names none")),
-        None => Err(status::unauthenticated("a token is needed to upload a file")),
     }
 }
 

@@ -1,7 +1,6 @@
 //! The HTTP endpoint: `POST /graphql`, its WebSocket on the same path, and GraphiQL.
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use async_graphql::{Executor, Request, Response as Answer};
 use axum::body::Bytes;
@@ -12,28 +11,10 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use tonic::Status;
 
-use super::definition::Graph;
-use super::errors::{error, placeless};
+use super::edge::{Endpoint, failed};
 use super::session::Session;
 use super::{graphiql, socket};
-use crate::auth::Verifier;
 use crate::error::status;
-use crate::serve::Shutdown;
-
-/// What the endpoint works with. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Endpoint {
-    /// The schema.
-    pub(crate) graph: Graph,
-    /// Who may come in.
-    pub(crate) verifier: Arc<Verifier>,
-    /// The largest body or message, in bytes.
-    pub(crate) body: usize,
-    /// The longest that a query or mutation may take.
-    pub(crate) call: Duration,
-    /// Ends the subscriptions.
-    pub(crate) shutdown: Shutdown,
-}
 
 /// The routes of the endpoint.
 pub(crate) fn routes(endpoint: Endpoint) -> Router {
@@ -96,11 +77,6 @@ async fn upgrade(State(endpoint): State<Endpoint>, mut parts: Parts) -> Response
                 .into_response()
         }
     }
-}
-
-/// An answer that is only this error.
-pub(super) fn failed(status: Status) -> Answer {
-    Answer::from_errors(vec![placeless(error(status))])
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -4,6 +4,7 @@ mod absent;
 mod answers;
 mod context;
 mod definition;
+mod edge;
 mod endpoint;
 mod errors;
 mod files;
@@ -22,7 +23,8 @@ mod tests;
 pub use answers::{Changes, changes, enumeration, required};
 pub use context::{Forward, fields, fields_below, forward, request, request_as_tenant};
 pub(crate) use definition::Graph;
-pub(crate) use endpoint::{Endpoint, routes};
+pub(crate) use edge::Endpoint;
+pub(crate) use endpoint::routes;
 pub(crate) use files::{FileLinks, file_routes};
 pub(crate) use session::Session;
 

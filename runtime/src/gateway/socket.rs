@@ -19,7 +19,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
 use super::definition::Graph;
-use super::endpoint::{Endpoint, failed};
+use super::edge::{Endpoint, failed};
 use super::session::Session;
 use crate::auth::passed;
 use crate::error::status;

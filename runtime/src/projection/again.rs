@@ -5,11 +5,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::batch::{Behind, Failure, Step, concerns, query, step, write};
-use super::engine::Worker;
+use super::batch::{Behind, Step, step};
+use super::failure::Failure;
 use super::fold::routes;
+use super::reading::{Read, concerns, query};
 use super::refold::{Reach, Refold};
-use super::{Route, Target, batch};
+use super::worker::Worker;
+use super::writing::write;
+use super::{Route, Target};
 use crate::consumer::Resent;
 use crate::event::StoredEvent;
 use crate::store::Range;
@@ -111,7 +114,7 @@ async fn reach(worker: &Worker, asked: &PutAside) -> Result<Result<Reach, String
 fn reach_of(worker: &Worker, stored: StoredEvent) -> Result<Reach, String> {
     let decoded = (worker.kind.decode)(&stored);
     let Some(event) = decoded.map_err(|error| error.to_string())? else { return Ok(Reach::Only(BTreeSet::new())) };
-    let routes = routes(&worker.kind, &batch::Read::new(stored, event))?;
+    let routes = routes(&worker.kind, &Read::new(stored, event))?;
     let ids = routes.into_iter().map(|route| match route {
         Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) => Some(id),
         // Which entries that meant at its place among the events, only they can say.

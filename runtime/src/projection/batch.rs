@@ -2,24 +2,22 @@
 
 use futures_util::future::{OptionFuture, join};
 
-use super::engine::Worker;
 use super::erase::{self, erased_in};
+use super::failure::Failure;
 use super::fold::{Fold, Routed};
-use super::kind::{Event, Kind};
+use super::reading::{Decoded, decode, query};
 use super::sweep::sweep;
-use crate::erasure::SUBJECT_ERASED;
-use crate::event::{DecodeError, Meta, Position, Query, QueryItem, StoredEvent};
+use super::worker::Worker;
+use super::writing::write;
+use crate::event::{Position, Query, StoredEvent};
 use crate::feed::Feed;
 use crate::store::{Range, StoreError};
-use crate::tables::{Batch, Checkpoint, Parked};
+use crate::tables::Batch;
 
 /// Events read at once.
 const BATCH: usize = 1000;
 /// While a projection catches up, so many times that are written at once.
 const PAGES: usize = 50;
-/// A checkpoint that has nothing else to write is written after so many positions.
-const LAZY: Position = 10_000;
-
 /// What a batch has come to.
 pub(super) enum Step {
     /// There is more to do, or no way to go on.
@@ -34,44 +32,6 @@ pub(super) enum Behind {
     More,
     /// An event that this program cannot read because it is too old for it.
     Stopped(String),
-}
-
-/// Why a batch failed; nothing of it is written then.
-pub(super) enum Failure {
-    /// The database failed; it may work again.
-    Store(StoreError),
-    /// The database was closed.
-    Closed,
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::Closed => Self::Closed,
-            other => Self::Store(other),
-        }
-    }
-}
-
-/// An event with what it is to its projection.
-pub(super) struct Read {
-    pub(super) stored: StoredEvent,
-    pub(super) meta: Meta,
-    pub(super) event: Event,
-}
-
-impl Read {
-    /// What was read.
-    pub(super) fn new(stored: StoredEvent, event: Event) -> Self {
-        Self { meta: stored.meta(), stored, event }
-    }
-}
-
-/// The readable events of a batch, those to be put aside, and where it has to stop.
-struct Decoded {
-    read: Vec<Read>,
-    parked: Vec<Parked>,
-    stop: Option<(Position, String)>,
 }
 
 /// Applies the next events.
@@ -158,105 +118,4 @@ async fn forgetting(worker: &mut Worker, before: Batch, erased: erase::Erased) -
         erase::erase(worker, erased).await?;
     }
     Ok(Step::Behind(Behind::More))
-}
-
-/// Writes a batch. False if somebody else had moved the checkpoint; then nothing was written.
-///
-/// # Errors
-/// If the database fails.
-pub(super) async fn write(worker: &mut Worker, mut batch: Batch, to: Position) -> Result<bool, Failure> {
-    if to <= worker.checkpoint.history {
-        batch.changes.clear();
-    }
-    let parked = u64::try_from(batch.parked.len()).unwrap_or(u64::MAX);
-    let again = batch.parked.iter().any(|parked| parked.again);
-    if !batch.is_empty() || to >= worker.checkpoint.position.saturating_add(LAZY) {
-        (batch.from, batch.to) = (worker.checkpoint, to);
-        let Some(checkpoint) = worker.tables.write(&worker.place, batch).await? else {
-            return restart(worker).await.map(|()| false);
-        };
-        worker.stored(checkpoint);
-    }
-    if parked > 0 {
-        let projection = worker.place.table.entry;
-        metrics::counter!("projection_parked_total", "projection" => projection).increment(parked);
-    }
-    worker.again |= again;
-    worker.applied = to;
-    worker.reached(Checkpoint { position: to, ..worker.checkpoint });
-    worker.tell().await;
-    Ok(true)
-}
-
-/// Writes a checkpoint that nothing else was written with, for the next start and for other processes.
-pub(super) async fn flush(worker: &mut Worker) {
-    if worker.applied <= worker.checkpoint.position {
-        return;
-    }
-    let batch = Batch { from: worker.checkpoint, to: worker.applied, ..Batch::default() };
-    match worker.tables.write(&worker.place, batch).await {
-        Ok(Some(checkpoint)) => worker.stored(checkpoint),
-        // Another process has taken over and knows better.
-        Ok(None) => {}
-        Err(error) => tracing::warn!(projection = worker.place.table.entry, %error, "the checkpoint was not written"),
-    }
-}
-
-/// Begins again from the stored checkpoint: another task has written this table.
-async fn restart(worker: &mut Worker) -> Result<(), Failure> {
-    tracing::warn!(projection = worker.place.table.entry, "another process keeps this table; going on from its place");
-    Ok(worker.resume().await?)
-}
-
-pub(super) fn query(kind: &Kind) -> Query {
-    if kind.sources.iter().any(|source| source.types.is_empty()) {
-        return Query::All;
-    }
-    let mut types: Vec<&'static str> = kind.sources.iter().flat_map(|source| source.types.iter().copied()).collect();
-    if kind.is_personal {
-        types.push(SUBJECT_ERASED);
-    }
-    if types.is_empty() { Query::Items(Vec::new()) } else { Query::of([QueryItem::of(&types, [])]) }
-}
-
-/// Whether an event is one of those that a projection follows.
-pub(super) fn concerns(kind: &Kind, event: &StoredEvent) -> bool {
-    kind.sources.iter().any(|source| {
-        source.topic == event.topic && (source.types.is_empty() || source.types.contains(&event.event_type.as_str()))
-    })
-}
-
-fn decode(kind: &Kind, events: Vec<StoredEvent>) -> Decoded {
-    let mut decoded = Decoded { read: Vec::new(), parked: Vec::new(), stop: None };
-    for stored in events.into_iter().filter(|event| concerns(kind, event)) {
-        match (kind.decode)(&stored) {
-            Ok(None) => {}
-            Ok(Some(event)) => decoded.read.push(Read::new(stored, event)),
-            Err(error @ DecodeError::Newer { .. }) => {
-                decoded.stop = Some((stored.position, format!("at position {}: {error}", stored.position)));
-                break;
-            }
-            Err(error) => decoded.parked.push(park(&stored, None, error.to_string())),
-        }
-    }
-    decoded
-}
-
-/// Notes an event that cannot be applied.
-pub(super) fn park(stored: &StoredEvent, entry: Option<&str>, error: String) -> Parked {
-    put_aside(Parked {
-        position: stored.position,
-        tenant: stored.tenant.clone(),
-        event_type: stored.event_type.clone(),
-        entry: entry.map(str::to_owned),
-        error,
-        again: false,
-    })
-}
-
-/// Says so.
-pub(super) fn put_aside(parked: Parked) -> Parked {
-    let Parked { position, event_type, entry, error, .. } = &parked;
-    tracing::warn!(position, event_type, entry, error, "an event is put aside");
-    parked
 }

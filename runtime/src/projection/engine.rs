@@ -12,12 +12,16 @@ use tokio::task::JoinHandle;
 
 use super::again::Again;
 use super::attend::attend;
-use super::batch::{Behind, Failure, Step, flush};
+use super::batch::{Behind, Step};
+use super::failure::Failure;
 use super::kind::Kind;
-use super::owner::{LOOK, Shared};
 use super::pace::Pace;
 use super::progress::{Lag, Progress, Readiness, reached};
-use super::verify::{Verifier, at_start};
+use super::share::{LOOK, Shared};
+use super::uniqueness::Verifier;
+use super::verify::at_start;
+use super::worker::{Worker, stopped};
+use super::writing::flush;
 use crate::database::{Database, Databases};
 use crate::entry::Entry;
 use crate::event::{Position, Tenant};
@@ -59,29 +63,6 @@ pub struct Live {
     pub(super) head: watch::Receiver<Position>,
     /// Whether it is this process that applies events; none where there is no other.
     pub(super) owned: Option<watch::Receiver<Option<Epoch>>>,
-}
-
-/// What a projection's task works with.
-pub(super) struct Worker {
-    pub(super) kind: Kind,
-    pub(super) place: Place,
-    pub(super) tables: Arc<dyn Tables>,
-    pub(super) feed: Arc<dyn Feed>,
-    pub(super) progress: watch::Sender<Progress>,
-    /// The checkpoint as it is stored.
-    pub(super) checkpoint: Checkpoint,
-    /// Every event up to here is applied; what came behind the checkpoint changed nothing.
-    pub(super) applied: Position,
-    pub(super) pace: Pace,
-    /// What was put aside.
-    pub(super) aside: Aside,
-    /// Whether an entry is to be folded again.
-    pub(super) again: bool,
-    /// Whether the unique constraints hold.
-    pub(super) verifier: Verifier,
-    /// This process's part, where others may keep the same table.
-    pub(super) shared: Option<Shared>,
-    pub(super) stop: watch::Receiver<bool>,
 }
 
 impl Engines {
@@ -358,9 +339,4 @@ fn again_later(projection: &str, error: &StoreError) {
         StoreError::Away { .. } => tracing::debug!(projection, %error, "what the other service has is waited for"),
         error => tracing::error!(projection, %error, "a batch failed and is tried again"),
     }
-}
-
-pub(super) fn stopped(progress: &watch::Sender<Progress>, projection: &str, reason: &str) {
-    tracing::error!(projection, reason, "the projection is stopped");
-    progress.send_modify(|progress| progress.stopped = Some(reason.into()));
 }

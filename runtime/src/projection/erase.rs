@@ -7,11 +7,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::batch::{self, Failure, query, write};
-use super::engine::Worker;
+use super::failure::Failure;
 use super::fold::routes;
 use super::kind::Kind;
+use super::reading::{Read, concerns, query};
 use super::refold::{Reach, Refold};
+use super::worker::Worker;
+use super::writing::write;
 use super::{Route, Target};
 use crate::erasure::{Subject, subject_tag};
 use crate::event::{Position, Query, QueryItem, StoredEvent, Tenant};
@@ -96,7 +98,7 @@ async fn reach(worker: &Worker, erased: &Erased) -> Result<Reach, Failure> {
         let page = worker.feed.read(Some(&erased.tenant), &query, range).await?;
         let Some(last) = page.last() else { return Ok(Reach::Only(ids)) };
         after = last.position;
-        for stored in page.into_iter().filter(|event| batch::concerns(&worker.kind, event)) {
+        for stored in page.into_iter().filter(|event| concerns(&worker.kind, event)) {
             match reached(worker, stored) {
                 Some(found) => ids.extend(found),
                 None => return Ok(Reach::everything()),
@@ -109,7 +111,7 @@ async fn reach(worker: &Worker, erased: &Erased) -> Result<Reach, Failure> {
 fn reached(worker: &Worker, stored: StoredEvent) -> Option<Vec<String>> {
     let event = (worker.kind.decode)(&stored).ok()?;
     let Some(event) = event else { return Some(Vec::new()) };
-    let routes = routes(&worker.kind, &batch::Read::new(stored, event)).ok()?;
+    let routes = routes(&worker.kind, &Read::new(stored, event)).ok()?;
     let ids = routes.into_iter().map(|route| match route {
         Route::Upsert(Target::Id(id)) | Route::Remove(Target::Id(id)) => Some(id),
         Route::Upsert(_) | Route::Remove(_) => None,

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, btree_map};
 
-use super::batch::{Read, park, put_aside};
-use super::engine::Worker;
 use super::hold::Holding;
 use super::kind::{Held, Kind};
+use super::reading::{Read, park, put_aside};
+use super::worker::Worker;
 use super::{Route, Target, weight};
 use crate::entry::Row;
 use crate::event::{Position, Tenant};

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::engine::Worker;
+use super::worker::Worker;
 use crate::entry::{Row, Unique, Violated, digest};
 use crate::event::Tenant;
 use crate::store::StoreError;

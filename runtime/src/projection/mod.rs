@@ -5,6 +5,7 @@ mod attend;
 mod batch;
 mod engine;
 mod erase;
+mod failure;
 mod fold;
 mod hold;
 mod kind;
@@ -12,13 +13,18 @@ mod overview;
 mod owner;
 mod pace;
 mod progress;
+mod reading;
 mod refold;
 mod registry;
+mod share;
 mod sweep;
 #[cfg(test)]
 pub(crate) mod tasks;
+mod uniqueness;
 mod verify;
 mod weight;
+mod worker;
+mod writing;
 
 use crate::entry::Entry;
 use crate::event::{EventSet, Meta};
@@ -29,7 +35,7 @@ pub use engine::{Engines, Live};
 pub use overview::{Overview, State};
 pub use progress::{Lag, Progress, Readiness};
 pub use registry::Registry;
-pub use verify::{Shared, Uniqueness};
+pub use uniqueness::{Shared, Uniqueness};
 
 /// Entries that are folded from events.
 pub trait Projection: Entry {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::engine::{Engines, Live};
 use super::progress::Progress;
-use super::verify::Shared;
+use super::uniqueness::Shared;
 use crate::event::Position;
 use crate::store::StoreError;
 use crate::tables::{Place, PutAside, Unused};

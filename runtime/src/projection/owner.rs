@@ -7,78 +7,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-use tokio::time::Instant;
-
-use super::engine::{Worker, stopped};
-use crate::database::Database;
+use super::share::LOOK;
+use super::worker::{Worker, stopped};
 use crate::event::Position;
 use crate::feed::Feed;
-use crate::lease::{Epoch, Kept, keep};
-use crate::store::StoreError;
-use crate::tables::{Checkpoint, Place, Told};
-
-/// How often a follower looks at the checkpoint although nothing was heard, and how long an owner keeps one back that
-/// nothing else is written with.
-pub(super) const LOOK: Duration = Duration::from_millis(200);
 
 /// How often a service is asked that could not be reached.
 const ASK: Duration = Duration::from_secs(1);
 
-/// A process's part in keeping a table that others share.
-pub(super) struct Shared {
-    lease: Kept,
-    told: Told,
-    /// When the checkpoint was written last.
-    written: Instant,
-}
-
-impl Shared {
-    /// Takes part, if there can be others.
-    pub(super) fn of(database: &Database, place: &Place) -> Option<Self> {
-        let told = database.tables().told(place)?;
-        let lease = keep(database.leases().clone(), format!("projection/{}", place.name));
-        Some(Self { lease, told, written: Instant::now() })
-    }
-
-    fn epoch(&self) -> Option<Epoch> {
-        *self.lease.epoch.borrow()
-    }
-
-    /// Says whether it is this process that applies events.
-    pub(super) fn owned(&self) -> watch::Receiver<Option<Epoch>> {
-        self.lease.epoch.clone()
-    }
-}
-
 impl Worker {
-    /// Whether this process applies events to the table.
-    pub(super) fn is_owner(&self) -> bool {
-        self.shared.as_ref().is_none_or(|shared| shared.epoch().is_some())
-    }
-
-    /// Whether the others should see a checkpoint that nothing else is written with.
-    pub(super) fn is_due(&self) -> bool {
-        let waited = self.shared.as_ref().is_some_and(|shared| shared.written.elapsed() >= LOOK);
-        waited && self.applied > self.checkpoint.position
-    }
-
-    /// Tells the others how far the table has come.
-    pub(super) async fn tell(&self) {
-        if self.shared.is_some() {
-            let now = Checkpoint { position: self.applied, ..self.checkpoint };
-            self.tables.tell(&self.place, now).await;
-        }
-    }
-
-    /// Notes what has been written.
-    pub(super) fn stored(&mut self, checkpoint: Checkpoint) {
-        self.checkpoint = checkpoint;
-        if let Some(shared) = &mut self.shared {
-            shared.written = Instant::now();
-        }
-    }
-
     /// Asks another service what there is to catch up with, however long it takes to be reached.
     pub(super) async fn aim(&mut self) {
         let Some(service) = self.feed.source() else { return };
@@ -97,40 +34,6 @@ impl Worker {
         self.progress.send_modify(|progress| {
             progress.target = head;
             progress.started = true;
-        });
-    }
-
-    /// Goes on from the stored checkpoint.
-    ///
-    /// # Errors
-    /// If the database fails.
-    pub(super) async fn resume(&mut self) -> Result<(), StoreError> {
-        self.checkpoint = self.tables.checkpoint(&self.place).await?;
-        self.applied = self.checkpoint.position;
-        self.reached(self.checkpoint);
-        Ok(())
-    }
-
-    /// Notes that everything up to here is applied and readable. What was said once is not taken back.
-    pub(super) fn reached(&mut self, now: Checkpoint) {
-        let Self { progress, pace, .. } = self;
-        progress.send_if_modified(|progress| {
-            let (applied, last_change) = (progress.applied, progress.last_change);
-            let was_ready = progress.is_ready();
-            progress.applied = applied.max(now.position);
-            progress.last_change = last_change.max(now.last_change);
-            if progress.applied > applied {
-                let moved = Instant::now();
-                progress.per_second = pace.reached(moved, progress.applied);
-                progress.moved = Some(moved);
-            }
-            match (was_ready, progress.is_ready()) {
-                (false, false) if progress.is_built() => {}
-                (false, false) => pace.tell(progress),
-                (false, true) => pace.tell_all(progress),
-                (true, _) => {}
-            }
-            (progress.applied, progress.last_change) != (applied, last_change)
         });
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
-use super::verify::{Shared, Uniqueness, names};
+use super::uniqueness::{Shared, Uniqueness, names};
 use crate::event::Position;
 
 /// What has not moved for so long stands.

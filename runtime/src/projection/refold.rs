@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::batch::{Failure, Read, concerns, park, put_aside, query};
-use super::engine::Worker;
+use super::failure::Failure;
 use super::fold::routes;
 use super::hold::Holding;
 use super::kind::Held;
+use super::reading::{Read, concerns, park, put_aside, query};
+use super::worker::Worker;
 use super::{Route, Target};
 use crate::entry::{Row, Table, Violated};
 use crate::event::{Position, StoredEvent, Tenant};

@@ -6,9 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use super::batch::{Failure, put_aside, write};
-use super::engine::Worker;
+use super::failure::Failure;
 use super::fold::{Fold, PAGE, Routed, searched};
+use super::reading::put_aside;
+use super::worker::Worker;
+use super::writing::write;
 use super::{Route, Target};
 use crate::query::Filter;
 use crate::tables::{Batch, Kept, Page, Parked};

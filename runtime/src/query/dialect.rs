@@ -1,6 +1,6 @@
 //! Where databases differ in their SQL.
 
-use super::sql::quote;
+use super::quote::quote;
 use crate::entry::{ColumnKind, EACH, Value};
 
 /// A database's way to say what filters and pages need.

@@ -6,7 +6,7 @@
 //! costs the same at any depth. Null is the smallest value.
 
 use super::Sql;
-use super::sql::quote;
+use super::quote::quote;
 use crate::entry::{Column, Value};
 
 /// One key of a total order.

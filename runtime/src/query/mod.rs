@@ -8,6 +8,7 @@ mod invalid;
 mod keyset;
 mod matches;
 mod order;
+mod quote;
 mod select;
 mod sql;
 mod wire;
@@ -25,4 +26,4 @@ pub(crate) use dialect::FOLD;
 #[cfg(feature = "postgres")]
 pub(crate) use dialect::PostgresDialect;
 pub(crate) use matches::fold;
-pub(crate) use sql::quote;
+pub(crate) use quote::quote;

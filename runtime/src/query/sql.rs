@@ -2,6 +2,7 @@
 
 use super::dialect::Dialect;
 use super::matches::fold;
+use super::quote::quote;
 use super::{Comparison, Filter, Refers, Test, TextTest};
 use crate::entry::{Column, ColumnKind, Table, Value};
 use crate::value::Json;
@@ -166,11 +167,6 @@ impl<'a> Sql<'a> {
             _ => format!("{column} IN ({ids})"),
         }
     }
-}
-
-/// Quotes an identifier.
-pub(crate) fn quote(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 /// A value as an element of a list parameter, in the form in which its column is stored.

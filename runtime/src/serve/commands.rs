@@ -5,9 +5,10 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use super::config::{Config, Kind};
+use super::config::Config;
 use super::definition::ServiceDefinition;
-use super::{keys, process};
+use super::kind::Kind;
+use super::{process, sealing};
 use crate::database::Database;
 use crate::erasure::{By, Erased, Erasure};
 use crate::error::Error;
@@ -109,7 +110,7 @@ async fn carry_out(definition: ServiceDefinition, work: Work, config: Config) ->
         cause => failed(cause),
     })?;
     let database = database.renamed(definition.renamed);
-    let opened = keys::open(&definition, &config, database.clone(), work == Work::Begin).await;
+    let opened = sealing::open(&definition, &config, database.clone(), work == Work::Begin).await;
     let said = match opened {
         Ok((_, Some(erasure))) => {
             let said = said(&erasure, work).await.map_err(failed);

@@ -9,23 +9,13 @@ use tracing_subscriber::EnvFilter;
 
 #[cfg(feature = "erasure")]
 use super::keys::KeySettings;
+use super::kind::Kind;
 use super::operators::OperatorToken;
 use super::reader::Reader;
 use crate::auth::{AuthKeys, AuthSettings, JwksSource, Secret, algorithm};
 use crate::event::Tenant;
 #[cfg(feature = "files")]
 use crate::files::{Accepted, FilesSettings};
-
-/// What kind of process it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// One service.
-    Service,
-    /// The GraphQL edge alone.
-    Gateway,
-    /// The edge and all services in one.
-    App,
-}
 
 /// The whole configuration of a process.
 #[derive(Debug)]

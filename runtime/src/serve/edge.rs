@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use super::channel::over_network;
-use super::config::{Bounds, Config, Kind, Seed, url_setting};
+use super::config::{Bounds, Config, Seed, url_setting};
+use super::kind::Kind;
 use super::peers::Trust;
 use super::process::{Process, Servers, run};
 use super::readiness::Readiness;

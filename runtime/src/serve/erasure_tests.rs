@@ -12,7 +12,8 @@ use tonic::client::Grpc;
 use tonic::service::Routes;
 
 use super::channel::over_network;
-use super::config::{Config, Kind};
+use super::config::Config;
+use super::kind::Kind;
 use super::peers::trust_by;
 use super::process::Process;
 use super::{ServiceDefinition, Stop, run, start, stop};

@@ -3,8 +3,9 @@
 
 use std::path::Path;
 
-use super::config::{Config, Kind};
+use super::config::Config;
 use super::edge::file_links;
+use super::kind::Kind;
 use super::peers::trust_by;
 use super::{ServiceDefinition, start, stop};
 use crate::error::Error;

@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::config::{Config, Kind};
-use super::definition::ServiceDefinition;
+use super::kind::Kind;
 use super::reader::Reader;
-use crate::database::Database;
-use crate::erasure::{Erasure, Keys, KeysAt, Masters, Vault, beside_file};
+use crate::erasure::{KeysAt, Masters, beside_file};
 use crate::error::Error;
-use crate::store::StoreError;
 
 /// The settings.
 const MASTER: &str = "SCAFFOLD_MASTER_KEY";
@@ -37,13 +34,13 @@ impl KeySettings {
     }
 
     /// Where a service's data keys are kept.
-    fn place(&self, service: &str, database: &str) -> Result<KeysAt, Error> {
+    pub(super) fn place(&self, service: &str, database: &str) -> Result<KeysAt, Error> {
         let url = self.url.as_ref().map(|url| url.replace("{service}", service));
         KeysAt::of(url.as_deref(), database).map_err(|problem| Error::Config(vec![format!("{URL}: {problem}")]))
     }
 
     /// The master keys of a service.
-    fn masters(&self, service: &str, database: &str) -> Result<Masters, Error> {
+    pub(super) fn masters(&self, service: &str, database: &str) -> Result<Masters, Error> {
         if let Some(masters) = &self.masters {
             return Ok(masters.clone());
         }
@@ -61,31 +58,6 @@ impl KeySettings {
         };
         Err(Error::Config(vec![problem]))
     }
-}
-
-/// Opens the keys of a service whose events have personal fields; the database then seals and opens them.
-///
-/// # Errors
-/// [`Error::Config`] without a master key; [`Error::Start`] if the key store cannot be opened or is not that of these events.
-pub(super) async fn open(
-    definition: &ServiceDefinition,
-    config: &Config,
-    database: Database,
-    are_lost: bool,
-) -> Result<(Database, Option<Erasure>), Error> {
-    let service = definition.name;
-    if definition.personal.is_empty() {
-        return Ok((database, None));
-    }
-    let url = config.databases.get(service).map(String::as_str).unwrap_or_default();
-    let masters = config.keys.masters(service, url)?;
-    let place = config.keys.place(service, url)?;
-    let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
-    let store = database.keys(place, service).await.map_err(failed)?;
-    let vault = Vault::new(definition.personal, Keys::open(store, masters).await.map_err(failed)?);
-    vault.check(&**database.events(), are_lost).await.map_err(failed)?;
-    let erasure = Erasure::new(service, database.events().clone(), vault.clone());
-    Ok((database.sealed(vault), Some(erasure)))
 }
 
 fn of_file(path: &str) -> Result<Masters, String> {

@@ -22,6 +22,7 @@ mod grpc;
 mod http;
 #[cfg(feature = "erasure")]
 mod keys;
+mod kind;
 mod layer;
 mod operators;
 mod peers;
@@ -31,6 +32,8 @@ mod reader;
 mod readiness;
 #[cfg_attr(not(feature = "gateway"), allow(dead_code))]
 mod running;
+#[cfg(feature = "erasure")]
+mod sealing;
 #[cfg(feature = "gateway")]
 mod seed;
 mod shutdown;
@@ -42,7 +45,8 @@ mod tests;
 
 use std::process::ExitCode;
 
-use config::{Config, Kind};
+use config::Config;
+use kind::Kind;
 use operators::OperatorToken;
 use peers::Trust;
 use process::{Process, Servers};
@@ -123,7 +127,7 @@ async fn start(definitions: Vec<ServiceDefinition>, config: &Config, trust: &Tru
             }
         }
     }
-    trust.open(&running, config.bounds.call);
+    trust.open(running.iter().map(|service| service.here(trust, config.bounds.call)));
     futures_util::future::join_all(running.iter().map(Running::begin)).await;
     #[cfg(feature = "progress-bar")]
     bars::draw(running.iter().map(Running::engines).collect());

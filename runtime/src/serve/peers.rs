@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::channel::over_network;
 use super::config::{Config, url_setting};
-use super::running::Running;
 use super::{ServiceDefinition, verifier};
 #[cfg(any(feature = "files", feature = "gateway"))]
 use crate::auth::LinkKeys;
 use crate::auth::{Secret, ServiceKeys, Verifier};
 use crate::automation::Peers;
 use crate::error::Error;
-use crate::feed::Events;
 use crate::rpc::Channel;
 
 /// Whom the services of this process believe, and whom they reach.
@@ -76,11 +73,7 @@ impl Trust {
     }
 
     /// Lets the services reach what runs here, and what runs elsewhere.
-    pub(super) fn open(&self, running: &[Running], call: Duration) {
-        let here = running.iter().map(|service| {
-            let events = Events::new([service.events()], self.verifier(), None);
-            (service.name().to_owned(), Channel::here(service.routes().add_service(events), call))
-        });
+    pub(super) fn open(&self, here: impl Iterator<Item = (String, Channel)>) {
         self.peers.open(here.chain(self.away.clone()).collect());
     }
 }

@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tonic::service::Routes;
 
-use super::config::{Config, Kind};
+use super::config::Config;
 use super::grpc;
+use super::kind::Kind;
 use super::shutdown::{Shutdown, Stop, asked_to_end, shutdown};
 use super::telemetry::{self, Metrics};
 use crate::error::Error;

@@ -1,6 +1,7 @@
 //! A service that runs in this process: its databases, its projections, its consumer groups, its routes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tonic::service::Routes;
 
@@ -9,11 +10,11 @@ use super::config::Config;
 #[cfg(feature = "files")]
 use super::files::Keeper;
 use super::grpc;
-#[cfg(feature = "erasure")]
-use super::keys;
 use super::operators::Operated;
 use super::peers::Trust;
 use super::readiness::{Lag, Probe};
+#[cfg(feature = "erasure")]
+use super::sealing;
 use super::telemetry::Measure;
 use crate::auth::System;
 use crate::automation::Keeping;
@@ -24,10 +25,11 @@ use crate::deletion::{self, Deleting, Pace};
 use crate::erasure::Erasure;
 use crate::error::Error;
 use crate::event::{Names, Tenant};
-use crate::feed::Feeds;
+use crate::feed::{Events, Feeds};
 #[cfg(feature = "files")]
 use crate::files::{Files, Served};
 use crate::projection::Engines;
+use crate::rpc::Channel;
 use crate::service::Service;
 use crate::store::{EventStore, StoreError};
 
@@ -64,7 +66,7 @@ impl Running {
         let failed = |cause: StoreError| Error::Start { service, cause: cause.into() };
         let database = Database::open(url, service).await.map_err(failed)?.renamed(definition.renamed);
         #[cfg(feature = "erasure")]
-        let (database, erasure) = match keys::open(&definition, config, database.clone(), false).await {
+        let (database, erasure) = match sealing::open(&definition, config, database.clone(), false).await {
             Ok(opened) => opened,
             Err(error) => {
                 database.close().await;
@@ -131,6 +133,12 @@ impl Running {
     /// Its routes for the process itself, which may do everything for this tenant.
     pub(super) fn system_routes(&self, tenant: Tenant) -> Routes {
         as_system(self.routes.clone(), tenant)
+    }
+
+    /// The way to it for the other services of this process, each call for this long at most.
+    pub(super) fn here(&self, trust: &Trust, call: Duration) -> (String, Channel) {
+        let events = Events::new([self.events()], trust.verifier(), None);
+        (self.name.to_owned(), Channel::here(self.routes().add_service(events), call))
     }
 
     /// Its events, for other services.

@@ -19,7 +19,8 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 
 use super::channel::over_network;
-use super::config::{Config, Kind};
+use super::config::Config;
+use super::kind::Kind;
 use super::peers::{Trust, trust_by};
 use super::process::Process;
 use super::readiness::Readiness;

@@ -1,7 +1,7 @@
 //! What came of a command.
 
 use super::NOW;
-use super::history::Happened;
+use super::happened::Happened;
 use super::same;
 use crate::caller::{Caller, Context};
 use crate::decision::{Decision, Folding, Refused, Rejection};

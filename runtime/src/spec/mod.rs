@@ -4,6 +4,7 @@
 
 mod command;
 mod erased;
+mod happened;
 mod history;
 mod same;
 mod sent;
@@ -12,7 +13,8 @@ mod tests;
 mod view;
 
 pub use command::Outcome;
-pub use history::{Given, History, at, event, given, history, older};
+pub use happened::{Given, at, event, older};
+pub use history::{History, given, history};
 pub use same::decimal;
 pub use view::Rows;
 

@@ -1,6 +1,6 @@
 //! What a view makes of events.
 
-use super::history::Happened;
+use super::happened::Happened;
 use super::same;
 use crate::entry::Row;
 use crate::projection::{Projection, Route, Source, Target};

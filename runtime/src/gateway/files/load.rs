@@ -8,7 +8,7 @@ use futures_util::TryStreamExt;
 use serde::Deserialize;
 use tonic::{Status, Streaming};
 
-use super::routes::{Place, refusal};
+use super::place::{Place, refusal};
 use crate::error::status;
 use crate::gateway::session::Session;
 use crate::wire;

@@ -1,6 +1,7 @@
 //! Files as the API shows them, with links by which they are loaded.
 
 mod load;
+mod place;
 mod routes;
 mod upload;
 

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tonic::Status;
 
-use super::routes::{Place, refusal};
+use super::place::{Place, refusal};
 use crate::error::status;
 use crate::gateway::session::Session;
 use crate::wire;

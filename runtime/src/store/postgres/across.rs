@@ -5,9 +5,10 @@
 //! page after page, as soon as it thinks that little is meant: and what it thinks is a guess, or as old as its last count. In a
 //! stretch of some thousand positions every plan is cheap, and a type that is rare takes no statement that runs for minutes.
 
-use super::pool::{Parameter, Pool};
+use super::connection::Parameter;
+use super::pool::Pool;
 use super::prepare::is_unstorable;
-use super::read::{Bounds, COLUMNS, Remnants, column};
+use super::rows::{Bounds, COLUMNS, Remnants, column};
 use super::statements::array;
 use crate::event::{Query, QueryItem, Tag};
 use crate::store::{Range, StoreError};

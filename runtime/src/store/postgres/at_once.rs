@@ -5,8 +5,8 @@
 //! be a repeat, as positions only grow: its ids and its key are looked up on the way. An id or a key that is there already although
 //! nothing stood in the way is refused by its index: then nothing is written, and the group goes the long way.
 
-use super::batch::{AT_MOST, Connected, Failed, Outcomes, already, failed, remember};
 use super::call::{Call, Reply};
+use super::outcomes::{AT_MOST, Connected, Failed, Outcomes, already, failed, remember};
 use super::pending::Pending;
 use super::prepare::Prepared;
 use crate::event::Position;

@@ -1,8 +1,8 @@
 //! What the function that appends is given, and what it answers.
 
 use super::check::Found;
+use super::connection::Parameter;
 use super::pending::Pending;
-use super::pool::Parameter;
 use super::prepare::Prepared;
 use crate::event::{Position, Tag, Tenant};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 //! What a group has to know of the store, asked all at once.
 
-use super::pool::Parameter;
+use super::connection::Parameter;
 use super::prepare::{Prepared, Walk, is_unstorable, walks};
 use super::statements::Statements;
 use crate::event::Position;

@@ -1,12 +1,14 @@
 //! A connection of the pool, and how it reads.
 
 use super::kept::{Kept, is_outdated};
-use super::pool::Parameter;
 use super::server::Server;
 use super::statements::{READING, SESSION};
 use futures_util::future::{join_all, join3};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row, Statement};
+
+/// A parameter with its type: most statements are sent whole.
+pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A statement with its parameters.
 pub(crate) type Asked<'a> = (&'a str, Vec<Parameter<'a>>);

@@ -1,8 +1,9 @@
 //! Deleting events: looked for without a lock, then written by their positions. Appends wait for none of it, as the counter is
 //! not touched.
 
-use super::pool::{Parameter, Pool};
-use super::read::column;
+use super::connection::Parameter;
+use super::pool::Pool;
+use super::rows::column;
 use crate::event::Position;
 use crate::lease::postgres::NOW;
 use crate::store::deletion::{Candidate, Plan, REMNANT};

@@ -19,10 +19,12 @@ mod heads;
 mod kept;
 #[cfg(test)]
 mod kept_tests;
+mod outcomes;
 mod pending;
 mod pool;
 mod prepare;
 mod read;
+mod rows;
 mod schema;
 mod server;
 mod session;
@@ -36,7 +38,8 @@ mod transaction;
 mod untag;
 mod writer;
 
-pub(crate) use pool::{Parameter, Pool};
+pub(crate) use connection::Parameter;
+pub(crate) use pool::Pool;
 pub use store::PostgresEvents;
 #[cfg(feature = "erasure")]
 pub(crate) use store::connections;

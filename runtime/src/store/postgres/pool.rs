@@ -1,13 +1,12 @@
 //! Connections, opened as they are needed: for reads, and for transactions that write something else than events.
 
-use super::connection::{Asked, Connection};
+use super::connection::{Asked, Connection, Parameter};
 use super::server::Server;
 use super::session::{self, PATIENCE};
 use crate::store::StoreError;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
-use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row, SimpleQueryMessage};
 
 /// How many readers work at once.
@@ -15,9 +14,6 @@ const READERS: usize = 8;
 
 /// How many transactions write at once, beside the appends, which have a connection of their own.
 const WRITERS: usize = 4;
-
-/// A parameter with its type: most statements are sent whole.
-pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A few connections, opened as they are needed.
 pub(crate) struct Pool {

@@ -1,7 +1,7 @@
 //! The service's schema, made and upgraded by whoever comes first.
 
+use super::connection::Parameter;
 use super::function;
-use super::pool::Parameter;
 use super::session;
 use crate::consumer::TABLES as TABLES_OF_GROUPS;
 use crate::store::StoreError;

@@ -1,8 +1,10 @@
 //! Kept states of decisions.
 
-use super::pool::{Parameter, Pool};
+use super::connection::Parameter;
+use super::pool::Pool;
 use super::prepare::is_unstorable;
-use super::read::{column, json};
+use super::read::json;
+use super::rows::column;
 use crate::event::Tenant;
 use crate::store::snapshot::{FIND, KEEP};
 use crate::store::{Snapshot, SnapshotKey, StoreError};

@@ -2,12 +2,14 @@
 
 use super::address;
 use super::at_once;
+use super::connection::Parameter;
 use super::deletion;
 use super::follow::{Follower, Head};
 use super::heads::Heads;
-use super::pool::{Parameter, Pool};
+use super::pool::Pool;
 use super::prepare;
-use super::read::{self, column};
+use super::read;
+use super::rows::column;
 use super::schema;
 use super::server::Server;
 use super::session::{self, PATIENCE};

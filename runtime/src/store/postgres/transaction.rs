@@ -1,7 +1,8 @@
 //! A transaction for whatever is kept beside the events: leases, groups, tables.
 
 use super::connection::Connection;
-use super::pool::{Parameter, Pool};
+use super::connection::Parameter;
+use super::pool::Pool;
 use super::session;
 use crate::store::StoreError;
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Taking tags away from events that are stored.
 
-use super::pool::{Parameter, Pool};
+use super::connection::Parameter;
+use super::pool::Pool;
 use super::prepare::is_unstorable;
 use crate::event::{Position, Tag, Tenant};
 use crate::store::StoreError;

@@ -4,8 +4,9 @@
 //! timer. When the server goes away it connects again, with pauses that grow; a group of which the commit may have
 //! happened is not repeated here but reported, as only its caller knows whether that is wanted.
 
-use super::batch::{self, Cause, Connected, Failed};
+use super::batch;
 use super::follow::Head;
+use super::outcomes::{Cause, Connected, Failed, Outcomes};
 use super::prepare::Prepared;
 use super::server::Server;
 use super::session::{self, PATIENCE};
@@ -146,7 +147,7 @@ impl Task {
     }
 
     /// Tries until it is known what became of the group, or the deadline has passed.
-    async fn attempt(&mut self, group: &[&Prepared], deadline: Instant) -> Result<batch::Outcomes, Failed> {
+    async fn attempt(&mut self, group: &[&Prepared], deadline: Instant) -> Result<Outcomes, Failed> {
         // Once a commit may have been asked for, a server that cannot be reached says nothing about it.
         let mut may_be_written = false;
         loop {

@@ -5,6 +5,7 @@
 //! [`Tables::check`].
 
 mod fold;
+mod indexes;
 mod log;
 mod read;
 mod schema;

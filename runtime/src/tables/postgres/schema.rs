@@ -2,8 +2,8 @@
 
 use super::super::{Checkpoint, Place};
 use super::fold;
+use super::indexes::indexes;
 use super::values::{column, sql_type};
-use crate::entry::{ColumnKind, Table};
 use crate::event::Position;
 use crate::query::quote;
 use crate::store::StoreError;
@@ -191,20 +191,6 @@ fn tables(names: &Names, place: &Place) -> String {
         sql.push_str(&index(names, &columns));
     }
     sql
-}
-
-/// Every indexed column by itself, then the indexes over several. JSON has no useful order.
-pub(super) fn indexes(table: &Table) -> Vec<Vec<&'static str>> {
-    let alone = Table::BASE.iter().skip(1).chain(table.columns);
-    let alone = alone.filter(|column| column.indexed && column.kind != ColumnKind::Json);
-    let mut found: Vec<Vec<&'static str>> = alone.map(|column| vec![column.name]).collect();
-    for columns in table.indexes {
-        let columns = columns.to_vec();
-        if !found.contains(&columns) && !columns.is_empty() {
-            found.push(columns);
-        }
-    }
-    found
 }
 
 /// In the order of a list: null is the smallest value, forwards and backwards.

@@ -1,6 +1,6 @@
 //! Values and rows, to and from PostgreSQL.
 
-use super::schema;
+use super::indexes::indexes;
 use crate::entry::{Column, ColumnKind, Row as Entry, RowBase, Table, Value, ValueError};
 use crate::store::StoreError;
 use crate::store::postgres::Parameter;
@@ -115,7 +115,7 @@ pub(super) fn check(table: &Table, row: &Entry) -> Result<(), ValueError> {
             return Err(nul(column.name));
         }
     }
-    for columns in schema::indexes(table) {
+    for columns in indexes(table) {
         let length: usize = columns.iter().map(|name| length(&row.value(table, name))).sum();
         if length + row.base.id.len() > LONGEST_ENTRY {
             let reason = format!("it is too long for an index: with the id it may have {LONGEST_ENTRY} bytes");
