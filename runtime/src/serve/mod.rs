@@ -22,6 +22,7 @@ mod grpc;
 mod http;
 #[cfg(feature = "erasure")]
 mod keys;
+#[cfg_attr(not(feature = "gateway"), allow(dead_code))]
 mod kind;
 mod layer;
 mod operators;
