@@ -51,7 +51,7 @@ pub(super) fn declares(object: &RawObject) -> Declares {
     }
 }
 
-/// One of the types that are not generated yet.
+/// Whether it is a view, which is refused where it stands.
 pub(super) fn is_view(object: &RawObject) -> bool {
     object.directives.iter().any(|found| matches!(found.name.value.as_str(), "view" | "baseView"))
 }

@@ -1,4 +1,4 @@
-//! The keys of services with personal fields: what the environment says of them, and how they are opened when a service starts.
+//! The keys of services with personal fields: what the environment says of them, and where they are found or made.
 
 use std::path::{Path, PathBuf};
 

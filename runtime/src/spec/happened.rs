@@ -70,9 +70,9 @@ impl<E: EventSet> Happened<E> {
     }
 }
 
+/// As a store would take it.
 #[track_caller]
 #[allow(clippy::panic)]
-/// As a store would take it.
 pub(super) fn encoded<E: EventSet>(given: &Given<E>) -> Payload {
     match given.event.encode() {
         Ok(payload) => payload,

@@ -73,6 +73,7 @@ async fn look_and_write(
     }
 }
 
+/// The outcome of one append, given what the store holds and what the earlier ones of the group will have written.
 fn decide<'a>(
     no: usize,
     prepared: &'a Prepared,

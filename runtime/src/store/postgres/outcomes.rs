@@ -97,7 +97,6 @@ pub(super) async fn failed(client: &Client, error: &Error) -> Failed {
     Failed::Refused { problem, cause }
 }
 
-/// The outcome of one append, given what the store holds and what the earlier ones of the group will have written.
 /// What came of an append when it was carried out before, if it was.
 pub(super) fn already(
     no: usize,
